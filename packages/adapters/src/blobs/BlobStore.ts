@@ -1,0 +1,80 @@
+import type { DatasetId, DocumentId, Sha256, TenantId } from "@sheaf/domain/ids"
+import { Context, type Effect, type Option, Schema, type Scope, type Stream } from "effect"
+
+/** Path of a blob: begins `tenant/dataset/document/`, made of ids and fixed words only, never of what a user sent. */
+export const BlobKey = Schema.String.check(Schema.isPattern(/^[0-9a-z-]+(\/[0-9a-z.-]+)*$/), Schema.isMaxLength(512))
+  .pipe(
+    Schema.brand("BlobKey")
+  )
+export type BlobKey = typeof BlobKey.Type
+
+export interface BlobOwner {
+  readonly tenantId: TenantId
+  readonly datasetId: DatasetId
+  readonly documentId: DocumentId
+}
+
+/** Everything a document owns lies under this prefix; its purge removes the prefix. */
+export const documentPrefix = (owner: BlobOwner): BlobKey =>
+  BlobKey.make(`${owner.tenantId}/${owner.datasetId}/${owner.documentId}`)
+
+export const rawKey = (owner: BlobOwner): BlobKey => BlobKey.make(`${documentPrefix(owner)}/raw`)
+
+/** Elements of a page range, keyed by what they were made from and how: a retry finds them again. */
+export const elementsKey = (owner: BlobOwner, artefact: string): BlobKey =>
+  BlobKey.make(`${documentPrefix(owner)}/elements/${artefact}.ndjson`)
+
+/** The store did not do what was asked; `isRetryable` says whether it may later. */
+export class BlobStoreError extends Schema.TaggedError<BlobStoreError>()("BlobStoreError", {
+  operation: Schema.String,
+  isRetryable: Schema.Boolean,
+  cause: Schema.Defect()
+}) {}
+
+export class BlobNotFound extends Schema.TaggedError<BlobNotFound>()("BlobNotFound", { key: BlobKey }) {}
+
+/** Create-only: a blob is never overwritten. */
+export class BlobExists extends Schema.TaggedError<BlobExists>()("BlobExists", { key: BlobKey }) {}
+
+/** Bytes for a staged blob begin at its end; `offset` is where that is. */
+export class StageOffsetMismatch extends Schema.TaggedError<StageOffsetMismatch>()("StageOffsetMismatch", {
+  offset: Schema.Finite
+}) {}
+
+export interface BlobInfo {
+  readonly size: number
+  readonly sha256: Sha256
+}
+
+/** Bytes by key. A blob is whole or absent: nobody ever reads half of one. Everything streams; nothing is held in memory. */
+export class BlobStore extends Context.Service<BlobStore, {
+  /** Writes a blob at once and atomically; `BlobExists` if the key is taken, whoever was first. */
+  readonly put: <E, R>(
+    key: BlobKey,
+    bytes: Stream.Stream<Uint8Array, E, R>
+  ) => Effect.Effect<BlobInfo, BlobExists | BlobStoreError | E, R>
+  /** Adds bytes at `offset` to a blob in the making, which survives the death of any process. Answers the new end. */
+  readonly stage: <E, R>(
+    key: BlobKey,
+    offset: number,
+    bytes: Stream.Stream<Uint8Array, E, R>
+  ) => Effect.Effect<number, StageOffsetMismatch | BlobStoreError | E, R>
+  /** How many bytes are staged and safe; 0 when none are. */
+  readonly staged: (key: BlobKey) => Effect.Effect<number, BlobStoreError>
+  /** Makes the staged bytes the blob. Idempotent: a second call answers the same. */
+  readonly commit: (key: BlobKey) => Effect.Effect<BlobInfo, BlobNotFound | BlobStoreError>
+  /** The bytes, or those of a range (`end` exclusive). */
+  readonly get: (
+    key: BlobKey,
+    range?: { readonly start: number; readonly end?: number }
+  ) => Stream.Stream<Uint8Array, BlobNotFound | BlobStoreError>
+  readonly size: (key: BlobKey) => Effect.Effect<Option.Option<number>, BlobStoreError>
+  /** A local path to the bytes while the scope is open: the file itself, or a copy; for parsers that need random access. */
+  readonly localFile: (
+    key: BlobKey
+  ) => Effect.Effect<string, BlobNotFound | BlobStoreError, Scope.Scope>
+  /** Removes everything below a prefix, staged bytes too, and answers how many blobs there were. */
+  readonly removePrefix: (prefix: BlobKey) => Effect.Effect<number, BlobStoreError>
+  /** Keys below a prefix. */
+  readonly list: (prefix: BlobKey) => Stream.Stream<BlobKey, BlobStoreError>
+}>()("@sheaf/adapters/blobs/BlobStore") {}

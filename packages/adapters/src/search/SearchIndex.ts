@@ -1,0 +1,87 @@
+import type { Metadata } from "@sheaf/domain/documents/Metadata"
+import type { DatasetId, DocumentId, SegmentId, TenantId } from "@sheaf/domain/ids"
+import type { Filter } from "@sheaf/domain/search/Filter"
+import type { Space } from "@sheaf/domain/spaces/Space"
+import { Context, type Effect, Schema } from "effect"
+
+export class SearchIndexError extends Schema.TaggedError<SearchIndexError>()("SearchIndexError", {
+  operation: Schema.String,
+  isRetryable: Schema.Boolean,
+  cause: Schema.Defect()
+}) {}
+
+/** What is searchable of a segment. The text itself stays in the database. */
+export interface IndexEntry {
+  readonly segmentId: SegmentId
+  readonly datasetId: DatasetId
+  readonly documentId: DocumentId
+  readonly document: {
+    readonly name: string
+    readonly mediaType: string
+    readonly createdAt: Date
+    readonly metadata: Metadata
+  }
+  /** Terms as the analyzer gives them, with their frequency. */
+  readonly terms: ReadonlyMap<string, number>
+  /** Sum of the frequencies: the length that BM25 speaks of. */
+  readonly length: number
+  readonly vector: Float32Array | null
+}
+
+export interface CandidateQuery {
+  readonly tenantId: TenantId
+  readonly datasetIds: ReadonlyArray<DatasetId>
+  readonly filter: Filter | undefined
+  /** Distinct analyzed terms of the query; empty for a purely vector search. */
+  readonly terms: ReadonlyArray<string>
+  readonly vector: Float32Array | undefined
+  /** Wanted at least, for each of the two ways, where so many exist. */
+  readonly limit: number
+}
+
+export interface Candidate {
+  readonly segmentId: SegmentId
+  /** Frequency of each query term in the segment, in the order of `CandidateQuery.terms`. */
+  readonly frequencies: ReadonlyArray<number>
+  readonly length: number
+  /** With the query's vector, where both have one; also for candidates that the words found. */
+  readonly cosine: number | null
+}
+
+export interface Candidates {
+  readonly candidates: ReadonlyArray<Candidate>
+  /** Of the searched datasets (before the filter), as far as the index knows them. */
+  readonly statistics: {
+    readonly segments: number
+    readonly averageLength: number
+    /** In how many segments each query term stands, in the order of `CandidateQuery.terms`. */
+    readonly documentFrequencies: ReadonlyArray<number>
+  }
+  /** No other segment could match. */
+  readonly exhausted: boolean
+}
+
+/** What of an index to count or remove. */
+export type IndexScope =
+  | { readonly _tag: "Segments"; readonly segmentIds: ReadonlyArray<SegmentId> }
+  | { readonly _tag: "Document"; readonly documentId: DocumentId }
+  | { readonly _tag: "Dataset"; readonly datasetId: DatasetId }
+
+/**
+ * Finds candidates; the ranking module scores them and the database has the last word on whether they may be seen. So an index may
+ * lag or hold too much, and never decides anything. Writes are idempotent; deletes are proved by `count`.
+ */
+export class SearchIndex extends Context.Service<SearchIndex, {
+  /** Makes room for a space; safe to call again and from several processes. */
+  readonly ensure: (space: Space) => Effect.Effect<void, SearchIndexError>
+  /** Writes entries whole; one that exists is replaced. Searchable when this returns. */
+  readonly upsert: (
+    space: Space,
+    tenantId: TenantId,
+    entries: ReadonlyArray<IndexEntry>
+  ) => Effect.Effect<void, SearchIndexError>
+  readonly candidates: (space: Space, query: CandidateQuery) => Effect.Effect<Candidates, SearchIndexError>
+  /** Answers how many entries were removed; removing what is not there is fine. */
+  readonly remove: (space: Space, tenantId: TenantId, scope: IndexScope) => Effect.Effect<number, SearchIndexError>
+  readonly count: (space: Space, tenantId: TenantId, scope: IndexScope) => Effect.Effect<number, SearchIndexError>
+}>()("@sheaf/adapters/search/SearchIndex") {}

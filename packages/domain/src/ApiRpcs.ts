@@ -1,0 +1,51 @@
+import type { RpcGroup } from "effect/rpc"
+import { AdminRpcs } from "./admin/AdminRpcs.ts"
+import { DatasetsRpcs } from "./datasets/DatasetsRpcs.ts"
+import { DocumentsRpcs } from "./documents/DocumentsRpcs.ts"
+import type { Scope } from "./edge/Caller.ts"
+import { Authentication, Edge } from "./edge/middleware.ts"
+import { EventsRpcs } from "./events/EventsRpcs.ts"
+import { SearchRpcs } from "./search/SearchRpcs.ts"
+import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
+
+/** The version of the contract: grows when an older client could no longer understand the answers. */
+export const apiVersion = 1
+
+/** The whole contract: the one thing that server and SDK name. */
+export class ApiRpcs extends DatasetsRpcs.merge(DocumentsRpcs, SegmentsRpcs, SearchRpcs, EventsRpcs, AdminRpcs)
+  .middleware(Authentication)
+  .middleware(Edge)
+{}
+
+export type ApiTag = RpcGroup.Rpcs<typeof ApiRpcs>["_tag"]
+
+/** What a key needs for each operation. An operation without a line here does not compile. */
+export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
+  DatasetsCreate: "write",
+  DatasetsGet: "read",
+  DatasetsList: "read",
+  DatasetsUpdate: "write",
+  DatasetsDelete: "write",
+  DocumentsUpload: "write",
+  DocumentsUploadStatus: "write",
+  DocumentsIngestText: "write",
+  DocumentsGet: "read",
+  DocumentsList: "read",
+  DocumentsRuns: "read",
+  DocumentsWatch: "read",
+  DocumentsRetry: "write",
+  DocumentsCancel: "write",
+  DocumentsDelete: "write",
+  SegmentsList: "read",
+  SegmentsGet: "read",
+  SearchQuery: "read",
+  EventsSubscribe: "read",
+  EventsList: "read",
+  AdminInfo: "read",
+  KeysCreate: "admin",
+  KeysList: "admin",
+  KeysRevoke: "admin",
+  TenantsCreate: "operator",
+  TenantsList: "operator",
+  TenantsSetState: "operator"
+}

@@ -1,0 +1,73 @@
+import { Schema } from "effect"
+import { Rpc, RpcGroup } from "effect/rpc"
+import { DatasetNotFound } from "../datasets/errors.ts"
+import { Scope } from "../edge/Caller.ts"
+import { BadRequest } from "../edge/errors.ts"
+import { mutation } from "../edge/mutation.ts"
+import { Page, PageFields } from "../edge/page.ts"
+import { ApiKeyId, DatasetId, TenantId } from "../ids.ts"
+import { Space } from "../spaces/Space.ts"
+import { Timestamp } from "../time.ts"
+import { ApiKey, Tenant, TenantName } from "./Admin.ts"
+
+export class ApiKeyNotFound extends Schema.TaggedError<ApiKeyNotFound>()("ApiKeyNotFound", { keyId: ApiKeyId }) {
+  override get message() {
+    return `There is no API key ${this.keyId}. List them with \`sheaf keys list\`.`
+  }
+}
+
+export class TenantNotFound extends Schema.TaggedError<TenantNotFound>()("TenantNotFound", { tenantId: TenantId }) {
+  override get message() {
+    return `There is no tenant ${this.tenantId}. List them with \`sheaf tenants list\`.`
+  }
+}
+
+export class TenantNameTaken extends Schema.TaggedError<TenantNameTaken>()("TenantNameTaken", { name: TenantName }) {
+  override get message() {
+    return `A tenant named "${this.name}" exists already. Choose another name.`
+  }
+}
+
+/** A new key with its secret: shown this once, stored only as a hash. */
+export const NewApiKey = Schema.Struct({ key: ApiKey, secret: Schema.String })
+
+/** What this server is and offers: asked before anything else, so that a client of another version can say so. */
+export const ServerInfo = Schema.Struct({
+  version: Schema.String,
+  api: Schema.Int,
+  profile: Schema.Literals(["embedded", "production"]),
+  tenant: Tenant,
+  scopes: Schema.Array(Scope),
+  space: Space,
+  limits: Schema.Struct({ maxUploadBytes: Schema.Finite, maxPages: Schema.Int, maxSegments: Schema.Int })
+})
+
+export class AdminRpcs extends RpcGroup.make(
+  Rpc.make("AdminInfo", { success: ServerInfo }),
+  /** A key can give no scope that it does not hold, and no dataset that it may not see. */
+  mutation("KeysCreate", {
+    payload: {
+      name: Schema.String.check(Schema.isBetweenLength(1, 120)),
+      scopes: Schema.Array(Scope).check(Schema.isBetweenLength(1, 4)),
+      datasetIds: Schema.optionalKey(Schema.Array(DatasetId).check(Schema.isBetweenLength(1, 100))),
+      expiresAt: Schema.optionalKey(Timestamp)
+    },
+    success: NewApiKey,
+    error: Schema.Union([DatasetNotFound, BadRequest])
+  }),
+  Rpc.make("KeysList", { payload: PageFields, success: Page(ApiKey), error: BadRequest }),
+  /** Refused from the next call on. */
+  mutation("KeysRevoke", { payload: { keyId: ApiKeyId }, success: ApiKey, error: ApiKeyNotFound }),
+  /** Makes a tenant and its first key, with the scope `admin`. */
+  mutation("TenantsCreate", {
+    payload: { name: TenantName },
+    success: Schema.Struct({ tenant: Tenant, key: NewApiKey }),
+    error: TenantNameTaken
+  }),
+  Rpc.make("TenantsList", { payload: PageFields, success: Page(Tenant), error: BadRequest }),
+  mutation("TenantsSetState", {
+    payload: { tenantId: TenantId, state: Schema.Literals(["active", "suspended"]) },
+    success: Tenant,
+    error: TenantNotFound
+  })
+) {}

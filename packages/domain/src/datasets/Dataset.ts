@@ -1,0 +1,49 @@
+import { Schema } from "effect"
+import { Actor } from "../edge/Caller.ts"
+import { DatasetId } from "../ids.ts"
+import { Space } from "../spaces/Space.ts"
+import { Timestamp } from "../time.ts"
+
+const size = Schema.Int.check(Schema.isBetween({ minimum: 16, maximum: 8_192 }))
+
+/**
+ * How documents are cut into segments. No segment is ever longer than the space's own limit, whatever is asked for here.
+ * - `general`: by title; up to `maxTokens`, a new one after `softMaxTokens`, small neighbours combined below `combineUnder`;
+ *   `overlap` repeats the end of a segment that had to be cut. With `unit: "characters"` all four count characters.
+ * - `whole`: the document is one segment, or as few as the limit allows.
+ */
+export const ChunkingSettings = Schema.Union([
+  Schema.Struct({
+    method: Schema.Literal("general"),
+    unit: Schema.optionalKey(Schema.Literals(["tokens", "characters"])),
+    maxTokens: Schema.optionalKey(size),
+    softMaxTokens: Schema.optionalKey(size),
+    combineUnder: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8_192 }))),
+    overlap: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_024 })))
+  }),
+  Schema.Struct({ method: Schema.Literal("whole") })
+])
+export type ChunkingSettings = typeof ChunkingSettings.Type
+
+/** `tenant`: every key of the tenant; `private`: the actor who made it, and keys with the scope `admin`. */
+export const DatasetPermission = Schema.Literals(["tenant", "private"])
+
+export const DatasetName = Schema.String.check(Schema.isBetweenLength(1, 120), Schema.isTrimmed())
+
+/** A knowledge base. Counts are exact: they change in the transaction that changes what they count. */
+export class Dataset extends Schema.Class<Dataset>("@sheaf/domain/datasets/Dataset/Dataset")({
+  id: DatasetId,
+  name: DatasetName,
+  description: Schema.String,
+  space: Space,
+  chunking: ChunkingSettings,
+  permission: DatasetPermission,
+  documents: Schema.Int,
+  segments: Schema.Int,
+  tokens: Schema.Int,
+  /** Bytes of the originals. */
+  bytes: Schema.Finite,
+  lastIngestedAt: Schema.NullOr(Timestamp),
+  createdBy: Actor,
+  createdAt: Timestamp
+}) {}

@@ -1,0 +1,37 @@
+import { Schema } from "effect"
+import { Rpc, RpcGroup } from "effect/rpc"
+import { BadRequest } from "../edge/errors.ts"
+import { mutation } from "../edge/mutation.ts"
+import { Page, PageFields } from "../edge/page.ts"
+import { DatasetId } from "../ids.ts"
+import { ChunkingSettings, Dataset, DatasetName, DatasetPermission } from "./Dataset.ts"
+import { DatasetNameTaken, DatasetNotFound } from "./errors.ts"
+
+const settings = {
+  description: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(2_000))),
+  chunking: Schema.optionalKey(ChunkingSettings),
+  permission: Schema.optionalKey(DatasetPermission)
+} as const
+
+export class DatasetsRpcs extends RpcGroup.make(
+  mutation("DatasetsCreate", {
+    payload: { name: DatasetName, ...settings },
+    success: Dataset,
+    error: DatasetNameTaken
+  }),
+  Rpc.make("DatasetsGet", { payload: { datasetId: DatasetId }, success: Dataset, error: DatasetNotFound }),
+  /** By name. */
+  Rpc.make("DatasetsList", {
+    payload: { name: Schema.optionalKey(DatasetName), ...PageFields },
+    success: Page(Dataset),
+    error: BadRequest
+  }),
+  /** Changed chunking applies to runs that begin later. */
+  mutation("DatasetsUpdate", {
+    payload: { datasetId: DatasetId, name: Schema.optionalKey(DatasetName), ...settings },
+    success: Dataset,
+    error: Schema.Union([DatasetNotFound, DatasetNameTaken])
+  }),
+  /** Invisible when this returns, with all its documents; a job removes what they hold. */
+  mutation("DatasetsDelete", { payload: { datasetId: DatasetId }, error: DatasetNotFound })
+) {}

@@ -1,0 +1,28 @@
+import { Schema } from "effect"
+
+/**
+ * Where on a page something stands: fractions (0 to 1) of the page as displayed (rotation applied), origin at the top left.
+ * `page` counts from 1.
+ */
+export const Box = Schema.Struct({
+  page: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
+  x0: Schema.Finite,
+  y0: Schema.Finite,
+  x1: Schema.Finite,
+  y1: Schema.Finite
+})
+export type Box = typeof Box.Type
+
+/** What a parser gives: one block of a document in reading order. */
+export const Element = Schema.Struct({
+  kind: Schema.Literals(["title", "paragraph", "list", "table", "code", "caption", "image"]),
+  /** NFC, no control characters but line feeds in code, tables and lists; never empty. */
+  text: Schema.String,
+  /** Depth of a title: 1 for the topmost. */
+  level: Schema.optionalKey(Schema.Int),
+  /** One per line region or page; empty where the format has no pages. */
+  boxes: Schema.Array(Box),
+  /** A table's rows of cells; `text` is the same as lines of ` | ` separated cells. */
+  rows: Schema.optionalKey(Schema.Array(Schema.Array(Schema.String)))
+})
+export type Element = typeof Element.Type

@@ -1,0 +1,116 @@
+import { Schema } from "effect"
+
+/**
+ * Why a run failed: stored with the run, shown to people, and not an RPC error. `retryable` says whether the same bytes may
+ * succeed later without anybody changing anything.
+ */
+export const FailureCause = Schema.TaggedUnion({
+  /** The file is damaged or not what it claims to be. */
+  Corrupt: { detail: Schema.String },
+  /** The file needs a password, or the one given is wrong. */
+  Encrypted: { wrongPassword: Schema.Boolean },
+  /** More bytes, pages or segments than allowed. */
+  TooLarge: { what: Schema.String, limit: Schema.Finite, actual: Schema.Finite },
+  /** No parser for what the content is. */
+  Unsupported: { detectedType: Schema.String },
+  /** Pages there are, but not a word on them: a scan without recognised text. */
+  NoText: { pages: Schema.Int },
+  /** A container of pages without a page. */
+  NoPages: {},
+  /** Zero bytes, or nothing but white space. */
+  Empty: {},
+  /** The parser's process died on this input. */
+  ParserCrashed: { detail: Schema.String },
+  /** The parser did not finish in its time. */
+  ParserTimedOut: { limitMs: Schema.Int },
+  /** The embedder refused the text or gave a vector that cannot be used. */
+  EmbedderRejected: { detail: Schema.String },
+  /** What should be parsed is gone from storage or from its source. */
+  SourceGone: { detail: Schema.String },
+  SourceUnauthorized: { detail: Schema.String },
+  QuotaExceeded: { quota: Schema.String, limit: Schema.Finite },
+  /** Our bug: the log has the details under `reference`. */
+  Internal: { reference: Schema.String }
+})
+export type FailureCause = typeof FailureCause.Type
+
+interface Explanation {
+  readonly retryable: boolean
+  readonly message: string
+  /** What a person can do about it. */
+  readonly hint: string
+}
+
+/** The words for a cause, the same in SDK, CLI and console. Total: a new cause without words does not compile. */
+export const explain = FailureCause.match({
+  Corrupt: ({ detail }): Explanation => ({
+    retryable: false,
+    message: `The file is damaged: ${detail}`,
+    hint: "Open it in another program, save it again and upload that copy."
+  }),
+  Encrypted: ({ wrongPassword }): Explanation => ({
+    retryable: false,
+    message: wrongPassword ? "The password does not open the file." : "The file is protected by a password.",
+    hint: "Remove the protection, or upload a copy without it."
+  }),
+  TooLarge: ({ actual, limit, what }): Explanation => ({
+    retryable: false,
+    message: `Too many ${what}: ${actual}, and at most ${limit} are allowed.`,
+    hint: "Split the document, or ask your operator for a higher limit."
+  }),
+  Unsupported: ({ detectedType }): Explanation => ({
+    retryable: false,
+    message: `There is no parser for ${detectedType}.`,
+    hint: "Convert it to PDF, Markdown, HTML or plain text."
+  }),
+  NoText: ({ pages }): Explanation => ({
+    retryable: false,
+    message: `Not one of its ${pages} pages has text: it is probably a scan.`,
+    hint: "Run text recognition (OCR) on it and upload the result."
+  }),
+  NoPages: (): Explanation => ({
+    retryable: false,
+    message: "The document has no pages.",
+    hint: "Export it again from the program that made it."
+  }),
+  Empty: (): Explanation => ({
+    retryable: false,
+    message: "There is nothing in it.",
+    hint: "Check that the file was written to the end before it was sent."
+  }),
+  ParserCrashed: ({ detail }): Explanation => ({
+    retryable: true,
+    message: `The parser died on this file: ${detail}`,
+    hint: "Retry once; if it dies again, convert the file to another format."
+  }),
+  ParserTimedOut: ({ limitMs }): Explanation => ({
+    retryable: true,
+    message: `The parser did not finish within ${Math.round(limitMs / 1000)} s.`,
+    hint: "Retry when the machine is less busy, or split the document."
+  }),
+  EmbedderRejected: ({ detail }): Explanation => ({
+    retryable: false,
+    message: `The embedder refused a part of the text: ${detail}`,
+    hint: "Look at the named segment; a smaller chunk size may help."
+  }),
+  SourceGone: ({ detail }): Explanation => ({
+    retryable: false,
+    message: `The source is gone: ${detail}`,
+    hint: "Upload the document again."
+  }),
+  SourceUnauthorized: ({ detail }): Explanation => ({
+    retryable: false,
+    message: `The source refused access: ${detail}`,
+    hint: "Check the credential of the connection."
+  }),
+  QuotaExceeded: ({ limit, quota }): Explanation => ({
+    retryable: false,
+    message: `The tenant's limit for ${quota} (${limit}) is reached.`,
+    hint: "Delete what is no longer needed, or ask your operator for a higher limit."
+  }),
+  Internal: ({ reference }): Explanation => ({
+    retryable: true,
+    message: `Something went wrong on the server (reference ${reference}).`,
+    hint: "Retry; if it fails again, send the reference to your operator."
+  })
+})

@@ -1,0 +1,85 @@
+import { Schema } from "effect"
+import { Scope } from "./Caller.ts"
+
+/** No key, an unknown key, an expired or a revoked one. */
+export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", {
+  reason: Schema.Literals(["missing", "unknown", "expired", "revoked"])
+}) {
+  override get message() {
+    return this.reason === "missing"
+      ? "No API key was sent. Send `Authorization: Bearer shf_...`."
+      : `The API key is ${this.reason}. Make a new one with \`sheaf keys create\`.`
+  }
+}
+
+/** The key is good, but not for this. */
+export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", {
+  needs: Scope,
+  operation: Schema.String
+}) {
+  override get message() {
+    return `${this.operation} needs the scope "${this.needs}", which this key does not have.`
+  }
+}
+
+export class TenantSuspended extends Schema.TaggedError<TenantSuspended>()("TenantSuspended", {}) {
+  override get message() {
+    return "This tenant is suspended: reads and writes are refused until an operator resumes it."
+  }
+}
+
+/** Something that the answer depends on is down or too slow. Nothing was changed; the same call may be sent again. */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", {
+  dependency: Schema.String,
+  retryAfterMs: Schema.optionalKey(Schema.Int)
+}) {
+  override get message() {
+    return `${this.dependency} is not available right now. Nothing was changed; try again in a moment.`
+  }
+}
+
+/** A bug of ours. The details are in the server's log under `reference`, and nowhere else. */
+export class InternalError extends Schema.TaggedError<InternalError>()("InternalError", {
+  reference: Schema.String
+}) {
+  override get message() {
+    return `Something went wrong on the server. Its log has the details under reference ${this.reference}.`
+  }
+}
+
+/** The payload does not fit the operation. Also what the SDK makes of the protocol's own complaint about a payload. */
+export class BadRequest extends Schema.TaggedError<BadRequest>()("BadRequest", {
+  reason: Schema.String
+}) {
+  override get message() {
+    return `The request is malformed: ${this.reason}`
+  }
+}
+
+/** The server does not know the operation: client and server are of different versions. */
+export class UnknownOperation extends Schema.TaggedError<UnknownOperation>()("UnknownOperation", {
+  operation: Schema.String
+}) {
+  override get message() {
+    return `The server knows no operation "${this.operation}". Client and server may be of different versions.`
+  }
+}
+
+/** An idempotency key names one mutation: the same key came with another payload or for another operation. */
+export class IdempotencyKeyReused extends Schema.TaggedError<IdempotencyKeyReused>()("IdempotencyKeyReused", {
+  idempotencyKey: Schema.String
+}) {
+  override get message() {
+    return `The idempotency key "${this.idempotencyKey}" was used for a different request in the last 24 hours. Use a new key for a new request.`
+  }
+}
+
+/** A limit of the tenant is reached. */
+export class QuotaExceeded extends Schema.TaggedError<QuotaExceeded>()("QuotaExceeded", {
+  quota: Schema.String,
+  limit: Schema.Finite
+}) {
+  override get message() {
+    return `The tenant's limit for ${this.quota} (${this.limit}) is reached.`
+  }
+}

@@ -1,0 +1,55 @@
+import { Schema } from "effect"
+
+/** Every thing that Sheaf keeps is named by a UUID: version 7 for things, version 5 for segments (a function of content). */
+const uuid = Schema.String.check(Schema.isUUID())
+
+export const TenantId = uuid.pipe(Schema.brand("TenantId"))
+export type TenantId = typeof TenantId.Type
+
+export const ApiKeyId = uuid.pipe(Schema.brand("ApiKeyId"))
+export type ApiKeyId = typeof ApiKeyId.Type
+
+export const DatasetId = uuid.pipe(Schema.brand("DatasetId"))
+export type DatasetId = typeof DatasetId.Type
+
+export const DocumentId = uuid.pipe(Schema.brand("DocumentId"))
+export type DocumentId = typeof DocumentId.Type
+
+export const RunId = uuid.pipe(Schema.brand("RunId"))
+export type RunId = typeof RunId.Type
+
+export const WorkUnitId = uuid.pipe(Schema.brand("WorkUnitId"))
+export type WorkUnitId = typeof WorkUnitId.Type
+
+export const SegmentId = uuid.pipe(Schema.brand("SegmentId"))
+export type SegmentId = typeof SegmentId.Type
+
+export const JobId = uuid.pipe(Schema.brand("JobId"))
+export type JobId = typeof JobId.Type
+
+export const UploadId = uuid.pipe(Schema.brand("UploadId"))
+export type UploadId = typeof UploadId.Type
+
+/** Proves to the database that the writer still holds the job it works on. */
+export const LeaseToken = uuid.pipe(Schema.brand("LeaseToken"))
+export type LeaseToken = typeof LeaseToken.Type
+
+/** Hash of everything that makes two vectors comparable; lower-case hex, so that it may name tables and collections. */
+export const SpaceId = Schema.String.check(Schema.isPattern(/^[0-9a-f]{16}$/)).pipe(Schema.brand("SpaceId"))
+export type SpaceId = typeof SpaceId.Type
+
+/** Lower-case hex SHA-256. */
+export const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)).pipe(Schema.brand("Sha256"))
+export type Sha256 = typeof Sha256.Type
+
+/** Position in a tenant's event log: the number of the last event seen. `0` is before the first. */
+export const EventCursor = Schema.String.check(Schema.isPattern(/^(0|[1-9][0-9]{0,17})$/)).pipe(
+  Schema.brand("EventCursor")
+)
+export type EventCursor = typeof EventCursor.Type
+
+/** Opaque position in a list; valid only for the list and the sorting that gave it. */
+export const PageCursor = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,512}$/)).pipe(
+  Schema.brand("PageCursor")
+)
+export type PageCursor = typeof PageCursor.Type

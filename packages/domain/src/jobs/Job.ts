@@ -1,0 +1,44 @@
+import { Schema } from "effect"
+import { DatasetId, DocumentId, type JobId, type LeaseToken, RunId, type TenantId, WorkUnitId } from "../ids.ts"
+
+/** Interactive work (somebody watches) goes before bulk work. */
+export const Lane = Schema.Literals(["interactive", "bulk"])
+export type Lane = typeof Lane.Type
+
+const ofRun = { datasetId: DatasetId, documentId: DocumentId, runId: RunId } as const
+
+/**
+ * Owed work, as stored in `jobs.payload`. The tag is the stage that does it. `version` is that of the payload's shape: a worker
+ * that meets a newer one leaves it to a newer worker.
+ */
+export const Job = Schema.TaggedUnion({
+  /** Parse the pages of a unit; the first one also finds out what the document is and plans the others. */
+  ParsePages: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
+  ChunkDocument: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
+  EmbedSegments: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
+  IndexSegments: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
+  PublishRun: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
+  /** Remove what a superseded, failed or cancelled run left behind and no live run holds. */
+  PurgeRun: { version: Schema.Literal(1), ...ofRun },
+  PurgeDocument: { version: Schema.Literal(1), datasetId: DatasetId, documentId: DocumentId },
+  PurgeDataset: { version: Schema.Literal(1), datasetId: DatasetId }
+})
+export type Job = typeof Job.Type
+export type JobTag = Job["_tag"]
+
+/** A job that a worker has claimed. Every write it leads to carries the token; a writer whose lease is gone is refused. */
+export interface ClaimedJob {
+  readonly id: JobId
+  readonly tenantId: TenantId
+  readonly lane: Lane
+  readonly job: Job
+  /** Attempts that failed and were the job's own fault, before this one. */
+  readonly attempts: number
+  readonly token: LeaseToken
+}
+
+/** All that a hint says: look at this row. Losing one costs a poll interval, doubling one costs a refused claim. */
+export interface JobHint {
+  readonly jobId: JobId
+  readonly epoch: number
+}

@@ -1,0 +1,43 @@
+import type { Element } from "@sheaf/domain/documents/Element"
+import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
+
+/** A failure that the content is to blame for; parsers throw it, the jail hands it on as data. */
+export class ParseFailure extends Error {
+  readonly failure: FailureCause
+  constructor(failure: FailureCause) {
+    super(failure._tag)
+    this.failure = failure
+  }
+}
+
+/** Pages from `first` to `last`, both included, counted from 1. */
+export interface PageRange {
+  readonly first: number
+  readonly last: number
+}
+
+export interface ParseInput {
+  /** A local copy of the bytes, for reading only. */
+  readonly path: string
+  readonly mediaType: string
+  /** As sent by the client; a hint where the content says nothing (code, Markdown). */
+  readonly name: string
+}
+
+/** What a document is, found without parsing all of it. */
+export interface Inspection {
+  readonly mediaType: string
+  /** 0 where the format has no pages: such a document is one unit of work. */
+  readonly pages: number
+}
+
+/**
+ * One format. Runs inside the jail: plain synchronous or promise code, no Effect, no network, no writing. Gives elements in reading
+ * order as soon as it has them; memory stays bounded by a page, not by the document.
+ */
+export interface Parser {
+  /** Media types that it reads. */
+  readonly mediaTypes: ReadonlyArray<string>
+  readonly inspect: (input: ParseInput) => Promise<Inspection>
+  readonly parse: (input: ParseInput, range: PageRange | null) => AsyncIterable<Element>
+}
