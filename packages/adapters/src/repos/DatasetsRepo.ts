@@ -1,0 +1,216 @@
+import type { ChunkingSettings, DatasetPermission } from "@sheaf/domain/datasets/Dataset"
+import { Dataset } from "@sheaf/domain/datasets/Dataset"
+import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
+import { DatasetId, DocumentId, type PageCursor, type TenantId } from "@sheaf/domain/ids"
+import type { Space } from "@sheaf/domain/spaces/Space"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { newId } from "./newId.ts"
+import { decodeCursor, encodeCursor } from "./pageCursor.ts"
+import { done, json, maybeRow, rows } from "./rows.ts"
+
+/** Change of what a dataset counts; negative where something goes. */
+export interface CounterDelta {
+  readonly documents?: number
+  readonly segments?: number
+  readonly tokens?: number
+  readonly bytes?: number
+}
+
+export interface DatasetSettings {
+  readonly name: string
+  readonly description: string
+  readonly chunking: ChunkingSettings
+  readonly permission: typeof DatasetPermission.Type
+}
+
+export interface PageOptions {
+  readonly limit?: number
+  readonly cursor?: PageCursor
+}
+
+const DatasetRow = Schema.Struct({
+  ...Dataset.fields,
+  createdAt: Schema.Date,
+  lastIngestedAt: Schema.NullOr(Schema.Date)
+})
+
+/** Datasets that a caller may see: reads take the caller, so that an id alone loads nothing. */
+export class DatasetsRepo extends Context.Service<DatasetsRepo, {
+  readonly find: (caller: Caller, datasetId: DatasetId) => Effect.Effect<Option.Option<Dataset>>
+  readonly findByName: (caller: Caller, name: string) => Effect.Effect<Option.Option<Dataset>>
+  readonly list: (caller: Caller, options: PageOptions & { readonly name?: string }) => Effect.Effect<
+    Option.Option<{ readonly items: ReadonlyArray<Dataset>; readonly next?: PageCursor }>
+  >
+  /** `None` when the name is taken. Part of the caller's transaction. */
+  readonly insert: (caller: Caller, space: Space, settings: DatasetSettings) => Effect.Effect<Option.Option<DatasetId>>
+  /** `false` when the name is taken. */
+  readonly update: (caller: Caller, datasetId: DatasetId, settings: DatasetSettings) => Effect.Effect<boolean>
+  readonly markDeleting: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
+  /** Removes the row of a dataset that holds nothing any more. */
+  readonly purge: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
+  readonly documentsToPurge: (
+    tenantId: TenantId,
+    datasetId: DatasetId,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<DocumentId>>
+  /** Part of the transaction that changes the rows which are counted. */
+  readonly count: (tenantId: TenantId, datasetId: DatasetId, delta: CounterDelta) => Effect.Effect<void>
+  readonly touchIngested: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
+  /** Adds up to `limit` deltas to the totals. Answers how many. */
+  readonly fold: (limit: number) => Effect.Effect<number>
+}>()("@sheaf/adapters/repos/DatasetsRepo") {
+  static readonly layer = Layer.effect(
+    DatasetsRepo,
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const columns = sql`ds.id, ds.name, ds.description, sp.descriptor as space, ds.chunking, ds.permission,
+        (coalesce(c.documents, 0) + coalesce(x.documents, 0))::int as documents,
+        (coalesce(c.segments, 0) + coalesce(x.segments, 0))::int as segments,
+        (coalesce(c.tokens, 0) + coalesce(x.tokens, 0))::int as tokens,
+        (coalesce(c.bytes, 0) + coalesce(x.bytes, 0))::float8 as bytes,
+        ds.last_ingested_at, ds.created_by, ds.created_at`
+      const from = sql`datasets ds
+        join spaces sp on sp.tenant_id = ds.tenant_id and sp.id = ds.space_id
+        left join dataset_counters c on c.tenant_id = ds.tenant_id and c.dataset_id = ds.id
+        left join lateral (select sum(documents) as documents, sum(segments) as segments, sum(tokens) as tokens,
+            sum(bytes) as bytes
+          from dataset_counter_deltas where tenant_id = ds.tenant_id and dataset_id = ds.id) x on true`
+      const found = maybeRow(DatasetRow)
+      const many = rows(DatasetRow)
+      const toDataset = (row: typeof DatasetRow.Type) => new Dataset(row)
+
+      const find: DatasetsRepo["Service"]["find"] = (caller, datasetId) =>
+        Effect.map(
+          found(sql`select ${columns} from ${from} where ${visibleDatasets(sql, caller)} and ds.id = ${datasetId}`),
+          Option.map(toDataset)
+        )
+
+      const findByName: DatasetsRepo["Service"]["findByName"] = (caller, name) =>
+        Effect.map(
+          found(sql`select ${columns} from ${from} where ${visibleDatasets(sql, caller)} and ds.name = ${name}`),
+          Option.map(toDataset)
+        )
+
+      const Position = Schema.Tuple([Schema.String, DatasetId])
+      const list: DatasetsRepo["Service"]["list"] = Effect.fn("DatasetsRepo.list")(function*(caller, options) {
+        const limit = options.limit ?? 50
+        const after = decodeCursor(Position, options.cursor)
+        if (Option.isNone(after)) return Option.none()
+        const page = yield* many(sql`select ${columns} from ${from} where ${visibleDatasets(sql, caller)}
+          ${options.name === undefined ? sql`` : sql`and ds.name = ${options.name}`}
+          ${
+          after.value === undefined ? sql`` : sql`and (ds.name, ds.id) > (${after.value[0]}, ${after.value[1]}::uuid)`
+        }
+          order by ds.name, ds.id limit ${limit + 1}`)
+        const items = page.slice(0, limit).map(toDataset)
+        const last = items.at(-1)
+        return Option.some({
+          items,
+          ...(page.length > limit && last && { next: encodeCursor(Position, [last.name, last.id]) })
+        })
+      })
+
+      const encodeActor = Schema.encodeEffect(Actor)
+      const inserted = maybeRow(Schema.Struct({ id: DatasetId }))
+      const insert: DatasetsRepo["Service"]["insert"] = Effect.fn("DatasetsRepo.insert")(
+        function*(caller, space, settings) {
+          const id = yield* newId(DatasetId)
+          const actor = yield* Effect.orDie(encodeActor(caller.actor))
+          yield* done(sql`insert into spaces (tenant_id, id, descriptor)
+            values (${caller.tenantId}, ${space.id}, ${json(space)}::jsonb) on conflict do nothing`)
+          const row = yield* inserted(sql`insert into datasets
+              (tenant_id, id, name, description, space_id, chunking, permission, owner, created_by)
+            values (${caller.tenantId}, ${id}, ${settings.name}, ${settings.description}, ${space.id},
+              ${json(settings.chunking)}::jsonb, ${settings.permission}, ${ownerOf(caller)}, ${json(actor)}::jsonb)
+            on conflict (tenant_id, name) where not deleting do nothing returning id`)
+          return Option.map(row, (dataset) => dataset.id)
+        }
+      )
+
+      const update: DatasetsRepo["Service"]["update"] = (caller, datasetId, settings) =>
+        sql`update datasets set name = ${settings.name}, description = ${settings.description},
+            chunking = ${json(settings.chunking)}::jsonb, permission = ${settings.permission}
+          where tenant_id = ${caller.tenantId} and id = ${datasetId}`.pipe(
+          sql.withTransaction,
+          Effect.as(true),
+          Effect.catchReason("SqlError", "UniqueViolation", () => Effect.succeed(false)),
+          Effect.orDie
+        )
+
+      const markDeleting: DatasetsRepo["Service"]["markDeleting"] = (tenantId, datasetId) =>
+        done(sql`update datasets set deleting = true where tenant_id = ${tenantId} and id = ${datasetId}`).pipe(
+          Effect.andThen(
+            done(sql`update documents set deleting = true where tenant_id = ${tenantId} and dataset_id = ${datasetId}`)
+          )
+        )
+
+      const purge: DatasetsRepo["Service"]["purge"] = (tenantId, datasetId) =>
+        done(sql`delete from uploads where tenant_id = ${tenantId} and dataset_id = ${datasetId}`).pipe(
+          Effect.andThen(
+            done(sql`delete from datasets where tenant_id = ${tenantId} and id = ${datasetId} and deleting`)
+          )
+        )
+
+      const documentRows = rows(Schema.Struct({ id: DocumentId }))
+      const documentsToPurge: DatasetsRepo["Service"]["documentsToPurge"] = (tenantId, datasetId, limit) =>
+        Effect.map(
+          documentRows(sql`select id from documents where tenant_id = ${tenantId} and dataset_id = ${datasetId}
+            limit ${limit}`),
+          (page) => page.map((row) => row.id)
+        )
+
+      const count: DatasetsRepo["Service"]["count"] = (tenantId, datasetId, delta) =>
+        done(sql`insert into dataset_counter_deltas (tenant_id, dataset_id, documents, segments, tokens, bytes)
+          values (${tenantId}, ${datasetId}, ${delta.documents ?? 0}, ${delta.segments ?? 0}, ${delta.tokens ?? 0},
+            ${delta.bytes ?? 0}::float8::bigint)`)
+
+      const touchIngested: DatasetsRepo["Service"]["touchIngested"] = (tenantId, datasetId) =>
+        done(sql`update datasets set last_ingested_at = now() where tenant_id = ${tenantId} and id = ${datasetId}`)
+
+      const folded = rows(Schema.Struct({ folded: Schema.Int }))
+      const fold: DatasetsRepo["Service"]["fold"] = (limit) =>
+        Effect.map(
+          folded(sql`
+            with gone as (
+              delete from dataset_counter_deltas where id in
+                (select id from dataset_counter_deltas order by id limit ${limit} for update skip locked)
+              returning *
+            ), added as (
+              insert into dataset_counters (tenant_id, dataset_id, documents, segments, tokens, bytes)
+              select tenant_id, dataset_id, sum(documents), sum(segments), sum(tokens), sum(bytes) from gone
+              group by tenant_id, dataset_id
+              on conflict (tenant_id, dataset_id) do update set documents = dataset_counters.documents + excluded.documents,
+                segments = dataset_counters.segments + excluded.segments, tokens = dataset_counters.tokens + excluded.tokens,
+                bytes = dataset_counters.bytes + excluded.bytes
+            )
+            select count(*)::int as folded from gone`),
+          (counts) => counts[0]?.folded ?? 0
+        )
+
+      return DatasetsRepo.of({
+        find,
+        findByName,
+        list,
+        insert,
+        update,
+        markDeleting,
+        purge,
+        documentsToPurge,
+        count,
+        touchIngested,
+        fold
+      })
+    })
+  )
+}
+
+/** Who owns what a caller makes: the person it acts for, else the key. */
+export const ownerOf = (caller: Caller): string =>
+  caller.onBehalfOf === undefined ? `key:${caller.keyId}` : `person:${caller.onBehalfOf.id}`
+
+/** The condition on `datasets ds` under which a caller may see one. Part of every read that a caller starts. */
+export const visibleDatasets = (sql: SqlClient.SqlClient, caller: Caller) =>
+  sql`ds.tenant_id = ${caller.tenantId} and not ds.deleting
+    ${caller.datasetIds === null ? sql`` : sql`and ds.id = any(${[...caller.datasetIds]}::uuid[])`}
+    ${caller.has("admin") ? sql`` : sql`and (ds.permission = 'tenant' or ds.owner = ${ownerOf(caller)})`}`

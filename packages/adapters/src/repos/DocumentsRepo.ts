@@ -1,0 +1,234 @@
+import { Document } from "@sheaf/domain/documents/Document"
+import type { Metadata } from "@sheaf/domain/documents/Metadata"
+import { type DocumentStatus, statusOf } from "@sheaf/domain/documents/status"
+import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
+import { DatasetId, DocumentId, type PageCursor, RunId, type Sha256, type TenantId } from "@sheaf/domain/ids"
+import { Run } from "@sheaf/domain/runs/Run"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { type PageOptions, visibleDatasets } from "./DatasetsRepo.ts"
+import { decodeCursor, encodeCursor } from "./pageCursor.ts"
+import type { RunConfig } from "./RunConfig.ts"
+import { done, json, maybeRow, oneRow, rows } from "./rows.ts"
+import { runJson } from "./RunsRepo.ts"
+import { statusCondition } from "./statusCondition.ts"
+
+export interface NewDocument {
+  readonly datasetId: DatasetId
+  readonly documentId: DocumentId
+  readonly name: string
+  readonly mediaType: string | null
+  readonly size: number
+  readonly contentHash: Sha256
+  readonly metadata: Metadata
+  readonly actor: Actor
+}
+
+const DocumentRow = Schema.Struct({
+  id: DocumentId,
+  datasetId: DatasetId,
+  name: Schema.String,
+  mediaType: Schema.NullOr(Schema.String),
+  size: Schema.Finite,
+  contentHash: Document.fields.contentHash,
+  metadata: Document.fields.metadata,
+  enabled: Schema.Boolean,
+  archived: Schema.Boolean,
+  deleting: Schema.Boolean,
+  publishedRunId: Schema.NullOr(RunId),
+  run: Schema.NullOr(Run),
+  pages: Schema.Int,
+  segments: Schema.Int,
+  tokens: Schema.Int,
+  createdBy: Actor,
+  createdAt: Schema.Date,
+  updatedAt: Schema.Date
+})
+
+/** Documents of datasets that a caller may see, and the rows behind accepting, publishing and purging one. */
+export class DocumentsRepo extends Context.Service<DocumentsRepo, {
+  readonly find: (caller: Caller, documentId: DocumentId) => Effect.Effect<Option.Option<Document>>
+  /** `None` for a cursor that is not of this list. */
+  readonly list: (
+    caller: Caller,
+    options: PageOptions & {
+      readonly datasetId: DatasetId
+      readonly status?: ReadonlyArray<DocumentStatus>
+      readonly name?: string
+      readonly withTotal?: boolean
+    }
+  ) => Effect.Effect<
+    Option.Option<{ readonly items: ReadonlyArray<Document>; readonly next?: PageCursor; readonly total?: number }>
+  >
+  /**
+   * The document of a dataset that holds the same bytes, if any. Until the end of the caller's transaction nobody else can add the
+   * same bytes to the same dataset.
+   */
+  readonly findSame: (tenantId: TenantId, datasetId: DatasetId, contentHash: Sha256) => Effect.Effect<
+    Option.Option<{ readonly documentId: DocumentId; readonly runId: RunId | null }>
+  >
+  /** Part of the caller's transaction. */
+  readonly insert: (tenantId: TenantId, document: NewDocument) => Effect.Effect<void>
+  /** Begins a run; the document's newest from now on. Part of the caller's transaction. Answers its number. */
+  readonly insertRun: (tenantId: TenantId, run: {
+    readonly datasetId: DatasetId
+    readonly documentId: DocumentId
+    readonly runId: RunId
+    readonly config: RunConfig
+    readonly actor: Actor
+  }) => Effect.Effect<void>
+  readonly setMediaType: (tenantId: TenantId, documentId: DocumentId, mediaType: string) => Effect.Effect<void>
+  /** Locks the row until the end of the caller's transaction; `None` when it is gone or on its way out. */
+  readonly lock: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<
+    Option.Option<{
+      readonly datasetId: DatasetId
+      readonly publishedRunId: RunId | null
+      readonly segments: number
+      readonly tokens: number
+      readonly deleting: boolean
+      readonly size: number
+    }>
+  >
+  /** Readers see the run's version from the commit on. */
+  readonly publish: (tenantId: TenantId, documentId: DocumentId, version: {
+    readonly runId: RunId
+    readonly pages: number
+    readonly segments: number
+    readonly tokens: number
+  }) => Effect.Effect<void>
+  readonly markDeleting: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<void>
+}>()("@sheaf/adapters/repos/DocumentsRepo") {
+  static readonly layer = Layer.effect(
+    DocumentsRepo,
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const encodeActor = (actor: Actor) => Effect.orDie(Schema.encodeEffect(Actor)(actor))
+      const columns = sql`d.id, d.dataset_id, d.name, d.media_type, d.size::float8 as size, d.content_hash, d.metadata,
+        d.enabled, d.archived, d.deleting, d.published_run_id, d.pages, d.segments, d.tokens, d.created_by, d.created_at,
+        d.updated_at, case when r.id is null then null else ${runJson(sql)} end as run`
+      const from = sql`documents d
+        join datasets ds on ds.tenant_id = d.tenant_id and ds.id = d.dataset_id
+        left join runs r on r.tenant_id = d.tenant_id and r.id = d.latest_run_id`
+      const visible = (caller: Caller) => sql`${visibleDatasets(sql, caller)} and d.tenant_id = ${caller.tenantId}`
+
+      const found = maybeRow(DocumentRow)
+      const find: DocumentsRepo["Service"]["find"] = (caller, documentId) =>
+        Effect.map(
+          found(
+            sql`select ${columns} from ${from} where ${visible(caller)} and not d.deleting and d.id = ${documentId}`
+          ),
+          Option.map(toDocument)
+        )
+
+      const many = rows(DocumentRow)
+      const counted = oneRow(Schema.Struct({ total: Schema.Int }))
+      const Position = Schema.Tuple([Schema.String, DocumentId])
+      const list: DocumentsRepo["Service"]["list"] = Effect.fn("DocumentsRepo.list")(function*(caller, options) {
+        const limit = options.limit ?? 50
+        const after = decodeCursor(Position, options.cursor)
+        if (Option.isNone(after)) return Option.none()
+        const matching = sql`${visible(caller)} and d.dataset_id = ${options.datasetId}
+          ${options.status === undefined ? sql`and not d.deleting` : sql`and ${statusCondition(sql, options.status)}`}
+          ${options.name === undefined ? sql`` : sql`and position(lower(${options.name}) in lower(d.name)) > 0`}`
+        const page = yield* many(sql`select ${columns} from ${from} where ${matching}
+          ${
+          after.value === undefined
+            ? sql``
+            : sql`and (d.created_at, d.id) < (${after.value[0]}::timestamptz, ${after.value[1]}::uuid)`
+        }
+          order by d.created_at desc, d.id desc limit ${limit + 1}`)
+        const total = options.withTotal
+          ? { total: (yield* counted(sql`select count(*)::int as total from ${from} where ${matching}`)).total }
+          : {}
+        const items = page.slice(0, limit).map(toDocument)
+        const last = items.at(-1)
+        const more = page.length > limit && last !== undefined
+          ? { next: encodeCursor(Position, [yield* instant(caller.tenantId, last.id), last.id]) }
+          : {}
+        return Option.some({ items, ...more, ...total })
+      })
+      // The driver's dates have milliseconds, the column microseconds: the cursor keeps the column's own text.
+      const instants = oneRow(Schema.Struct({ at: Schema.String }))
+      const instant = (tenantId: TenantId, documentId: DocumentId) =>
+        Effect.map(
+          instants(sql`select created_at::text as at from documents
+          where tenant_id = ${tenantId} and id = ${documentId}`),
+          (row) => row.at
+        )
+
+      const same = maybeRow(Schema.Struct({ documentId: DocumentId, runId: Schema.NullOr(RunId) }))
+      const findSame: DocumentsRepo["Service"]["findSame"] = Effect.fn("DocumentsRepo.findSame")(
+        function*(tenantId, datasetId, contentHash) {
+          yield* done(sql`select pg_advisory_xact_lock(hashtextextended(${`${datasetId} ${contentHash}`}, 0))`)
+          return yield* same(sql`select id as document_id, latest_run_id as run_id from documents
+            where tenant_id = ${tenantId} and dataset_id = ${datasetId} and content_hash = ${contentHash}
+              and not deleting order by created_at limit 1`)
+        }
+      )
+
+      const insert: DocumentsRepo["Service"]["insert"] = Effect.fn("DocumentsRepo.insert")(
+        function*(tenantId, document) {
+          const actor = yield* encodeActor(document.actor)
+          yield* done(sql`insert into documents
+            (tenant_id, dataset_id, id, name, media_type, size, content_hash, metadata, created_by)
+          values (${tenantId}, ${document.datasetId}, ${document.documentId}, ${document.name}, ${document.mediaType},
+            ${document.size}::float8::bigint, ${document.contentHash}, ${json(document.metadata)}::jsonb,
+            ${json(actor)}::jsonb)`)
+        }
+      )
+
+      const insertRun: DocumentsRepo["Service"]["insertRun"] = Effect.fn("DocumentsRepo.insertRun")(
+        function*(tenantId, run) {
+          const actor = yield* encodeActor(run.actor)
+          yield* done(sql`insert into runs (tenant_id, dataset_id, document_id, id, number, config, created_by)
+            select ${tenantId}::uuid, ${run.datasetId}::uuid, ${run.documentId}::uuid, ${run.runId}::uuid,
+              coalesce(max(number), 0) + 1, ${json(run.config)}::jsonb, ${json(actor)}::jsonb
+            from runs where tenant_id = ${tenantId} and document_id = ${run.documentId}`)
+          yield* done(sql`update documents set latest_run_id = ${run.runId}, updated_at = now()
+            where tenant_id = ${tenantId} and id = ${run.documentId}`)
+        }
+      )
+
+      const setMediaType: DocumentsRepo["Service"]["setMediaType"] = (tenantId, documentId, mediaType) =>
+        done(sql`update documents set media_type = ${mediaType}, updated_at = now()
+          where tenant_id = ${tenantId} and id = ${documentId}`)
+
+      const locked = maybeRow(Schema.Struct({
+        datasetId: DatasetId,
+        publishedRunId: Schema.NullOr(RunId),
+        segments: Schema.Int,
+        tokens: Schema.Int,
+        deleting: Schema.Boolean,
+        size: Schema.Finite
+      }))
+      const lock: DocumentsRepo["Service"]["lock"] = (tenantId, documentId) =>
+        locked(sql`select dataset_id, published_run_id, segments, tokens, deleting, size::float8 as size from documents
+          where tenant_id = ${tenantId} and id = ${documentId} for update`)
+
+      const publish: DocumentsRepo["Service"]["publish"] = (tenantId, documentId, version) =>
+        done(sql`update documents set published_run_id = ${version.runId}, pages = ${version.pages},
+            segments = ${version.segments}, tokens = ${version.tokens}, updated_at = now()
+          where tenant_id = ${tenantId} and id = ${documentId}`)
+
+      const markDeleting: DocumentsRepo["Service"]["markDeleting"] = (tenantId, documentId) =>
+        done(sql`update documents set deleting = true, updated_at = now()
+          where tenant_id = ${tenantId} and id = ${documentId}`)
+
+      return DocumentsRepo.of({ find, list, findSame, insert, insertRun, setMediaType, lock, publish, markDeleting })
+    })
+  )
+}
+
+const toDocument = ({ deleting, ...row }: typeof DocumentRow.Type): Document =>
+  new Document({
+    ...row,
+    status: statusOf({
+      deleting,
+      archived: row.archived,
+      enabled: row.enabled,
+      published: row.publishedRunId !== null,
+      run: row.run === null
+        ? null
+        : { state: row.run.state, paused: row.run.paused, waiting: row.run.waitingFor !== null }
+    })
+  })

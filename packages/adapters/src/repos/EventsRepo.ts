@@ -1,0 +1,118 @@
+import { type DatasetId, EventCursor, TenantId } from "@sheaf/domain/ids"
+import type { Event } from "@sheaf/domain/events/Event"
+import { EventBody } from "@sheaf/domain/events/Event"
+import { CursorExpired } from "@sheaf/domain/events/EventsRpcs"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { Signals } from "../signals/Signals.ts"
+import { newId } from "./newId.ts"
+import { done, json, maybeRow, rows } from "./rows.ts"
+
+const EventId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("EventId"))
+
+const encodeBody = Schema.encodeSync(EventBody)
+
+/** How long outcomes can be replayed. */
+export const eventRetention = "30 days"
+
+/**
+ * The log that others read. An event is inserted without a number in the transaction that makes it true; `number` gives numbers to
+ * committed events only, one process at a time, so a reader that goes on after a number can never skip an event whose transaction
+ * was slower than its neighbour's.
+ */
+export class EventsRepo extends Context.Service<EventsRepo, {
+  /** Part of the caller's transaction. */
+  readonly append: (tenantId: TenantId, body: EventBody) => Effect.Effect<void>
+  /** Numbers what has been committed since; the caller holds the lease `events`. Answers how many. */
+  readonly number: (limit: number) => Effect.Effect<number>
+  /** Numbered events after a cursor, oldest first. */
+  readonly after: (tenantId: TenantId, options: {
+    readonly cursor: EventCursor
+    readonly datasetId: DatasetId | undefined
+    readonly limit: number
+  }) => Effect.Effect<ReadonlyArray<Event>, CursorExpired>
+  /** The cursor of the newest numbered event. */
+  readonly newest: (tenantId: TenantId) => Effect.Effect<EventCursor>
+  /** Removes events past their retention. Answers how many. */
+  readonly expire: Effect.Effect<number>
+}>()("@sheaf/adapters/repos/EventsRepo") {
+  static readonly layer = Layer.effect(
+    EventsRepo,
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const signals = yield* Signals
+
+      const append = Effect.fn("EventsRepo.append")(function*(tenantId: TenantId, body: EventBody) {
+        const id = yield* newId(EventId)
+        yield* done(sql`insert into events (tenant_id, id, dataset_id, document_id, body)
+          values (${tenantId}, ${id}, ${body.datasetId}, ${"documentId" in body ? body.documentId : null}::uuid,
+            ${json(encodeBody(body))}::jsonb)`)
+        yield* sql.afterCommit(signals.send({ _tag: "EventsWritten", tenantId }))
+      })
+
+      const numbered = rows(Schema.Struct({ tenantId: TenantId }))
+      const number = Effect.fn("EventsRepo.number")(function*(limit: number) {
+        const tenants = yield* numbered(sql`
+          with fresh as (
+            select tenant_id, id, row_number() over (partition by tenant_id order by created_at, id) as place
+            from (select tenant_id, id, created_at from events where number is null
+              order by tenant_id, created_at, id limit ${limit}) unnumbered
+          ), heads as (
+            insert into event_heads (tenant_id, newest, oldest)
+            select tenant_id, max(place), 1 from fresh group by tenant_id
+            on conflict (tenant_id) do update set newest = event_heads.newest + excluded.newest
+            returning tenant_id, newest
+          )
+          update events set number = heads.newest - counts.total + fresh.place
+          from fresh
+          join heads on heads.tenant_id = fresh.tenant_id
+          join (select tenant_id, count(*) as total from fresh group by tenant_id) counts on counts.tenant_id = fresh.tenant_id
+          where events.tenant_id = fresh.tenant_id and events.id = fresh.id and events.number is null
+          returning events.tenant_id`).pipe(sql.withTransaction, Effect.orDie)
+        yield* Effect.forEach(
+          new Set(tenants.map((row) => row.tenantId)),
+          (tenantId) => signals.send({ _tag: "EventsNumbered", tenantId }),
+          { discard: true }
+        )
+        return tenants.length
+      })
+
+      const heads = maybeRow(Schema.Struct({ newest: EventCursor, oldest: EventCursor }))
+      const head = (tenantId: TenantId) =>
+        Effect.map(
+          heads(sql`select newest::text, oldest::text from event_heads where tenant_id = ${tenantId}`),
+          Option.getOrElse(() => ({ newest: EventCursor.make("0"), oldest: EventCursor.make("1") }))
+        )
+
+      const eventRows = rows(Schema.Struct({ cursor: EventCursor, at: Schema.Date, body: EventBody }))
+      const after: EventsRepo["Service"]["after"] = Effect.fn("EventsRepo.after")(function*(tenantId, options) {
+        const { newest, oldest } = yield* head(tenantId)
+        if (BigInt(options.cursor) + 1n < BigInt(oldest)) return yield* new CursorExpired({ newest, oldest })
+        return yield* eventRows(sql`select number::text as cursor, created_at as at, body from events
+          where tenant_id = ${tenantId} and number > ${options.cursor}::bigint
+            ${options.datasetId === undefined ? sql`` : sql`and dataset_id = ${options.datasetId}`}
+          order by number limit ${options.limit}`)
+      })
+
+      const expired = rows(Schema.Struct({ tenantId: TenantId, oldest: EventCursor }))
+      const expire = Effect.gen(function*() {
+        const gone = yield* expired(sql`
+          with gone as (
+            delete from events where number is not null and created_at < now() - ${eventRetention}::interval
+            returning tenant_id, number
+          ), ends as (select tenant_id, max(number) as last from gone group by tenant_id)
+          update event_heads set oldest = ends.last + 1 from ends where event_heads.tenant_id = ends.tenant_id
+          returning event_heads.tenant_id, event_heads.oldest::text`)
+        return gone.length
+      })
+
+      return EventsRepo.of({
+        append,
+        number,
+        after,
+        newest: (tenantId) => Effect.map(head(tenantId), (h) => h.newest),
+        expire
+      })
+    })
+  )
+}

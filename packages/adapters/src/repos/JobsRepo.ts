@@ -1,0 +1,214 @@
+import { type ClaimedJob, Job, type JobTag, Lane } from "@sheaf/domain/jobs/Job"
+import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
+import { JobId, LeaseToken, type RunId, TenantId } from "@sheaf/domain/ids"
+import type { Dependency } from "@sheaf/domain/runs/Run"
+import { Context, Duration, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { Signals } from "../signals/Signals.ts"
+import { newId } from "./newId.ts"
+import { done, json, maybeRow, rows } from "./rows.ts"
+
+/** The lease of a job has passed to another worker, or the job was cancelled: what was done with it must not be written. */
+export class LeaseLost extends Schema.TaggedError<LeaseLost>()("LeaseLost", { jobId: JobId }) {}
+
+export interface NewJob {
+  /** Deterministic where a second enqueuing of the same work must do nothing (the unit's id), else new. */
+  readonly id: JobId
+  readonly lane: Lane
+  readonly job: Job
+}
+
+const Claimed = Schema.Struct({
+  id: JobId,
+  tenantId: TenantId,
+  lane: Lane,
+  job: Schema.Unknown,
+  attempts: Schema.Int,
+  token: LeaseToken
+})
+
+const decodeJob = Schema.decodeUnknownOption(Job)
+const encodeJob = Schema.encodeSync(Job)
+
+/**
+ * The only record of owed work. A job is claimed before it is worked on, and every write it leads to happens in a transaction that
+ * holds the claim (`fence`); a finished job is deleted in the transaction of its effect.
+ */
+export class JobsRepo extends Context.Service<JobsRepo, {
+  /** Part of the caller's transaction; workers hear of it after the commit. A job that exists already stays as it is. */
+  readonly enqueue: (tenantId: TenantId, jobs: ReadonlyArray<NewJob>) => Effect.Effect<void>
+  /** Takes up to `limit` due jobs of a stage, interactive ones first, tenants in turn. */
+  readonly claim: (options: {
+    readonly stage: JobTag
+    readonly limit: number
+    readonly holder: string
+    readonly lease: Duration.Duration
+  }) => Effect.Effect<ReadonlyArray<ClaimedJob>>
+  /** Extends a lease; `LeaseLost` when it is another's by now or the job is gone. */
+  readonly renew: (claim: ClaimedJob, lease: Duration.Duration) => Effect.Effect<void, LeaseLost>
+  /** Holds the claim until the end of the caller's transaction. */
+  readonly fence: (claim: ClaimedJob) => Effect.Effect<void, LeaseLost>
+  /** Within a fenced transaction: the work is done. */
+  readonly finish: (claim: ClaimedJob) => Effect.Effect<void>
+  /** Gives the job back for later. With `blame`, the attempt counts. */
+  readonly release: (claim: ClaimedJob, options: {
+    readonly delay: Duration.Duration
+    readonly blame: boolean
+    readonly waitingFor: Dependency | null
+  }) => Effect.Effect<void, LeaseLost>
+  /** Within a fenced transaction: no further attempt; the job is kept, with the cause, until somebody decides. */
+  readonly bury: (claim: ClaimedJob, cause: FailureCause) => Effect.Effect<void>
+  /** Makes jobs due again whose lease has run out; `holder` names one whose leases are void at once. Answers how many. */
+  readonly reap: (holderIsDead?: (holder: string) => boolean) => Effect.Effect<number>
+  /** Within the caller's transaction: the run's work is not owed any more. */
+  readonly dropRun: (tenantId: TenantId, runId: RunId) => Effect.Effect<void>
+  /** Per stage: how many are due or delayed, how many are dead, and the age of the oldest due one in seconds. */
+  readonly backlog: Effect.Effect<
+    ReadonlyArray<
+      { readonly stage: string; readonly state: string; readonly jobs: number; readonly oldestSeconds: number }
+    >
+  >
+}>()("@sheaf/adapters/repos/JobsRepo") {
+  static readonly layer = Layer.effect(
+    JobsRepo,
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const signals = yield* Signals
+
+      const enqueue = Effect.fn("JobsRepo.enqueue")(function*(tenantId: TenantId, jobs: ReadonlyArray<NewJob>) {
+        if (jobs.length === 0) return
+        const values = jobs.map(({ id, job, lane }) => ({
+          id,
+          lane,
+          stage: job._tag,
+          payload: encodeJob(job),
+          run_id: "runId" in job ? job.runId : null,
+          document_id: "documentId" in job ? job.documentId : null
+        }))
+        yield* done(sql`
+          insert into jobs (tenant_id, id, stage, lane, payload, run_id, document_id)
+          select ${tenantId}::uuid, x.id, x.stage, x.lane, x.payload, x.run_id, x.document_id
+          from jsonb_to_recordset(${json(values)}::jsonb)
+            as x(id uuid, stage text, lane text, payload jsonb, run_id uuid, document_id uuid)
+          on conflict (tenant_id, id) do nothing`)
+        const due = new Map(jobs.map(({ job, lane }) => [`${job._tag} ${lane}`, { stage: job._tag, lane }]))
+        yield* sql.afterCommit(
+          Effect.forEach(due.values(), (which) => signals.send({ _tag: "JobsDue", ...which }), { discard: true })
+        )
+      })
+
+      const claimRows = rows(Claimed)
+      const claim: JobsRepo["Service"]["claim"] = Effect.fn("JobsRepo.claim")(function*(options) {
+        const token = yield* newId(LeaseToken)
+        const found = yield* claimRows(sql`
+          with tenants_due as (
+            select distinct tenant_id from jobs where stage = ${options.stage} and state = 'ready'
+          ), ranked as (
+            select due.tenant_id, due.id, due.lane,
+              row_number() over (partition by due.tenant_id, due.lane order by due.not_before, due.id) as turn
+            from tenants_due
+            cross join lateral (
+              select tenant_id, id, lane, not_before from jobs
+              where stage = ${options.stage} and state = 'ready' and tenant_id = tenants_due.tenant_id
+                and not_before <= now()
+              order by lane desc, not_before limit ${options.limit}
+            ) due
+          ), picked as (
+            select j.tenant_id, j.id from jobs j
+            join (select tenant_id, id, lane, turn from ranked order by lane desc, turn limit ${options.limit}) r
+              on r.tenant_id = j.tenant_id and r.id = j.id
+            where j.state = 'ready'
+            for update of j skip locked
+          )
+          update jobs set state = 'leased', lease_token = ${token}::uuid, lease_holder = ${options.holder},
+            lease_expires_at = now() + make_interval(secs => ${Duration.toSeconds(options.lease)}), waiting_for = null
+          from picked where jobs.tenant_id = picked.tenant_id and jobs.id = picked.id
+          returning jobs.id, jobs.tenant_id, jobs.lane, jobs.payload as job, jobs.attempts, jobs.lease_token as token`)
+        return yield* Effect.forEach(found, (row) =>
+          Option.match(decodeJob(row.job), {
+            onSome: (job) => Effect.succeed([{ ...row, job }]),
+            // A payload of a newer release: leave it to a newer worker.
+            onNone: () =>
+              Effect.logWarning("job is of a newer release", { jobId: row.id }).pipe(
+                Effect.andThen(done(sql`update jobs set state = 'ready', lease_token = null, lease_holder = null,
+                  lease_expires_at = null, not_before = now() + interval '1 minute'
+                  where tenant_id = ${row.tenantId} and id = ${row.id} and lease_token = ${row.token}`)),
+                Effect.as([])
+              )
+          })).pipe(Effect.map((claimed) => claimed.flat()))
+      })
+
+      const held = maybeRow(Schema.Struct({ id: JobId }))
+      const orLost = (jobId: JobId) => (found: Option.Option<unknown>): Effect.Effect<void, LeaseLost> =>
+        Option.isSome(found) ? Effect.void : Effect.fail(new LeaseLost({ jobId }))
+
+      const renew: JobsRepo["Service"]["renew"] = (claimed, lease) =>
+        held(sql`update jobs set lease_expires_at = now() + make_interval(secs => ${Duration.toSeconds(lease)})
+          where tenant_id = ${claimed.tenantId} and id = ${claimed.id} and lease_token = ${claimed.token}
+          returning id`).pipe(Effect.flatMap(orLost(claimed.id)))
+
+      const fence: JobsRepo["Service"]["fence"] = (claimed) =>
+        held(sql`select id from jobs where tenant_id = ${claimed.tenantId} and id = ${claimed.id}
+          and lease_token = ${claimed.token} for update`).pipe(Effect.flatMap(orLost(claimed.id)))
+
+      const finish: JobsRepo["Service"]["finish"] = (claimed) =>
+        done(sql`delete from jobs where tenant_id = ${claimed.tenantId} and id = ${claimed.id}
+          and lease_token = ${claimed.token}`)
+
+      const release: JobsRepo["Service"]["release"] = (claimed, { blame, delay, waitingFor }) =>
+        held(sql`update jobs set state = 'ready', lease_token = null, lease_holder = null, lease_expires_at = null,
+            attempts = attempts + ${blame ? 1 : 0}, epoch = epoch + 1, waiting_for = ${waitingFor},
+            not_before = now() + make_interval(secs => ${Duration.toSeconds(delay)})
+          where tenant_id = ${claimed.tenantId} and id = ${claimed.id} and lease_token = ${claimed.token}
+          returning id`).pipe(
+          Effect.flatMap(orLost(claimed.id)),
+          Effect.andThen(
+            sql.afterCommit(signals.send({ _tag: "JobsDue", stage: claimed.job._tag, lane: claimed.lane }))
+          )
+        )
+
+      const bury: JobsRepo["Service"]["bury"] = (claimed, cause) =>
+        done(sql`update jobs set state = 'dead', cause = ${json(cause)}::jsonb, lease_token = null, lease_holder = null,
+            lease_expires_at = null, attempts = attempts + 1
+          where tenant_id = ${claimed.tenantId} and id = ${claimed.id} and lease_token = ${claimed.token}`)
+
+      const expired = rows(
+        Schema.Struct({
+          tenantId: TenantId,
+          id: JobId,
+          stage: Schema.String,
+          holder: Schema.String,
+          due: Schema.Boolean
+        })
+      )
+      const reap = Effect.fn("JobsRepo.reap")(function*(holderIsDead: (holder: string) => boolean = () => false) {
+        const leased = yield* expired(
+          sql`select tenant_id, id, stage, lease_holder as holder, lease_expires_at < now() as due
+          from jobs where state = 'leased' order by lease_expires_at limit 1000`
+        )
+        const lost = leased.filter((job) => job.due || holderIsDead(job.holder))
+        if (lost.length === 0) return 0
+        yield* done(
+          sql`update jobs set state = 'ready', lease_token = null, lease_holder = null, lease_expires_at = null,
+            losses = losses + 1, epoch = epoch + 1
+          from jsonb_to_recordset(${json(lost)}::jsonb) as x("tenantId" uuid, id uuid, holder text)
+          where jobs.tenant_id = x."tenantId" and jobs.id = x.id and jobs.state = 'leased' and jobs.lease_holder = x.holder`
+        )
+        return lost.length
+      })
+
+      const dropRun: JobsRepo["Service"]["dropRun"] = (tenantId, runId) =>
+        done(sql`delete from jobs where tenant_id = ${tenantId} and run_id = ${runId} and stage <> 'PurgeRun'`)
+
+      const backlog = rows(
+        Schema.Struct({ stage: Schema.String, state: Schema.String, jobs: Schema.Int, oldestSeconds: Schema.Finite })
+      )(
+        sql`select stage, state, count(*)::int as jobs,
+            greatest(0, extract(epoch from now() - min(not_before)))::float8 as oldest_seconds
+          from jobs group by stage, state`
+      )
+
+      return JobsRepo.of({ enqueue, claim, renew, fence, finish, release, bury, reap, dropRun, backlog })
+    })
+  )
+}

@@ -1,0 +1,33 @@
+import { Layer } from "effect"
+import { ApiKeysRepo } from "./ApiKeysRepo.ts"
+import { AuditLogRepo } from "./AuditLogRepo.ts"
+import { DatasetsRepo } from "./DatasetsRepo.ts"
+import { DocumentsRepo } from "./DocumentsRepo.ts"
+import { EventsRepo } from "./EventsRepo.ts"
+import { IdempotencyRepo } from "./IdempotencyRepo.ts"
+import { JobsRepo } from "./JobsRepo.ts"
+import { LeasesRepo } from "./LeasesRepo.ts"
+import { QueryLogRepo } from "./QueryLogRepo.ts"
+import { RunsRepo } from "./RunsRepo.ts"
+import { SegmentsRepo } from "./SegmentsRepo.ts"
+import { TenantsRepo } from "./TenantsRepo.ts"
+import { UploadsRepo } from "./UploadsRepo.ts"
+import { VectorsRepo } from "./VectorsRepo.ts"
+
+/** Every repository; open are the database and the signals. */
+export const layer = Layer.mergeAll(
+  ApiKeysRepo.layer,
+  AuditLogRepo.layer,
+  DatasetsRepo.layer,
+  DocumentsRepo.layer,
+  EventsRepo.layer,
+  IdempotencyRepo.layer,
+  JobsRepo.layer,
+  LeasesRepo.layer,
+  QueryLogRepo.layer,
+  RunsRepo.layer,
+  SegmentsRepo.layer,
+  TenantsRepo.layer,
+  UploadsRepo.layer,
+  VectorsRepo.layer
+)

@@ -1,0 +1,196 @@
+import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
+import { DatasetId, DocumentId, RunId, type TenantId, WorkUnitId } from "@sheaf/domain/ids"
+import { stateOf } from "@sheaf/domain/runs/progress"
+import { type Dependency, isFinal, Run, RunState, type Stage, StageProgress } from "@sheaf/domain/runs/Run"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { Signals } from "../signals/Signals.ts"
+import { done, json, maybeRow, oneRow, rows } from "./rows.ts"
+import { RunConfig } from "./RunConfig.ts"
+
+/** The smallest retryable piece of a run. `weight` is its share of the stage's progress (pages, segments). */
+export interface NewUnit {
+  readonly id: WorkUnitId
+  readonly stage: Stage
+  readonly ordinal: number
+  readonly weight: number
+  readonly spec: unknown
+}
+
+const Unit = Schema.Struct({
+  id: WorkUnitId,
+  ordinal: Schema.Int,
+  weight: Schema.Int,
+  spec: Schema.Unknown,
+  state: Schema.Literals(["pending", "done", "failed", "cancelled"]),
+  artefact: Schema.NullOr(Schema.String)
+})
+export type Unit = typeof Unit.Type
+
+/** What a stage needs to know of the run it works for. */
+const RunContext = Schema.Struct({
+  runId: RunId,
+  documentId: DocumentId,
+  datasetId: DatasetId,
+  state: RunState,
+  config: RunConfig,
+  name: Schema.String,
+  mediaType: Schema.NullOr(Schema.String),
+  contentHash: Schema.String,
+  pages: Schema.Int,
+  createdAt: Schema.Date,
+  metadata: Schema.Unknown
+})
+export type RunContext = typeof RunContext.Type
+
+/** Runs and their work units. State follows from the units (`stateOf`); only the final states are written by themselves. */
+export class RunsRepo extends Context.Service<RunsRepo, {
+  readonly context: (tenantId: TenantId, runId: RunId) => Effect.Effect<Option.Option<RunContext>>
+  readonly unit: (tenantId: TenantId, unitId: WorkUnitId) => Effect.Effect<Option.Option<Unit>>
+  /** In the order of their ordinals. */
+  readonly units: (tenantId: TenantId, runId: RunId, stage: Stage) => Effect.Effect<ReadonlyArray<Unit>>
+  /** Answers the ones that were new: planning twice plans once. */
+  readonly plan: (
+    tenantId: TenantId,
+    runId: RunId,
+    units: ReadonlyArray<NewUnit>
+  ) => Effect.Effect<ReadonlyArray<WorkUnitId>>
+  /** Marks a unit done and brings the run's state up to date. Answers whether that was the stage's last open unit. */
+  readonly completeUnit: (tenantId: TenantId, runId: RunId, unit: {
+    readonly id: WorkUnitId
+    readonly stage: Stage
+    readonly artefact?: string
+    readonly warnings?: ReadonlyArray<string>
+    readonly elapsedMs: number
+  }) => Effect.Effect<{ readonly stageDone: boolean }>
+  readonly setPages: (tenantId: TenantId, runId: RunId, pages: number) => Effect.Effect<void>
+  /** What the run waits for, or `null`; no change, no new revision. */
+  readonly setWaiting: (tenantId: TenantId, runId: RunId, dependency: Dependency | null) => Effect.Effect<void>
+  /** Compare-and-set into a final state; `false` when the run is final already. */
+  readonly end: (
+    tenantId: TenantId,
+    runId: RunId,
+    state: "published" | "failed" | "cancelled",
+    cause?: FailureCause
+  ) => Effect.Effect<boolean>
+  readonly ofDocument: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<ReadonlyArray<Run>>
+}>()("@sheaf/adapters/repos/RunsRepo") {
+  static readonly layer = Layer.effect(
+    RunsRepo,
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const signals = yield* Signals
+
+      const contexts = maybeRow(RunContext)
+      const context: RunsRepo["Service"]["context"] = (tenantId, runId) =>
+        contexts(sql`select r.id as run_id, r.document_id, r.dataset_id, r.state, r.config, d.name, d.media_type,
+            d.content_hash, r.pages, d.created_at, d.metadata
+          from runs r join documents d on d.tenant_id = r.tenant_id and d.id = r.document_id
+          where r.tenant_id = ${tenantId} and r.id = ${runId}`)
+
+      const unitColumns = sql`id, ordinal, weight, spec, state, artefact`
+      const maybeUnit = maybeRow(Unit)
+      const unit: RunsRepo["Service"]["unit"] = (tenantId, unitId) =>
+        maybeUnit(sql`select ${unitColumns} from work_units where tenant_id = ${tenantId} and id = ${unitId}`)
+      const manyUnits = rows(Unit)
+      const units: RunsRepo["Service"]["units"] = (tenantId, runId, stage) =>
+        manyUnits(sql`select ${unitColumns} from work_units
+          where tenant_id = ${tenantId} and run_id = ${runId} and stage = ${stage} order by ordinal`)
+
+      const planned = rows(Schema.Struct({ id: WorkUnitId }))
+      const plan: RunsRepo["Service"]["plan"] = Effect.fn("RunsRepo.plan")(function*(tenantId, runId, newUnits) {
+        if (newUnits.length === 0) return []
+        const inserted = yield* planned(sql`
+          insert into work_units (tenant_id, run_id, id, stage, ordinal, weight, spec)
+          select ${tenantId}::uuid, ${runId}::uuid, x.id, x.stage, x.ordinal, x.weight, x.spec
+          from jsonb_to_recordset(${json(newUnits)}::jsonb)
+            as x(id uuid, stage text, ordinal int, weight int, spec jsonb)
+          on conflict (tenant_id, run_id, stage, ordinal) do nothing returning id`)
+        return inserted.map((row) => row.id)
+      })
+
+      /** Locks the run, so that units that end at the same time see each other. */
+      const locked = maybeRow(Schema.Struct({ state: RunState, documentId: DocumentId }))
+      const lock = (tenantId: TenantId, runId: RunId) =>
+        locked(sql`select state, document_id from runs where tenant_id = ${tenantId} and id = ${runId} for update`)
+
+      const changed = (tenantId: TenantId, documentId: DocumentId, runId: RunId) =>
+        sql.afterCommit(signals.send({ _tag: "RunChanged", tenantId, documentId, runId }))
+
+      const progressRow = oneRow(Schema.Struct({ progress: Schema.Array(StageProgress) }))
+      const completeUnit: RunsRepo["Service"]["completeUnit"] = Effect.fn("RunsRepo.completeUnit")(
+        function*(tenantId, runId, finished) {
+          const run = yield* lock(tenantId, runId)
+          if (Option.isNone(run) || isFinal(run.value.state)) return { stageDone: false }
+          yield* done(sql`update work_units set state = 'done', finished_at = now(),
+              artefact = ${finished.artefact ?? null}, warnings = ${json(finished.warnings ?? [])}::jsonb,
+              elapsed_ms = elapsed_ms + ${finished.elapsedMs}::float8
+            where tenant_id = ${tenantId} and id = ${finished.id} and state = 'pending'`)
+          const { progress } = yield* progressRow(sql`select ${progressOf(sql, tenantId, runId)} as progress`)
+          yield* done(sql`update runs set revision = revision + 1, waiting_for = null,
+              since = case when state = ${stateOf(progress)} then since else now() end,
+              state = ${stateOf(progress)}, started_at = coalesce(started_at, now())
+            where tenant_id = ${tenantId} and id = ${runId}`)
+          yield* changed(tenantId, run.value.documentId, runId)
+          const stage = progress.find((candidate) => candidate.stage === finished.stage)
+          return { stageDone: stage !== undefined && stage.done === stage.total }
+        }
+      )
+
+      const setPages: RunsRepo["Service"]["setPages"] = (tenantId, runId, pages) =>
+        done(sql`update runs set pages = ${pages} where tenant_id = ${tenantId} and id = ${runId}`)
+
+      const waitingRow = maybeRow(Schema.Struct({ documentId: DocumentId }))
+      const setWaiting: RunsRepo["Service"]["setWaiting"] = (tenantId, runId, dependency) =>
+        waitingRow(sql`update runs set waiting_for = ${dependency}, revision = revision + 1, since = now()
+          where tenant_id = ${tenantId} and id = ${runId} and waiting_for is distinct from ${dependency}
+            and state not in ('published', 'failed', 'cancelled') returning document_id`).pipe(
+          Effect.flatMap(Option.match({
+            onNone: () => Effect.void,
+            onSome: ({ documentId }) => changed(tenantId, documentId, runId)
+          }))
+        )
+
+      const end: RunsRepo["Service"]["end"] = (tenantId, runId, state, cause) =>
+        waitingRow(sql`update runs set state = ${state}, waiting_for = null, paused = false, revision = revision + 1,
+            cause = ${cause === undefined ? null : json(cause)}::jsonb, since = now(), finished_at = now()
+          where tenant_id = ${tenantId} and id = ${runId} and state not in ('published', 'failed', 'cancelled')
+          returning document_id`).pipe(
+          Effect.flatMap(Option.match({
+            onNone: () => Effect.succeed(false),
+            onSome: ({ documentId }) => Effect.as(changed(tenantId, documentId, runId), true)
+          }))
+        )
+
+      const runRows = rows(Schema.Struct({ run: Run }))
+      const ofDocument: RunsRepo["Service"]["ofDocument"] = (tenantId, documentId) =>
+        Effect.map(
+          runRows(sql`select ${runJson(sql)} as run from runs r
+            where r.tenant_id = ${tenantId} and r.document_id = ${documentId} order by r.number desc limit 100`),
+          (found) => found.map((row) => row.run)
+        )
+
+      return RunsRepo.of({ context, unit, units, plan, completeUnit, setPages, setWaiting, end, ofDocument })
+    })
+  )
+}
+
+/** Done and owed weight per stage, in the order of the stages. */
+const progressOf = (sql: SqlClient.SqlClient, tenantId: TenantId, runId: RunId) =>
+  sql`(select coalesce(jsonb_agg(jsonb_build_object('stage', stage, 'done', done, 'total', total) order by place), '[]')
+    from (select stage, sum(weight)::int as total, coalesce(sum(weight) filter (where state = 'done'), 0)::int as done,
+        array_position(array['parse', 'chunk', 'embed', 'index', 'publish'], stage) as place
+      from work_units where tenant_id = ${tenantId} and run_id = ${runId} group by stage) stages)`
+
+/** A run (alias `r`) in the form in which `Run` travels. */
+export const runJson = (sql: SqlClient.SqlClient) =>
+  sql`jsonb_build_object('id', r.id, 'documentId', r.document_id, 'number', r.number, 'state', r.state,
+    'paused', r.paused, 'waitingFor', r.waiting_for, 'cause', r.cause, 'revision', r.revision,
+    'progress', (select coalesce(jsonb_agg(jsonb_build_object('stage', stage, 'done', done, 'total', total) order by place), '[]')
+      from (select stage, sum(weight)::int as total, coalesce(sum(weight) filter (where state = 'done'), 0)::int as done,
+          array_position(array['parse', 'chunk', 'embed', 'index', 'publish'], stage) as place
+        from work_units u where u.tenant_id = r.tenant_id and u.run_id = r.id group by stage) stages),
+    'timings', (select coalesce(jsonb_object_agg(stage, ms), '{}')
+      from (select stage, sum(elapsed_ms) as ms from work_units u
+        where u.tenant_id = r.tenant_id and u.run_id = r.id group by stage) spent),
+    'createdAt', r.created_at, 'startedAt', r.started_at, 'finishedAt', r.finished_at)`

@@ -1,0 +1,197 @@
+import { Metadata } from "@sheaf/domain/documents/Metadata"
+import { Box } from "@sheaf/domain/documents/Element"
+import type { Caller } from "@sheaf/domain/edge/Caller"
+import {
+  DatasetId,
+  DocumentId,
+  type PageCursor,
+  type RunId,
+  SegmentId,
+  type SpaceId,
+  type TenantId
+} from "@sheaf/domain/ids"
+import { Segment } from "@sheaf/domain/segments/Segment"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { type PageOptions, visibleDatasets } from "./DatasetsRepo.ts"
+import { decodeCursor, encodeCursor } from "./pageCursor.ts"
+import { done, json, maybeRow, oneRow, rows } from "./rows.ts"
+
+export interface NewSegment {
+  readonly id: SegmentId
+  readonly ordinal: number
+  readonly text: string
+  readonly headingPath: ReadonlyArray<string>
+  /** Hash of the text as it is embedded. */
+  readonly textHash: string
+  readonly tokens: number
+  readonly language: string
+  readonly boxes: ReadonlyArray<Box>
+}
+
+/** What embedding and indexing need of a segment. */
+const RunSegment = Schema.Struct({
+  id: SegmentId,
+  ordinal: Schema.Int,
+  text: Schema.String,
+  headingPath: Schema.Array(Schema.String),
+  textHash: Schema.String,
+  language: Schema.String
+})
+export type RunSegment = typeof RunSegment.Type
+
+/** A candidate that may be shown, with all that a hit shows of it. */
+const Readable = Schema.Struct({
+  segmentId: SegmentId,
+  documentId: DocumentId,
+  datasetId: DatasetId,
+  documentName: Schema.String,
+  metadata: Metadata,
+  text: Schema.String,
+  headingPath: Schema.Array(Schema.String),
+  language: Schema.String,
+  boxes: Schema.Array(Box)
+})
+export type Readable = typeof Readable.Type
+
+/** Segments, and which of them make up a run's version. A segment is never changed; what no live run holds is purged. */
+export class SegmentsRepo extends Context.Service<SegmentsRepo, {
+  /** Adds segments to a run's version; one that exists already is taken as it is. */
+  readonly add: (tenantId: TenantId, owner: {
+    readonly datasetId: DatasetId
+    readonly documentId: DocumentId
+    readonly runId: RunId
+    readonly spaceId: SpaceId
+  }, segments: ReadonlyArray<NewSegment>) => Effect.Effect<void>
+  /** Forgets a run's membership, to build it again. */
+  readonly clear: (tenantId: TenantId, runId: RunId) => Effect.Effect<void>
+  /** Those of a run with ordinals in [from, to). */
+  readonly slice: (
+    tenantId: TenantId,
+    runId: RunId,
+    from: number,
+    to: number
+  ) => Effect.Effect<ReadonlyArray<RunSegment>>
+  readonly totals: (
+    tenantId: TenantId,
+    runId: RunId
+  ) => Effect.Effect<{ readonly segments: number; readonly tokens: number }>
+  readonly markIndexed: (tenantId: TenantId, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<void>
+  readonly list: (
+    caller: Caller,
+    options: PageOptions & { readonly documentId: DocumentId; readonly withTotal?: boolean }
+  ) => Effect.Effect<
+    Option.Option<{ readonly items: ReadonlyArray<Segment>; readonly next?: PageCursor; readonly total?: number }>
+  >
+  readonly find: (caller: Caller, documentId: DocumentId, segmentId: SegmentId) => Effect.Effect<Option.Option<Segment>>
+  /** Of these candidates the ones that the caller may see right now: published, enabled, not deleted, permitted. */
+  readonly readable: (caller: Caller, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<ReadonlyArray<Readable>>
+  /** Of a document: up to `limit` segments that no run but the dead ones holds. */
+  readonly unheld: (
+    tenantId: TenantId,
+    documentId: DocumentId,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<SegmentId>>
+  readonly remove: (tenantId: TenantId, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<void>
+}>()("@sheaf/adapters/repos/SegmentsRepo") {
+  static readonly layer = Layer.effect(
+    SegmentsRepo,
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+
+      const add: SegmentsRepo["Service"]["add"] = Effect.fn("SegmentsRepo.add")(function*(tenantId, owner, segments) {
+        if (segments.length === 0) return
+        const given = json(segments)
+        yield* done(sql`
+          insert into segments (tenant_id, dataset_id, document_id, id, space_id, text, heading_path, text_hash, tokens, language)
+          select ${tenantId}::uuid, ${owner.datasetId}::uuid, ${owner.documentId}::uuid, x.id, ${owner.spaceId}, x.text,
+            array(select jsonb_array_elements_text(x."headingPath")), x."textHash", x.tokens, x.language
+          from jsonb_to_recordset(${given}::jsonb)
+            as x(id uuid, text text, "headingPath" jsonb, "textHash" text, tokens int, language text)
+          on conflict (tenant_id, id) do nothing`)
+        yield* done(sql`
+          insert into run_segments (tenant_id, document_id, run_id, ordinal, segment_id, boxes)
+          select ${tenantId}::uuid, ${owner.documentId}::uuid, ${owner.runId}::uuid, x.ordinal, x.id, x.boxes
+          from jsonb_to_recordset(${given}::jsonb) as x(id uuid, ordinal int, boxes jsonb)
+          on conflict (tenant_id, run_id, ordinal) do nothing`)
+      })
+
+      const clear: SegmentsRepo["Service"]["clear"] = (tenantId, runId) =>
+        done(sql`delete from run_segments where tenant_id = ${tenantId} and run_id = ${runId}`)
+
+      const runSegments = rows(RunSegment)
+      const slice: SegmentsRepo["Service"]["slice"] = (tenantId, runId, start, end) =>
+        runSegments(sql`select s.id, rs.ordinal, s.text, s.heading_path, s.text_hash, s.language
+          from run_segments rs join segments s on s.tenant_id = rs.tenant_id and s.id = rs.segment_id
+          where rs.tenant_id = ${tenantId} and rs.run_id = ${runId} and rs.ordinal >= ${start} and rs.ordinal < ${end}
+          order by rs.ordinal`)
+
+      const totalRow = oneRow(Schema.Struct({ segments: Schema.Int, tokens: Schema.Int }))
+      const totals: SegmentsRepo["Service"]["totals"] = (tenantId, runId) =>
+        totalRow(sql`select count(*)::int as segments, coalesce(sum(s.tokens), 0)::int as tokens
+          from run_segments rs join segments s on s.tenant_id = rs.tenant_id and s.id = rs.segment_id
+          where rs.tenant_id = ${tenantId} and rs.run_id = ${runId}`)
+
+      const markIndexed: SegmentsRepo["Service"]["markIndexed"] = (tenantId, segmentIds) =>
+        done(sql`update segments set index_state = 'in_sync'
+          where tenant_id = ${tenantId} and id = any(${[...segmentIds]}::uuid[]) and index_state <> 'in_sync'`)
+
+      // What readers see: the version that its document has published, and nothing that is on its way out.
+      const published = (caller: Caller) =>
+        sql`run_segments rs
+          join documents d on d.tenant_id = rs.tenant_id and d.id = rs.document_id and d.published_run_id = rs.run_id
+          join datasets ds on ds.tenant_id = d.tenant_id and ds.id = d.dataset_id
+          join segments s on s.tenant_id = rs.tenant_id and s.id = rs.segment_id
+          where rs.tenant_id = ${caller.tenantId} and not d.deleting and ${visibleDatasets(sql, caller)}`
+      const columns = sql`s.id, s.document_id, s.dataset_id, rs.ordinal, s.text, s.heading_path, s.tokens, s.language,
+        s.enabled, s.index_state, rs.boxes`
+
+      const many = rows(Segment)
+      const counted = oneRow(Schema.Struct({ total: Schema.Int }))
+      const list: SegmentsRepo["Service"]["list"] = Effect.fn("SegmentsRepo.list")(function*(caller, options) {
+        const limit = options.limit ?? 50
+        const after = decodeCursor(Schema.Int, options.cursor)
+        if (Option.isNone(after)) return Option.none()
+        const items = yield* many(
+          sql`select ${columns} from ${published(caller)} and rs.document_id = ${options.documentId}
+          and rs.ordinal > ${after.value ?? -1} order by rs.ordinal limit ${limit + 1}`
+        )
+        const total = options.withTotal
+          ? yield* counted(sql`select count(*)::int as total from ${published(caller)}
+              and rs.document_id = ${options.documentId}`)
+          : {}
+        const page = items.slice(0, limit)
+        const last = page.at(-1)
+        const more = items.length > limit && last ? { next: encodeCursor(Schema.Int, last.ordinal) } : {}
+        return Option.some({ items: page, ...more, ...total })
+      })
+
+      const one = maybeRow(Segment)
+      const find: SegmentsRepo["Service"]["find"] = (caller, documentId, segmentId) =>
+        one(sql`select ${columns} from ${published(caller)} and rs.document_id = ${documentId}
+          and rs.segment_id = ${segmentId}`)
+
+      const readableRows = rows(Readable)
+      const readable: SegmentsRepo["Service"]["readable"] = (caller, segmentIds) =>
+        segmentIds.length === 0 ? Effect.succeed([]) : readableRows(sql`
+          select s.id as segment_id, d.id as document_id, d.dataset_id, d.name as document_name, d.metadata, s.text,
+            s.heading_path, s.language, rs.boxes
+          from ${published(caller)} and d.enabled and not d.archived and s.enabled
+            and rs.segment_id = any(${[...segmentIds]}::uuid[])`)
+
+      const ids = rows(Schema.Struct({ id: SegmentId }))
+      const unheld: SegmentsRepo["Service"]["unheld"] = (tenantId, documentId, limit) =>
+        Effect.map(
+          ids(sql`select s.id from segments s where s.tenant_id = ${tenantId} and s.document_id = ${documentId}
+            and not exists (select 1 from run_segments rs
+              where rs.tenant_id = s.tenant_id and rs.segment_id = s.id) limit ${limit}`),
+          (found) => found.map((row) => row.id)
+        )
+
+      const remove: SegmentsRepo["Service"]["remove"] = (tenantId, segmentIds) =>
+        done(sql`delete from segments where tenant_id = ${tenantId} and id = any(${[...segmentIds]}::uuid[])`)
+
+      return SegmentsRepo.of({ add, clear, slice, totals, markIndexed, list, find, readable, unheld, remove })
+    })
+  )
+}

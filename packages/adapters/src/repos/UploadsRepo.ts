@@ -1,0 +1,102 @@
+import { Accepted, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
+import { Metadata } from "@sheaf/domain/documents/Metadata"
+import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
+import { DatasetId, DocumentId, Sha256, TenantId, UploadId } from "@sheaf/domain/ids"
+import { Lane } from "@sheaf/domain/jobs/Job"
+import { Context, Effect, Layer, type Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { done, json, maybeRow, rows } from "./rows.ts"
+
+/** What the caller wants to happen when the last byte is there. */
+export const UploadOptions = Schema.Struct({ metadata: Metadata, ifSame: IfSame, lane: Lane })
+export interface UploadOptions {
+  readonly metadata: Metadata
+  readonly ifSame: IfSame
+  readonly lane: Lane
+}
+
+const UploadRow = Schema.Struct({
+  id: UploadId,
+  datasetId: DatasetId,
+  documentId: DocumentId,
+  name: Schema.String,
+  size: Schema.NullOr(Schema.Finite),
+  sha256: Schema.NullOr(Sha256),
+  options: UploadOptions,
+  actor: Actor,
+  /** Set when the upload has become a document. */
+  answer: Schema.NullOr(Accepted),
+  expiresAt: Schema.Date
+})
+export type UploadRow = typeof UploadRow.Type
+
+/** Uploads that have begun. The bytes are staged in the blob store; the row says what they are to become. */
+export class UploadsRepo extends Context.Service<UploadsRepo, {
+  readonly insert: (caller: Caller, upload: {
+    readonly id: UploadId
+    readonly datasetId: DatasetId
+    readonly documentId: DocumentId
+    readonly name: string
+    readonly size: number | null
+    readonly sha256: Sha256 | null
+    readonly options: UploadOptions
+  }) => Effect.Effect<void>
+  readonly find: (tenantId: TenantId, uploadId: UploadId) => Effect.Effect<Option.Option<UploadRow>>
+  /** Locks the row until the end of the caller's transaction. */
+  readonly lock: (tenantId: TenantId, uploadId: UploadId) => Effect.Effect<Option.Option<UploadRow>>
+  readonly answer: (tenantId: TenantId, uploadId: UploadId, answer: Accepted) => Effect.Effect<void>
+  readonly remove: (tenantId: TenantId, uploadId: UploadId) => Effect.Effect<void>
+  /** Up to `limit` that are past their time, of any tenant, for the sweeper. */
+  readonly expired: (limit: number) => Effect.Effect<
+    ReadonlyArray<{
+      readonly tenantId: TenantId
+      readonly id: UploadId
+      readonly datasetId: DatasetId
+      readonly documentId: DocumentId
+      readonly finished: boolean
+    }>
+  >
+}>()("@sheaf/adapters/repos/UploadsRepo") {
+  static readonly layer = Layer.effect(
+    UploadsRepo,
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const found = maybeRow(UploadRow)
+      const columns = sql`id, dataset_id, document_id, name, size, sha256, options, actor, answer, expires_at`
+
+      const insert: UploadsRepo["Service"]["insert"] = Effect.fn("UploadsRepo.insert")(function*(caller, upload) {
+        const actor = yield* Effect.orDie(Schema.encodeEffect(Actor)(caller.actor))
+        yield* done(sql`insert into uploads
+            (tenant_id, dataset_id, document_id, id, name, size, sha256, options, actor, expires_at)
+          values (${caller.tenantId}, ${upload.datasetId}, ${upload.documentId}, ${upload.id}, ${upload.name},
+            ${upload.size}::float8, ${upload.sha256}, ${json(upload.options)}::jsonb, ${json(actor)}::jsonb,
+            now() + interval '24 hours')`)
+      })
+
+      const find: UploadsRepo["Service"]["find"] = (tenantId, uploadId) =>
+        found(sql`select ${columns} from uploads
+          where tenant_id = ${tenantId} and id = ${uploadId} and expires_at > now()`)
+      const lock: UploadsRepo["Service"]["lock"] = (tenantId, uploadId) =>
+        found(sql`select ${columns} from uploads
+          where tenant_id = ${tenantId} and id = ${uploadId} and expires_at > now() for update`)
+      const answer: UploadsRepo["Service"]["answer"] = (tenantId, uploadId, accepted) =>
+        done(sql`update uploads set answer = ${json(accepted)}::jsonb
+          where tenant_id = ${tenantId} and id = ${uploadId}`)
+      const remove: UploadsRepo["Service"]["remove"] = (tenantId, uploadId) =>
+        done(sql`delete from uploads where tenant_id = ${tenantId} and id = ${uploadId}`)
+
+      const past = rows(Schema.Struct({
+        tenantId: TenantId,
+        id: UploadId,
+        datasetId: DatasetId,
+        documentId: DocumentId,
+        finished: Schema.Boolean
+      }))
+      const expired: UploadsRepo["Service"]["expired"] = (limit) =>
+        past(sql`select tenant_id, id, dataset_id, document_id, answer is not null as finished from uploads
+          where expires_at <= now() order by expires_at limit ${limit}`)
+
+      return UploadsRepo.of({ insert, find, lock, answer, remove, expired })
+    })
+  )
+}

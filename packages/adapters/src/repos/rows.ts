@@ -1,0 +1,41 @@
+import { Effect, Option, Schema } from "effect"
+import type { SqlError } from "effect/sql/SqlError"
+
+type Statement = Effect.Effect<ReadonlyArray<unknown>, SqlError>
+
+/**
+ * Runs a statement and decodes its rows. A database that does not answer, or a row that does not fit, is a defect: no caller of a
+ * repository can do anything about it. The edge of the server and the job runner tell outages from bugs by `SqlError.isRetryable`.
+ */
+export const rows = <Row extends Schema.ConstraintDecoder<unknown>>(row: Row) => {
+  const decode = Schema.decodeUnknownEffect(Schema.Array(row))
+  return (statement: Statement): Effect.Effect<ReadonlyArray<Row["Type"]>> =>
+    statement.pipe(Effect.flatMap((found) => decode(found)), Effect.orDie)
+}
+
+/** The first row, if there is one. */
+export const maybeRow = <Row extends Schema.ConstraintDecoder<unknown>>(row: Row) => {
+  const all = rows(row)
+  return (statement: Statement): Effect.Effect<Option.Option<Row["Type"]>> =>
+    Effect.map(all(statement), (found) => Option.fromUndefinedOr(found[0]))
+}
+
+/** The one row of a statement that always has one. */
+export const oneRow = <Row extends Schema.ConstraintDecoder<unknown>>(row: Row) => {
+  const first = maybeRow(row)
+  return (statement: Statement): Effect.Effect<Row["Type"]> =>
+    Effect.flatMap(
+      first(statement),
+      Option.match({
+        onNone: () => Effect.die(new Error("a statement that always has a row gave none")),
+        onSome: Effect.succeed
+      })
+    )
+}
+
+/** Runs a statement for its effect. */
+export const done = (statement: Effect.Effect<unknown, SqlError>): Effect.Effect<void> =>
+  Effect.asVoid(Effect.orDie(statement))
+
+/** `jsonb` parameter. */
+export const json = (value: unknown): string => JSON.stringify(value)

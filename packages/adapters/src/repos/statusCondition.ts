@@ -1,0 +1,23 @@
+import type { DocumentStatus } from "@sheaf/domain/documents/status"
+import type { SqlClient, Statement } from "effect/sql"
+
+/**
+ * `statusOf` as SQL over `documents d left join runs r`, for filters. A test compares the two over every combination of facts.
+ */
+export const statusCondition = (
+  sql: SqlClient.SqlClient,
+  statuses: ReadonlyArray<DocumentStatus>
+): Statement.Fragment => {
+  const shown = sql`case when d.enabled then 'available' else 'disabled' end`
+  return sql`(case
+    when d.deleting then 'deleting'
+    when d.archived then 'archived'
+    when r.id is null or r.state = 'published' then case when d.published_run_id is null then 'queuing' else ${shown} end
+    when r.state = 'failed' then 'error'
+    when r.state = 'cancelled' then case when d.published_run_id is null then 'cancelled' else ${shown} end
+    when r.paused then 'paused'
+    when r.waiting_for is not null then 'waiting'
+    when d.published_run_id is not null then 'updating'
+    when r.state = 'queued' then 'queuing'
+    else 'indexing' end) = any(${[...statuses]}::text[])`
+}
