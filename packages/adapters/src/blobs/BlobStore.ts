@@ -1,11 +1,13 @@
 import type { DatasetId, DocumentId, Sha256, TenantId } from "@sheaf/domain/ids"
 import { Context, type Effect, type Option, Schema, type Scope, type Stream } from "effect"
 
-/** Path of a blob: begins `tenant/dataset/document/`, made of ids and fixed words only, never of what a user sent. */
-export const BlobKey = Schema.String.check(Schema.isPattern(/^[0-9a-z-]+(\/[0-9a-z.-]+)*$/), Schema.isMaxLength(512))
-  .pipe(
-    Schema.brand("BlobKey")
-  )
+/**
+ * Path of a blob: begins `tenant/dataset/document/`, made of ids and fixed words only, never of what a user sent. No part begins
+ * with a dot, and no key of a blob is the beginning (up to a slash) of another's.
+ */
+export const BlobKey = Schema.String
+  .check(Schema.isPattern(/^[0-9a-z-]+(\/[0-9a-z-][0-9a-z.-]*)*$/), Schema.isMaxLength(512))
+  .pipe(Schema.brand("BlobKey"))
 export type BlobKey = typeof BlobKey.Type
 
 export interface BlobOwner {
@@ -53,13 +55,17 @@ export class BlobStore extends Context.Service<BlobStore, {
     key: BlobKey,
     bytes: Stream.Stream<Uint8Array, E, R>
   ) => Effect.Effect<BlobInfo, BlobExists | BlobStoreError | E, R>
-  /** Adds bytes at `offset` to a blob in the making, which survives the death of any process. Answers the new end. */
+  /**
+   * Adds bytes at `offset` to a blob in the making, which survives the death of any process. Answers the new end. What arrived
+   * before a failure or an interruption is kept. One writer at a time: whoever comes second gets `StageOffsetMismatch`, or takes
+   * over from a stalled writer by continuing exactly where that one stands; the old one then gets `StageOffsetMismatch`.
+   */
   readonly stage: <E, R>(
     key: BlobKey,
     offset: number,
     bytes: Stream.Stream<Uint8Array, E, R>
   ) => Effect.Effect<number, StageOffsetMismatch | BlobStoreError | E, R>
-  /** How many bytes are staged and safe; 0 when none are. */
+  /** How many bytes are staged and safe; 0 when none are, and the whole size once they are the blob. */
   readonly staged: (key: BlobKey) => Effect.Effect<number, BlobStoreError>
   /** Makes the staged bytes the blob. Idempotent: a second call answers the same. */
   readonly commit: (key: BlobKey) => Effect.Effect<BlobInfo, BlobNotFound | BlobStoreError>
@@ -73,8 +79,11 @@ export class BlobStore extends Context.Service<BlobStore, {
   readonly localFile: (
     key: BlobKey
   ) => Effect.Effect<string, BlobNotFound | BlobStoreError, Scope.Scope>
-  /** Removes everything below a prefix, staged bytes too, and answers how many blobs there were. */
+  /**
+   * Removes the blob of that key and everything below it, and answers how many blobs there were, whole or in the making: 0 means
+   * that nothing was left. Writers at work there fail.
+   */
   readonly removePrefix: (prefix: BlobKey) => Effect.Effect<number, BlobStoreError>
-  /** Keys below a prefix. */
+  /** Keys of the whole blobs below a prefix. */
   readonly list: (prefix: BlobKey) => Stream.Stream<BlobKey, BlobStoreError>
 }>()("@sheaf/adapters/blobs/BlobStore") {}
