@@ -22,6 +22,7 @@ export interface ParseInput {
   readonly mediaType: string
   /** As sent by the client; a hint where the content says nothing (code, Markdown). */
   readonly name: string
+  readonly password?: string | undefined
 }
 
 /** What a document is, found without parsing all of it. */
@@ -31,13 +32,24 @@ export interface Inspection {
   readonly pages: number
 }
 
+/** A part that could not be read and was left out; the rest stands. `page` is null where the format has none. */
+export interface ParseWarning {
+  readonly page: number | null
+  readonly detail: string
+}
+
 /**
  * One format. Runs inside the jail: plain synchronous or promise code, no Effect, no network, no writing. Gives elements in reading
- * order as soon as it has them; memory stays bounded by a page, not by the document.
+ * order as soon as it has them; memory stays bounded by a page, not by the document. What it gives for a page depends on the
+ * document alone, never on where ranges begin. Its texts need no cleaning: the host does that for all formats (`tidy.ts`).
  */
 export interface Parser {
   /** Media types that it reads. */
   readonly mediaTypes: ReadonlyArray<string>
   readonly inspect: (input: ParseInput) => Promise<Inspection>
-  readonly parse: (input: ParseInput, range: PageRange | null) => AsyncIterable<Element>
+  readonly parse: (
+    input: ParseInput,
+    range: PageRange | null,
+    warn: (warning: ParseWarning) => void
+  ) => AsyncIterable<Element>
 }

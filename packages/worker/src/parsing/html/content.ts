@@ -1,0 +1,94 @@
+import { attribute, type HtmlElement, isElement, isInvisible, type Node, visit } from "./tree.ts"
+
+interface Measures {
+  /** Characters that can be read below, those of them inside links, links, and whether there is a topmost heading. */
+  text: number
+  linked: number
+  links: number
+  heading: boolean
+}
+
+/** What stands below each element, found in one pass: asking at every level would take quadratic time on a deep page. */
+export type Measured = ReadonlyMap<Node, Measures>
+
+export const measure = (document: Node): Measured => {
+  const all = new Map<Node, Measures>()
+  const open: Array<Measures> = []
+  let inside = 0
+  visit(document, {
+    enter: (node) => {
+      const top = open.at(-1)
+      if (node.nodeName === "#text" && "value" in node && top !== undefined) {
+        const { length } = node.value.trim()
+        top.text += length
+        if (inside > 0) top.linked += length
+      }
+      if (!("childNodes" in node) || isElement(node) && isInvisible(node)) return false
+      if (node.nodeName === "a") inside++
+      const own = { text: 0, linked: 0, links: node.nodeName === "a" ? 1 : 0, heading: node.nodeName === "h1" }
+      all.set(node, own)
+      open.push(own)
+      return true
+    },
+    leave: (node) => {
+      if (node.nodeName === "a") inside--
+      const own = open.pop()!
+      const top = open.at(-1)
+      if (top === undefined) return
+      top.text += own.text
+      top.linked += own.linked
+      top.links += own.links
+      top.heading ||= own.heading
+    }
+  })
+  return all
+}
+
+const aside = new Set(["nav", "aside", "footer"])
+const asideRoles = new Set([
+  "navigation",
+  "banner",
+  "contentinfo",
+  "complementary",
+  "search",
+  "menu",
+  "menubar",
+  "dialog"
+])
+const asideNames =
+  /(?:^|[\s_-])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|cookies?|consent|share|sharing|social|related|recommended|comments?|disqus|advert(?:isement)?|ads?|promo|sponsor(?:ed)?|newsletter|subscribe|pagination|pager|skip-?link|masthead|footer|widget|outbrain|taboola|popup|modal)(?:$|[\s_-])/i
+const contentNames = /(?:^|[\s_-])(?:article|content|main|body|post|entry|story|text)(?:$|[\s_-])/i
+
+/** Around the content rather than of it: menus, footers, cookie notices and their like. */
+export const isAside = (measured: Measured) => (node: HtmlElement): boolean => {
+  if (aside.has(node.tagName) || asideRoles.has(attribute(node, "role") ?? "")) return true
+  const { heading, linked, links, text } = measured.get(node) ?? { text: 0, linked: 0, links: 0, heading: false }
+  // Three links or more and hardly a word between them.
+  const mostlyLinks = links > 2 && linked > 0.8 * text
+  if (node.tagName === "header") return !heading && (mostlyLinks || text < 200)
+  if (/^(?:body|html|main|article)$/.test(node.tagName)) return false
+  const names = `${attribute(node, "class") ?? ""} ${attribute(node, "id") ?? ""}`
+  if (names.length > 1 && !heading && asideNames.test(names) && !contentNames.test(names)) return true
+  return mostlyLinks && /^(?:ul|ol|div|table|section)$/.test(node.tagName)
+}
+
+/**
+ * Where the page's own content stands: the element that says so, if it says enough, else the body. A page that has several
+ * articles and no `main` is a list of them, and stays whole.
+ */
+export const contentRoot = (document: Node, measured: Measured): Node => {
+  const mains: Array<HtmlElement> = []
+  const articles: Array<HtmlElement> = []
+  visit(document, {
+    enter: (node) => {
+      if (!isElement(node)) return "childNodes" in node
+      if (node.tagName === "main" || attribute(node, "role") === "main") mains.push(node)
+      else if (node.tagName === "article" || attribute(node, "itemprop") === "articleBody") articles.push(node)
+      return node.tagName !== "article"
+    }
+  })
+  const [candidate] = mains.length > 0 ? mains : articles.length === 1 ? articles : []
+  if (candidate === undefined) return document
+  const length = (node: Node): number => measured.get(node)?.text ?? 0
+  return length(candidate) * 4 >= length(document) ? candidate : document
+}

@@ -1,0 +1,26 @@
+import { Element } from "@sheaf/domain/documents/Element"
+import { FailureCause } from "@sheaf/domain/documents/FailureCause"
+import { Schema } from "effect"
+import type { PageRange } from "../Parser.ts"
+
+// The host imports types alone from here: it starts without loading Effect.
+
+/** What the jail's process is told, one JSON line each on its standard input. */
+export type JailRequest = {
+  readonly path: string
+  readonly name: string
+  readonly password?: string | undefined
+} & ({ readonly op: "inspect" } | { readonly op: "parse"; readonly range: PageRange | null })
+
+/**
+ * What it answers, one JSON line each on descriptor 3 (standard output stays free for what libraries print). `Inspected`, `Failed`
+ * and `Done` end a request.
+ */
+export const JailReply = Schema.TaggedUnion({
+  Inspected: { mediaType: Schema.String, pages: Schema.Int },
+  Elements: { elements: Schema.Array(Element) },
+  Warned: { page: Schema.NullOr(Schema.Int), detail: Schema.String },
+  Failed: { failure: FailureCause },
+  Done: {}
+})
+export type JailReply = typeof JailReply.Type

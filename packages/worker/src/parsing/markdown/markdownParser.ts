@@ -1,0 +1,41 @@
+import type { Element } from "@sheaf/domain/documents/Element"
+import { Marked } from "marked"
+import { parseFragment } from "parse5"
+import { readText } from "../detect/readText.ts"
+import { blocksOf } from "../html/blocks.ts"
+import type { Parser } from "../Parser.ts"
+import { textElements } from "../text/textParser.ts"
+import { frontMatter } from "./frontMatter.ts"
+
+/**
+ * Markdown (GitHub's flavour). It may hold any HTML, even elements that begin in one block and end in another, so it is taken the way
+ * the format is defined: as the HTML that it stands for.
+ */
+export const markdownParser: Parser = {
+  mediaTypes: ["text/markdown"],
+  inspect: async ({ mediaType }) => ({ mediaType, pages: 0 }),
+  parse: async function*({ path }, _range, warn) {
+    const { body, title } = frontMatter(await readText(path))
+    const blocks = markdownElements(body)
+    if (blocks === null) {
+      warn({ page: null, detail: "its Markdown is nested too deep: it was read as plain text" })
+      yield* textElements(body)
+      return
+    }
+    if (title !== "" && !blocks.some((block) => block.kind === "title" && block.level === 1)) {
+      yield { kind: "title", level: 1, text: title, boxes: [] }
+    }
+    yield* blocks
+  }
+}
+
+/** Null for a text nested so deep that the Markdown library runs out of stack. */
+const markdownElements = (body: string): ReadonlyArray<Element> | null => {
+  try {
+    const html = new Marked({ gfm: true, async: false }).parse(body, { async: false })
+    return blocksOf(parseFragment(html), () => false)
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
