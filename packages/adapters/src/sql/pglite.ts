@@ -1,0 +1,77 @@
+import { PgClient } from "@effect/sql-pg"
+import { Effect } from "effect"
+import type { Layer } from "effect"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import * as FolderLock from "./FolderLock.ts"
+import { names } from "./names.ts"
+import { type DatabaseNotOpened, make as makeHost } from "./pglite/Host.ts"
+
+// The embedded database: PostgreSQL 18 (PGlite) in a worker thread, spoken to by the same client as a real server.
+//
+//   Pglite.layer({ home })                      gives SqlClient and PgClient; files in <home>/database
+//   Pglite.layer({ home, snapshot })            starts a new folder as a copy of that data directory
+//   FolderLock.holder(home), .announce(home, …) who uses the folder; see FolderLock.ts
+//
+// The layer holds the folder's lock: it fails with FolderInUse where another process has it. Not migrated: see migrate.ts.
+// Several logical connections share one session. So: no LISTEN, no statement_timeout, no advisory-lock or SKIP LOCKED
+// exclusion between transactions, no session-wide SET; a statement cannot be cancelled, it runs to its end; while a
+// transaction is open everybody else waits, so wait for nothing but SQL inside one. `vector` can be created as an extension.
+// Survives the death of the process at any moment, not a power cut: PGlite never calls fsync.
+
+export interface Options {
+  /** The data folder. It is made when missing; one process at a time may have it. */
+  readonly home: string
+  /** A closed data directory to begin with when the folder has no database yet. */
+  readonly snapshot?: string
+}
+
+/** Logical connections. More would gain nothing, since statements run one at a time. */
+const connections = 4
+
+/** Small, because the memory of the one process is shared with parsers and models; the file cache of the system serves reads. */
+const settings = { shared_buffers: "16MB", max_wal_size: "128MB" }
+
+/** Whole or not at all: a copy that was interrupted is never taken for a database. */
+const copySnapshot = (snapshot: string, dataDir: string) => {
+  const draft = `${dataDir}.draft`
+  Fs.rmSync(draft, { recursive: true, force: true })
+  Fs.cpSync(snapshot, draft, { recursive: true, mode: Fs.constants.COPYFILE_FICLONE })
+  Fs.renameSync(draft, dataDir)
+}
+
+const make = Effect.fn("Pglite.make")(function*(options: Options) {
+  const { home, snapshot } = options
+  const dataDir = Path.join(home, "database")
+  yield* FolderLock.acquire(home)
+  if (snapshot !== undefined) {
+    yield* Effect.try({
+      try: () => Fs.existsSync(dataDir) || copySnapshot(snapshot, dataDir),
+      catch: (cause) => new FolderLock.FolderUnusable({ home, cause })
+    })
+  }
+  const host = yield* makeHost({ dataDir, settings, patience: 60_000 })
+  return yield* PgClient.make({
+    ...names,
+    stream: host.connect,
+    username: "postgres",
+    database: "postgres",
+    ssl: false,
+    maxConnections: connections,
+    minConnections: connections,
+    // Prepared statements live in the session, which the connections share: their names would clash.
+    prepare: false,
+    // A new connection waits while another holds a transaction.
+    connectTimeout: "2 minutes",
+    maxMessageSize: 256 * 1024 * 1024
+  })
+})
+
+export const layer = (
+  options: Options
+): Layer.Layer<
+  PgClient.PgClient | SqlClient,
+  DatabaseNotOpened | FolderLock.FolderInUse | FolderLock.FolderUnusable | SqlError
+> => PgClient.layerFrom(make(options))
