@@ -1,0 +1,4 @@
+import { suite } from "../../../../test/contracts/embedder.ts"
+import * as Bundled from "./bundled.ts"
+
+suite("bundled", Bundled.layer({ threads: 1 }))
