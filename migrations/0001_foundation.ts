@@ -84,6 +84,7 @@ const statements = [
     id uuid not null,
     name text not null,
     media_type text,
+    declared_type text,
     size bigint not null,
     content_hash text not null,
     metadata jsonb not null default '{}',

@@ -23,7 +23,9 @@ const Presented = Schema.Struct({
   scopes: Schema.Array(Scope),
   datasetIds: Schema.NullOr(Schema.Array(DatasetId)),
   expired: Schema.Boolean,
-  revoked: Schema.Boolean
+  revoked: Schema.Boolean,
+  /** Its last use is not noted to the minute. */
+  stale: Schema.Boolean
 })
 export type Presented = typeof Presented.Type
 
@@ -60,7 +62,8 @@ export class ApiKeysRepo extends Context.Service<ApiKeysRepo, {
       const presented = maybeRow(Presented)
       const findByHash: ApiKeysRepo["Service"]["findByHash"] = (hash) =>
         presented(sql`select k.tenant_id, t.state = 'active' as tenant_active, k.id, k.scopes, k.dataset_ids,
-            coalesce(k.expires_at <= now(), false) as expired, k.revoked_at is not null as revoked
+            coalesce(k.expires_at <= now(), false) as expired, k.revoked_at is not null as revoked,
+            coalesce(k.last_used_at < now() - interval '1 minute', true) as stale
           from api_keys k join tenants t on t.id = k.tenant_id where k.hash = ${hash}`)
 
       const many = rows(ApiKeyRow)

@@ -1,8 +1,8 @@
-import type { ChunkingSettings, DatasetPermission } from "@sheaf/domain/datasets/Dataset"
-import { Dataset } from "@sheaf/domain/datasets/Dataset"
+import type { DatasetPermission } from "@sheaf/domain/datasets/Dataset"
+import { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
 import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
 import { DatasetId, DocumentId, type PageCursor, type TenantId } from "@sheaf/domain/ids"
-import type { Space } from "@sheaf/domain/spaces/Space"
+import { Space } from "@sheaf/domain/spaces/Space"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { newId } from "./newId.ts"
@@ -46,6 +46,12 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
   readonly insert: (caller: Caller, space: Space, settings: DatasetSettings) => Effect.Effect<Option.Option<DatasetId>>
   /** `false` when the name is taken. */
   readonly update: (caller: Caller, datasetId: DatasetId, settings: DatasetSettings) => Effect.Effect<boolean>
+  /** Who has a name that an insert or update could not have; whether the caller may see it or not. */
+  readonly idOfName: (tenantId: TenantId, name: string) => Effect.Effect<Option.Option<DatasetId>>
+  /** What a new run takes from its dataset, which cannot be deleted before the caller's transaction ends. */
+  readonly hold: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<
+    Option.Option<{ readonly space: Space; readonly chunking: ChunkingSettings }>
+  >
   readonly markDeleting: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
   /** Removes the row of a dataset that holds nothing any more. */
   readonly purge: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
@@ -138,6 +144,18 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
           Effect.orDie
         )
 
+      const idOfName: DatasetsRepo["Service"]["idOfName"] = (tenantId, name) =>
+        Effect.map(
+          inserted(sql`select id from datasets where tenant_id = ${tenantId} and name = ${name} and not deleting`),
+          Option.map((dataset) => dataset.id)
+        )
+
+      const held = maybeRow(Schema.Struct({ space: Space, chunking: ChunkingSettings }))
+      const hold: DatasetsRepo["Service"]["hold"] = (tenantId, datasetId) =>
+        held(sql`select sp.descriptor as space, ds.chunking from datasets ds
+          join spaces sp on sp.tenant_id = ds.tenant_id and sp.id = ds.space_id
+          where ds.tenant_id = ${tenantId} and ds.id = ${datasetId} and not ds.deleting for share of ds`)
+
       const markDeleting: DatasetsRepo["Service"]["markDeleting"] = (tenantId, datasetId) =>
         done(sql`update datasets set deleting = true where tenant_id = ${tenantId} and id = ${datasetId}`).pipe(
           Effect.andThen(
@@ -194,6 +212,8 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
         list,
         insert,
         update,
+        idOfName,
+        hold,
         markDeleting,
         purge,
         documentsToPurge,

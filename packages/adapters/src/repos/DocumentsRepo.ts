@@ -17,7 +17,8 @@ export interface NewDocument {
   readonly datasetId: DatasetId
   readonly documentId: DocumentId
   readonly name: string
-  readonly mediaType: string | null
+  /** As the client declared it, for text; a hint for the detector. */
+  readonly declaredType: string | null
   readonly size: number
   readonly contentHash: Sha256
   readonly metadata: Metadata
@@ -48,6 +49,10 @@ const DocumentRow = Schema.Struct({
 /** Documents of datasets that a caller may see, and the rows behind accepting, publishing and purging one. */
 export class DocumentsRepo extends Context.Service<DocumentsRepo, {
   readonly find: (caller: Caller, documentId: DocumentId) => Effect.Effect<Option.Option<Document>>
+  /** How a document and its newest run stand, and since when the run is in its state. */
+  readonly progress: (caller: Caller, documentId: DocumentId) => Effect.Effect<
+    Option.Option<{ readonly document: Document; readonly since: Date }>
+  >
   /** `None` for a cursor that is not of this list. */
   readonly list: (
     caller: Caller,
@@ -69,7 +74,10 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
   >
   /** Part of the caller's transaction. */
   readonly insert: (tenantId: TenantId, document: NewDocument) => Effect.Effect<void>
-  /** Begins a run; the document's newest from now on. Part of the caller's transaction. Answers its number. */
+  /**
+   * Begins a run; the document's newest from now on. Its revisions go on where those of the run before it ended. Part of the
+   * caller's transaction.
+   */
   readonly insertRun: (tenantId: TenantId, run: {
     readonly datasetId: DatasetId
     readonly documentId: DocumentId
@@ -118,6 +126,14 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
             sql`select ${columns} from ${from} where ${visible(caller)} and not d.deleting and d.id = ${documentId}`
           ),
           Option.map(toDocument)
+        )
+
+      const looked = maybeRow(Schema.Struct({ ...DocumentRow.fields, since: Schema.Date }))
+      const progress: DocumentsRepo["Service"]["progress"] = (caller, documentId) =>
+        Effect.map(
+          looked(sql`select ${columns}, coalesce(r.since, d.created_at) as since from ${from}
+            where ${visible(caller)} and not d.deleting and d.id = ${documentId}`),
+          Option.map(({ since, ...row }) => ({ document: toDocument(row), since }))
         )
 
       const many = rows(DocumentRow)
@@ -170,8 +186,8 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
         function*(tenantId, document) {
           const actor = yield* encodeActor(document.actor)
           yield* done(sql`insert into documents
-            (tenant_id, dataset_id, id, name, media_type, size, content_hash, metadata, created_by)
-          values (${tenantId}, ${document.datasetId}, ${document.documentId}, ${document.name}, ${document.mediaType},
+            (tenant_id, dataset_id, id, name, declared_type, size, content_hash, metadata, created_by)
+          values (${tenantId}, ${document.datasetId}, ${document.documentId}, ${document.name}, ${document.declaredType},
             ${document.size}::float8::bigint, ${document.contentHash}, ${json(document.metadata)}::jsonb,
             ${json(actor)}::jsonb)`)
         }
@@ -180,9 +196,11 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
       const insertRun: DocumentsRepo["Service"]["insertRun"] = Effect.fn("DocumentsRepo.insertRun")(
         function*(tenantId, run) {
           const actor = yield* encodeActor(run.actor)
-          yield* done(sql`insert into runs (tenant_id, dataset_id, document_id, id, number, config, created_by)
+          yield* done(sql`insert into runs
+              (tenant_id, dataset_id, document_id, id, number, revision, config, created_by)
             select ${tenantId}::uuid, ${run.datasetId}::uuid, ${run.documentId}::uuid, ${run.runId}::uuid,
-              coalesce(max(number), 0) + 1, ${json(run.config)}::jsonb, ${json(actor)}::jsonb
+              coalesce(max(number), 0) + 1, coalesce(max(revision), -1) + 1, ${json(run.config)}::jsonb,
+              ${json(actor)}::jsonb
             from runs where tenant_id = ${tenantId} and document_id = ${run.documentId}`)
           yield* done(sql`update documents set latest_run_id = ${run.runId}, updated_at = now()
             where tenant_id = ${tenantId} and id = ${run.documentId}`)
@@ -214,7 +232,7 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
         done(sql`update documents set deleting = true, updated_at = now()
           where tenant_id = ${tenantId} and id = ${documentId}`)
 
-      return DocumentsRepo.of({ find, list, findSame, insert, insertRun, setMediaType, lock, publish, markDeleting })
+      return DocumentsRepo.of({ find, progress, list, findSame, insert, insertRun, setMediaType, lock, publish, markDeleting })
     })
   )
 }

@@ -24,6 +24,7 @@ const Claimed = Schema.Struct({
   lane: Lane,
   job: Schema.Unknown,
   attempts: Schema.Int,
+  losses: Schema.Int,
   token: LeaseToken
 })
 
@@ -44,8 +45,8 @@ export class JobsRepo extends Context.Service<JobsRepo, {
     readonly holder: string
     readonly lease: Duration.Duration
   }) => Effect.Effect<ReadonlyArray<ClaimedJob>>
-  /** Extends a lease; `LeaseLost` when it is another's by now or the job is gone. */
-  readonly renew: (claim: ClaimedJob, lease: Duration.Duration) => Effect.Effect<void, LeaseLost>
+  /** Extends all leases of a holder and answers the jobs that it still holds; the others are lost or gone. */
+  readonly renew: (holder: string, lease: Duration.Duration) => Effect.Effect<ReadonlySet<JobId>>
   /** Holds the claim until the end of the caller's transaction. */
   readonly fence: (claim: ClaimedJob) => Effect.Effect<void, LeaseLost>
   /** Within a fenced transaction: the work is done. */
@@ -123,7 +124,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
           update jobs set state = 'leased', lease_token = ${token}::uuid, lease_holder = ${options.holder},
             lease_expires_at = now() + make_interval(secs => ${Duration.toSeconds(options.lease)}), waiting_for = null
           from picked where jobs.tenant_id = picked.tenant_id and jobs.id = picked.id
-          returning jobs.id, jobs.tenant_id, jobs.lane, jobs.payload as job, jobs.attempts, jobs.lease_token as token`)
+          returning jobs.id, jobs.tenant_id, jobs.lane, jobs.payload as job, jobs.attempts, jobs.losses, jobs.lease_token as token`)
         return yield* Effect.forEach(found, (row) =>
           Option.match(decodeJob(row.job), {
             onSome: (job) => Effect.succeed([{ ...row, job }]),
@@ -142,10 +143,13 @@ export class JobsRepo extends Context.Service<JobsRepo, {
       const orLost = (jobId: JobId) => (found: Option.Option<unknown>): Effect.Effect<void, LeaseLost> =>
         Option.isSome(found) ? Effect.void : Effect.fail(new LeaseLost({ jobId }))
 
-      const renew: JobsRepo["Service"]["renew"] = (claimed, lease) =>
-        held(sql`update jobs set lease_expires_at = now() + make_interval(secs => ${Duration.toSeconds(lease)})
-          where tenant_id = ${claimed.tenantId} and id = ${claimed.id} and lease_token = ${claimed.token}
-          returning id`).pipe(Effect.flatMap(orLost(claimed.id)))
+      const renewed = rows(Schema.Struct({ id: JobId }))
+      const renew: JobsRepo["Service"]["renew"] = (holder, lease) =>
+        Effect.map(
+          renewed(sql`update jobs set lease_expires_at = now() + make_interval(secs => ${Duration.toSeconds(lease)})
+            where state = 'leased' and lease_holder = ${holder} returning id`),
+          (held) => new Set(held.map((row) => row.id))
+        )
 
       const fence: JobsRepo["Service"]["fence"] = (claimed) =>
         held(sql`select id from jobs where tenant_id = ${claimed.tenantId} and id = ${claimed.id}
@@ -198,7 +202,8 @@ export class JobsRepo extends Context.Service<JobsRepo, {
       })
 
       const dropRun: JobsRepo["Service"]["dropRun"] = (tenantId, runId) =>
-        done(sql`delete from jobs where tenant_id = ${tenantId} and run_id = ${runId} and stage <> 'PurgeRun'`)
+        done(sql`delete from jobs where tenant_id = ${tenantId} and run_id = ${runId} and stage <> 'PurgeRun'
+          and state <> 'dead'`)
 
       const backlog = rows(
         Schema.Struct({ stage: Schema.String, state: Schema.String, jobs: Schema.Int, oldestSeconds: Schema.Finite })

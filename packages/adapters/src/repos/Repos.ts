@@ -5,8 +5,10 @@ import { DatasetsRepo } from "./DatasetsRepo.ts"
 import { DocumentsRepo } from "./DocumentsRepo.ts"
 import { EventsRepo } from "./EventsRepo.ts"
 import { IdempotencyRepo } from "./IdempotencyRepo.ts"
+import { Intake } from "./Intake.ts"
 import { JobsRepo } from "./JobsRepo.ts"
 import { LeasesRepo } from "./LeasesRepo.ts"
+import { PurgeRepo } from "./PurgeRepo.ts"
 import { QueryLogRepo } from "./QueryLogRepo.ts"
 import { RunsRepo } from "./RunsRepo.ts"
 import { SegmentsRepo } from "./SegmentsRepo.ts"
@@ -14,8 +16,7 @@ import { TenantsRepo } from "./TenantsRepo.ts"
 import { UploadsRepo } from "./UploadsRepo.ts"
 import { VectorsRepo } from "./VectorsRepo.ts"
 
-/** Every repository; open are the database and the signals. */
-export const layer = Layer.mergeAll(
+const repositories = Layer.mergeAll(
   ApiKeysRepo.layer,
   AuditLogRepo.layer,
   DatasetsRepo.layer,
@@ -24,6 +25,7 @@ export const layer = Layer.mergeAll(
   IdempotencyRepo.layer,
   JobsRepo.layer,
   LeasesRepo.layer,
+  PurgeRepo.layer,
   QueryLogRepo.layer,
   RunsRepo.layer,
   SegmentsRepo.layer,
@@ -31,3 +33,6 @@ export const layer = Layer.mergeAll(
   UploadsRepo.layer,
   VectorsRepo.layer
 )
+
+/** Every repository, and what is built on several of them; open are the database and the signals. */
+export const layer = Layer.provideMerge(Intake.layer, repositories)

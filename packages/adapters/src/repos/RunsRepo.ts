@@ -1,4 +1,5 @@
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
+import { Metadata } from "@sheaf/domain/documents/Metadata"
 import { DatasetId, DocumentId, RunId, type TenantId, WorkUnitId } from "@sheaf/domain/ids"
 import { stateOf } from "@sheaf/domain/runs/progress"
 import { type Dependency, isFinal, Run, RunState, type Stage, StageProgress } from "@sheaf/domain/runs/Run"
@@ -36,10 +37,11 @@ const RunContext = Schema.Struct({
   config: RunConfig,
   name: Schema.String,
   mediaType: Schema.NullOr(Schema.String),
+  declaredType: Schema.NullOr(Schema.String),
   contentHash: Schema.String,
   pages: Schema.Int,
   createdAt: Schema.Date,
-  metadata: Schema.Unknown
+  metadata: Metadata
 })
 export type RunContext = typeof RunContext.Type
 
@@ -63,6 +65,12 @@ export class RunsRepo extends Context.Service<RunsRepo, {
     readonly warnings?: ReadonlyArray<string>
     readonly elapsedMs: number
   }) => Effect.Effect<{ readonly stageDone: boolean }>
+  /** Fixes what a unit is about, once that is known. */
+  readonly settleUnit: (
+    tenantId: TenantId,
+    unitId: WorkUnitId,
+    unit: { readonly weight: number; readonly spec: unknown }
+  ) => Effect.Effect<void>
   readonly setPages: (tenantId: TenantId, runId: RunId, pages: number) => Effect.Effect<void>
   /** What the run waits for, or `null`; no change, no new revision. */
   readonly setWaiting: (tenantId: TenantId, runId: RunId, dependency: Dependency | null) => Effect.Effect<void>
@@ -83,10 +91,12 @@ export class RunsRepo extends Context.Service<RunsRepo, {
 
       const contexts = maybeRow(RunContext)
       const context: RunsRepo["Service"]["context"] = (tenantId, runId) =>
-        contexts(sql`select r.id as run_id, r.document_id, r.dataset_id, r.state, r.config, d.name, d.media_type,
+        contexts(
+          sql`select r.id as run_id, r.document_id, r.dataset_id, r.state, r.config, d.name, d.media_type, d.declared_type,
             d.content_hash, r.pages, d.created_at, d.metadata
           from runs r join documents d on d.tenant_id = r.tenant_id and d.id = r.document_id
-          where r.tenant_id = ${tenantId} and r.id = ${runId}`)
+          where r.tenant_id = ${tenantId} and r.id = ${runId}`
+        )
 
       const unitColumns = sql`id, ordinal, weight, spec, state, artefact`
       const maybeUnit = maybeRow(Unit)
@@ -137,6 +147,10 @@ export class RunsRepo extends Context.Service<RunsRepo, {
         }
       )
 
+      const settleUnit: RunsRepo["Service"]["settleUnit"] = (tenantId, unitId, { spec, weight }) =>
+        done(sql`update work_units set weight = ${weight}, spec = ${json(spec)}::jsonb
+          where tenant_id = ${tenantId} and id = ${unitId} and state = 'pending'`)
+
       const setPages: RunsRepo["Service"]["setPages"] = (tenantId, runId, pages) =>
         done(sql`update runs set pages = ${pages} where tenant_id = ${tenantId} and id = ${runId}`)
 
@@ -170,7 +184,18 @@ export class RunsRepo extends Context.Service<RunsRepo, {
           (found) => found.map((row) => row.run)
         )
 
-      return RunsRepo.of({ context, unit, units, plan, completeUnit, setPages, setWaiting, end, ofDocument })
+      return RunsRepo.of({
+        context,
+        unit,
+        units,
+        plan,
+        completeUnit,
+        settleUnit,
+        setPages,
+        setWaiting,
+        end,
+        ofDocument
+      })
     })
   )
 }

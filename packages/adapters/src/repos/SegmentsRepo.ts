@@ -10,7 +10,7 @@ import {
   type SpaceId,
   type TenantId
 } from "@sheaf/domain/ids"
-import { Segment } from "@sheaf/domain/segments/Segment"
+import { IndexState, Segment } from "@sheaf/domain/segments/Segment"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { type PageOptions, visibleDatasets } from "./DatasetsRepo.ts"
@@ -36,7 +36,8 @@ const RunSegment = Schema.Struct({
   text: Schema.String,
   headingPath: Schema.Array(Schema.String),
   textHash: Schema.String,
-  language: Schema.String
+  language: Schema.String,
+  indexState: IndexState
 })
 export type RunSegment = typeof RunSegment.Type
 
@@ -121,7 +122,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
 
       const runSegments = rows(RunSegment)
       const slice: SegmentsRepo["Service"]["slice"] = (tenantId, runId, start, end) =>
-        runSegments(sql`select s.id, rs.ordinal, s.text, s.heading_path, s.text_hash, s.language
+        runSegments(sql`select s.id, rs.ordinal, s.text, s.heading_path, s.text_hash, s.language, s.index_state
           from run_segments rs join segments s on s.tenant_id = rs.tenant_id and s.id = rs.segment_id
           where rs.tenant_id = ${tenantId} and rs.run_id = ${runId} and rs.ordinal >= ${start} and rs.ordinal < ${end}
           order by rs.ordinal`)

@@ -1,5 +1,6 @@
 import { Effect, Option, Schema } from "effect"
-import type { SqlError } from "effect/sql/SqlError"
+import type { SqlClient } from "effect/sql"
+import { isSqlError, type SqlError } from "effect/sql/SqlError"
 
 type Statement = Effect.Effect<ReadonlyArray<unknown>, SqlError>
 
@@ -39,3 +40,12 @@ export const done = (statement: Effect.Effect<unknown, SqlError>): Effect.Effect
 
 /** `jsonb` parameter. */
 export const json = (value: unknown): string => JSON.stringify(value)
+
+/** Runs an effect as one transaction; a database that does not answer is a defect, as everywhere in the repositories. */
+export const transact =
+  (sql: SqlClient.SqlClient) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    sql.withTransaction(effect).pipe(
+      Effect.catchIf(isSqlError, (error) => Effect.die(error)),
+      // What is left is the effect's own error: the type checker cannot subtract from a type parameter.
+      Effect.mapError((error) => error as E)
+    )

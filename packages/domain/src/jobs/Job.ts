@@ -34,6 +34,8 @@ export interface ClaimedJob {
   readonly job: Job
   /** Attempts that failed and were the job's own fault, before this one. */
   readonly attempts: number
+  /** How often a worker died or stalled with it. */
+  readonly losses: number
   readonly token: LeaseToken
 }
 

@@ -1,0 +1,93 @@
+import { DatasetNotFound } from "@sheaf/domain/datasets/errors"
+import type { Accepted, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
+import { DocumentExists } from "@sheaf/domain/documents/errors"
+import type { Metadata } from "@sheaf/domain/documents/Metadata"
+import type { Actor } from "@sheaf/domain/edge/Caller"
+import { type DatasetId, type DocumentId, JobId, RunId, type Sha256, type TenantId, WorkUnitId } from "@sheaf/domain/ids"
+import type { Lane } from "@sheaf/domain/jobs/Job"
+import { Context, Effect, Layer, Option } from "effect"
+import { DatasetsRepo } from "./DatasetsRepo.ts"
+import { DocumentsRepo } from "./DocumentsRepo.ts"
+import { EventsRepo } from "./EventsRepo.ts"
+import { JobsRepo } from "./JobsRepo.ts"
+import { newId } from "./newId.ts"
+import type { RunConfig } from "./RunConfig.ts"
+import { RunsRepo } from "./RunsRepo.ts"
+
+/** A document whose bytes are in the blob store already, under the key that belongs to `documentId`. */
+export interface NewArrival {
+  readonly tenantId: TenantId
+  readonly datasetId: DatasetId
+  readonly documentId: DocumentId
+  readonly name: string
+  readonly declaredType: string | null
+  readonly size: number
+  readonly contentHash: Sha256
+  readonly metadata: Metadata
+  readonly ifSame: IfSame
+  readonly lane: Lane
+  readonly actor: Actor
+}
+
+/** The rows by which work begins, whoever brings it. Both methods are part of the caller's transaction. */
+export class Intake extends Context.Service<Intake, {
+  /**
+   * Makes a document of bytes that have arrived, with its first run and the job that is owed for it. Where the same bytes are there
+   * already, `ifSame` decides; an answer with another `documentId` means that the new bytes are not needed.
+   */
+  readonly accept: (arrival: NewArrival) => Effect.Effect<Accepted, DatasetNotFound | DocumentExists>
+  /** Begins a run of a document with the settings that its dataset has now. Answers its id. */
+  readonly begin: (run: {
+    readonly tenantId: TenantId
+    readonly datasetId: DatasetId
+    readonly documentId: DocumentId
+    readonly config: RunConfig
+    readonly actor: Actor
+  }) => Effect.Effect<RunId>
+}>()("@sheaf/adapters/repos/Intake") {
+  static readonly layer = Layer.effect(
+    Intake,
+    Effect.gen(function*() {
+      const datasets = yield* DatasetsRepo
+      const documents = yield* DocumentsRepo
+      const events = yield* EventsRepo
+      const jobs = yield* JobsRepo
+      const runs = yield* RunsRepo
+
+      const begin: Intake["Service"]["begin"] = Effect.fn("Intake.begin")(function*(run) {
+        const { config, datasetId, documentId, tenantId } = run
+        const runId = yield* newId(RunId)
+        const unitId = yield* newId(WorkUnitId)
+        yield* documents.insertRun(tenantId, { datasetId, documentId, runId, config, actor: run.actor })
+        yield* runs.plan(tenantId, runId, [{ id: unitId, stage: "parse", ordinal: 0, weight: 1, spec: {} }])
+        yield* jobs.enqueue(tenantId, [{
+          id: JobId.make(unitId),
+          lane: config.lane,
+          job: { _tag: "ParsePages", version: 1, datasetId, documentId, runId, unitId }
+        }])
+        return runId
+      })
+
+      const accept: Intake["Service"]["accept"] = Effect.fn("Intake.accept")(function*(arrival) {
+        const { contentHash, datasetId, documentId, tenantId } = arrival
+        const settings = yield* datasets.hold(tenantId, datasetId)
+        if (Option.isNone(settings)) return yield* new DatasetNotFound({ datasetId })
+        const same = arrival.ifSame === "new"
+          ? Option.none()
+          : yield* documents.findSame(tenantId, datasetId, contentHash)
+        if (Option.isSome(same)) {
+          if (arrival.ifSame === "reject") return yield* new DocumentExists({ documentId: same.value.documentId })
+          return { ...same.value, contentHash, reused: true }
+        }
+        yield* documents.insert(tenantId, arrival)
+        const config: RunConfig = { ...settings.value, lane: arrival.lane }
+        const runId = yield* begin({ tenantId, datasetId, documentId, config, actor: arrival.actor })
+        yield* datasets.count(tenantId, datasetId, { documents: 1, bytes: arrival.size })
+        yield* events.append(tenantId, { _tag: "DocumentAccepted", datasetId, documentId, runId, name: arrival.name })
+        return { documentId, runId, contentHash, reused: false }
+      })
+
+      return Intake.of({ accept, begin })
+    })
+  )
+}

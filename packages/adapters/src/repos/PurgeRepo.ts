@@ -1,0 +1,96 @@
+import { type DocumentId, SpaceId, type TenantId } from "@sheaf/domain/ids"
+import { Context, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { done, oneRow, rows } from "./rows.ts"
+
+/** Rows removed in one statement: keeps every statement far below a quarter of a second. */
+const page = 500
+
+/** Removes the rows of a document that is being deleted, in bounded pages, and proves that none is left. */
+export class PurgeRepo extends Context.Service<PurgeRepo, {
+  /** Spaces that the document's segments were ever indexed in. */
+  readonly spaces: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<ReadonlyArray<SpaceId>>
+  /** One page of each kind of row below the document. Answers how many went; 0 when none is left. */
+  readonly removePage: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<{
+    readonly memberships: number
+    readonly segments: number
+    readonly vectors: number
+    readonly units: number
+  }>
+  /** Rows left below the document. */
+  readonly remaining: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<number>
+  /** Removes runs and the document's own row; nothing may be left below it. */
+  readonly removeDocument: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<void>
+}>()("@sheaf/adapters/repos/PurgeRepo") {
+  static readonly layer = Layer.effect(
+    PurgeRepo,
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+
+      const spaceRows = rows(Schema.Struct({ spaceId: SpaceId }))
+      const spaces: PurgeRepo["Service"]["spaces"] = (tenantId, documentId) =>
+        Effect.map(
+          spaceRows(sql`select distinct space_id from (
+              select space_id from segments where tenant_id = ${tenantId} and document_id = ${documentId}
+              union all
+              select config -> 'space' ->> 'id' from runs where tenant_id = ${tenantId} and document_id = ${documentId}
+            ) used`),
+          (found) => found.map((row) => row.spaceId)
+        )
+
+      const counts = oneRow(Schema.Struct({ count: Schema.Int }))
+      const counting = (statement: Parameters<typeof counts>[0]) => Effect.map(counts(statement), (row) => row.count)
+
+      const removePage: PurgeRepo["Service"]["removePage"] = Effect.fn("PurgeRepo.removePage")(
+        function*(tenantId, documentId) {
+          const mine = sql`tenant_id = ${tenantId} and document_id = ${documentId}`
+          const memberships = yield* counting(sql`with gone as (
+              delete from run_segments where ctid = any(array(select ctid from run_segments where ${mine} limit ${page}))
+              returning 1) select count(*)::int as count from gone`)
+          if (memberships > 0) return { memberships, segments: 0, vectors: 0, units: 0 }
+          // A vector is shared by all segments of a tenant with the same text: it goes with the last of them.
+          const vectors = yield* counting(sql`with going as (
+              select id, space_id, text_hash from segments where ${mine} order by id limit ${page}
+            ), gone as (
+              delete from vectors v using going g
+              where v.tenant_id = ${tenantId} and v.space_id = g.space_id and v.text_hash = g.text_hash
+                and not exists (select 1 from segments s where s.tenant_id = ${tenantId} and s.space_id = v.space_id
+                  and s.text_hash = v.text_hash and not (s.document_id = ${documentId}))
+              returning 1) select count(*)::int as count from gone`)
+          const segments = yield* counting(sql`with gone as (
+              delete from segments where tenant_id = ${tenantId} and id = any(array(
+                select id from segments where ${mine} order by id limit ${page}))
+              returning 1) select count(*)::int as count from gone`)
+          const units = yield* counting(sql`with gone as (
+              delete from work_units where tenant_id = ${tenantId} and id = any(array(
+                select u.id from work_units u join runs r on r.tenant_id = u.tenant_id and r.id = u.run_id
+                where r.tenant_id = ${tenantId} and r.document_id = ${documentId} limit ${page}))
+              returning 1) select count(*)::int as count from gone`)
+          return { memberships, segments, vectors, units }
+        }
+      )
+
+      const remaining: PurgeRepo["Service"]["remaining"] = (tenantId, documentId) =>
+        counting(sql`select (
+            (select count(*) from run_segments where tenant_id = ${tenantId} and document_id = ${documentId})
+            + (select count(*) from segments where tenant_id = ${tenantId} and document_id = ${documentId})
+            + (select count(*) from work_units u join runs r on r.tenant_id = u.tenant_id and r.id = u.run_id
+                where r.tenant_id = ${tenantId} and r.document_id = ${documentId}))::int as count`)
+
+      const removeDocument: PurgeRepo["Service"]["removeDocument"] = Effect.fn("PurgeRepo.removeDocument")(
+        function*(tenantId, documentId) {
+          yield* done(sql`update documents set published_run_id = null, latest_run_id = null
+            where tenant_id = ${tenantId} and id = ${documentId}`)
+          yield* done(sql`delete from runs where tenant_id = ${tenantId} and document_id = ${documentId}`)
+          yield* done(sql`delete from uploads where tenant_id = ${tenantId} and document_id = ${documentId}`)
+          yield* done(
+            sql`delete from jobs where tenant_id = ${tenantId} and document_id = ${documentId} and state = 'dead'`
+          )
+          yield* done(sql`delete from documents where tenant_id = ${tenantId} and id = ${documentId} and deleting`)
+        }
+      )
+
+      return PurgeRepo.of({ spaces, removePage, remaining, removeDocument })
+    })
+  )
+}

@@ -1,0 +1,74 @@
+import { BlobStore, documentPrefix } from "@sheaf/adapters/blobs/BlobStore"
+import { DatasetsRepo } from "@sheaf/adapters/repos/DatasetsRepo"
+import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
+import { IdempotencyRepo } from "@sheaf/adapters/repos/IdempotencyRepo"
+import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
+import { LeasesRepo } from "@sheaf/adapters/repos/LeasesRepo"
+import { QueryLogRepo } from "@sheaf/adapters/repos/QueryLogRepo"
+import { UploadsRepo } from "@sheaf/adapters/repos/UploadsRepo"
+import { Signals } from "@sheaf/adapters/signals/Signals"
+import { Duration, Effect, Layer, Queue, Schedule, Stream } from "effect"
+
+export interface ChoresOptions {
+  /** Names this process in leases. */
+  readonly holder: string
+  /** No other process can be at work on this database: leases of others are void. */
+  readonly alone: boolean
+}
+
+/** What has to be done now and then, by any process but only by one: each chore holds its lease while it works. */
+export const layer = (options: ChoresOptions) =>
+  Layer.effectDiscard(
+    Effect.gen(function*() {
+      const blobs = yield* BlobStore
+      const datasets = yield* DatasetsRepo
+      const events = yield* EventsRepo
+      const idempotency = yield* IdempotencyRepo
+      const jobs = yield* JobsRepo
+      const leases = yield* LeasesRepo
+      const queries = yield* QueryLogRepo
+      const signals = yield* Signals
+      const uploads = yield* UploadsRepo
+
+      /** Runs a chore if this process may; a failure is logged and the chore comes round again. */
+      const guarded = <A, E>(name: string, lease: Duration.Duration, chore: Effect.Effect<A, E>) =>
+        leases.hold(name, options.holder, lease).pipe(
+          Effect.flatMap((mine) => mine ? Effect.asVoid(chore) : Effect.void),
+          Effect.catchCause((cause) => Effect.logWarning(`chore ${name} failed`, cause))
+        )
+      const every = <A, E>(name: string, interval: Duration.Duration, chore: Effect.Effect<A, E>) =>
+        guarded(name, Duration.times(interval, 3), chore).pipe(
+          Effect.repeat(Schedule.spaced(interval)),
+          Effect.forkScoped
+        )
+
+      // Events become readable only when they are numbered, so this one listens instead of merely looking.
+      const numberAll = events.number(500).pipe(Effect.repeat({ while: (numbered) => numbered === 500 }))
+      const wake = yield* Queue.sliding<void>(1)
+      const written = yield* signals.subscribe("EventsWritten")
+      yield* written.pipe(Stream.runForEach(() => Queue.offer(wake, undefined)), Effect.forkScoped)
+      yield* guarded("events", Duration.seconds(5), numberAll).pipe(
+        Effect.andThen(Queue.take(wake).pipe(Effect.timeoutOption(Duration.seconds(1)))),
+        Effect.forever,
+        Effect.forkScoped
+      )
+
+      if (options.alone) yield* jobs.reap((holder) => holder !== options.holder)
+      yield* every("reaper", Duration.seconds(5), jobs.reap())
+      yield* every("counters", Duration.seconds(10), datasets.fold(1_000))
+
+      const sweepUploads = Effect.gen(function*() {
+        for (const upload of yield* uploads.expired(100)) {
+          // An upload that became a document has left its bytes to it.
+          if (!upload.finished) yield* blobs.removePrefix(documentPrefix(upload))
+          yield* uploads.remove(upload.tenantId, upload.id)
+        }
+      })
+      yield* every("uploads", Duration.minutes(5), sweepUploads)
+      yield* every(
+        "retention",
+        Duration.minutes(15),
+        Effect.all([events.expire, idempotency.expire, queries.expire], { discard: true })
+      )
+    })
+  )

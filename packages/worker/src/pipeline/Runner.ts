@@ -1,0 +1,126 @@
+import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
+import { transact } from "@sheaf/adapters/repos/rows"
+import { Signals } from "@sheaf/adapters/signals/Signals"
+import type { ClaimedJob, JobTag } from "@sheaf/domain/jobs/Job"
+import type { JobId } from "@sheaf/domain/ids"
+import { Cause, Clock, Context, Duration, Effect, Exit, FiberMap, Layer, Queue, Schedule, Stream } from "effect"
+import { SqlClient } from "effect/sql"
+import { Settle } from "./Settle.ts"
+import { maxLosses } from "./retry.ts"
+import { BadJob, type Stage, type Work } from "./Stage.ts"
+
+export interface RunnerOptions {
+  /** Names this process in leases. */
+  readonly holder: string
+  /** How long a job stays claimed without a sign of life. */
+  readonly lease: Duration.Duration
+  /** How often leases are renewed, and cancelled work is noticed at the latest. */
+  readonly heartbeat: Duration.Duration
+  /** How often a stage looks for due jobs by itself: signals may be lost, and delays run out silently. */
+  readonly poll: Duration.Duration
+}
+
+export const defaults = {
+  lease: Duration.seconds(20),
+  heartbeat: Duration.seconds(1),
+  poll: Duration.seconds(1)
+} as const
+
+/** Claims jobs, runs their stages, keeps the leases alive and settles. The only place that knows how work is handed out. */
+export class Runner extends Context.Service<Runner, {
+  /** How many jobs this process works on right now. */
+  readonly active: Effect.Effect<number>
+}>()("@sheaf/worker/pipeline/Runner") {
+  static readonly layer = (stages: ReadonlyArray<Stage>, options: RunnerOptions) =>
+    Layer.effect(
+      Runner,
+      Effect.gen(function*() {
+        const jobs = yield* JobsRepo
+        const signals = yield* Signals
+        const settle = yield* Settle
+        const transaction = transact(yield* SqlClient.SqlClient)
+        const running = yield* FiberMap.make<JobId, void, never>()
+
+        const perform = Effect.fn("Runner.perform")(function*(stage: Stage, claim: ClaimedJob) {
+          const begin = yield* Clock.currentTimeMillis
+          const work: Work<JobTag> = {
+            claim,
+            job: claim.job,
+            write: (effect) => transaction(Effect.andThen(jobs.fence(claim), effect)),
+            elapsed: Effect.map(Clock.currentTimeMillis, (now) => now - begin)
+          }
+          const begun = claim.losses < maxLosses
+            ? stage.run(work)
+            : Effect.fail(
+              new BadJob({ cause: { _tag: "ParserCrashed", detail: `${claim.losses} workers died with it` } })
+            )
+          const exit = yield* begun.pipe(
+            Effect.timeoutOrElse({ duration: stage.timeout, orElse: () => settle.timedOut(stage) }),
+            Effect.flatMap((settlement) => settle.succeed(claim, settlement)),
+            Effect.exit
+          )
+          if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) yield* settle.fail(claim, exit.cause)
+        }, (effect, _stage, claim) => Effect.annotateLogs(effect, { jobId: claim.id, stage: claim.job._tag }))
+
+        /** Hands out a stage's jobs as long as it has hands free. */
+        const dispatch = Effect.fnUntraced(function*(stage: Stage) {
+          const wake = yield* Queue.sliding<void>(1)
+          const due = yield* signals.subscribe("JobsDue")
+          yield* due.pipe(
+            Stream.filter((signal) => signal.stage === stage.handles),
+            Stream.runForEach(() => Queue.offer(wake, undefined)),
+            Effect.forkScoped
+          )
+          let busy = 0
+          const start = (claim: ClaimedJob) => {
+            busy++
+            return FiberMap.run(
+              running,
+              claim.id,
+              perform(stage, claim).pipe(
+                Effect.catchCause((cause) => Effect.logError("settling a job failed; its lease will expire", cause)),
+                Effect.ensuring(Effect.suspend(() => {
+                  busy--
+                  return Queue.offer(wake, undefined)
+                }))
+              )
+            )
+          }
+          const look = Effect.gen(function*() {
+            if (busy < stage.concurrency) {
+              const claims = yield* jobs.claim({
+                stage: stage.handles,
+                limit: stage.concurrency - busy,
+                holder: options.holder,
+                lease: options.lease
+              })
+              yield* Effect.forEach(claims, start, { discard: true })
+            }
+            yield* Queue.take(wake).pipe(Effect.timeoutOption(options.poll))
+          })
+          return yield* look.pipe(
+            Effect.catchCause((cause) =>
+              Effect.logWarning("looking for jobs failed", cause).pipe(Effect.andThen(Effect.sleep(options.poll)))
+            ),
+            Effect.forever
+          )
+        })
+
+        /** Renews every lease at once and stops what is no longer ours: cancelled, or taken over after a stall. */
+        const heartbeat = Effect.gen(function*() {
+          const mine = new Set(Array.from(running, ([id]) => id))
+          if (mine.size === 0) return
+          const held = yield* jobs.renew(options.holder, options.lease)
+          for (const id of mine) {
+            if (!held.has(id)) yield* Effect.forkChild(FiberMap.remove(running, id))
+          }
+        }).pipe(Effect.catchCause((cause) => Effect.logWarning("renewing leases failed", cause)))
+
+        const control = yield* signals.subscribe("RunControl")
+        yield* control.pipe(Stream.runForEach(() => heartbeat), Effect.forkScoped)
+        yield* heartbeat.pipe(Effect.repeat(Schedule.spaced(options.heartbeat)), Effect.forkScoped)
+        yield* Effect.forEach(stages, (stage) => Effect.forkScoped(dispatch(stage)), { discard: true })
+        return Runner.of({ active: FiberMap.size(running) })
+      })
+    )
+}

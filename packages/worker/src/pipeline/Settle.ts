@@ -1,0 +1,118 @@
+import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
+import { JobsRepo, LeaseLost } from "@sheaf/adapters/repos/JobsRepo"
+import { newId } from "@sheaf/adapters/repos/newId"
+import { transact } from "@sheaf/adapters/repos/rows"
+import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
+import { Signals } from "@sheaf/adapters/signals/Signals"
+import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
+import { JobId } from "@sheaf/domain/ids"
+import type { ClaimedJob } from "@sheaf/domain/jobs/Job"
+import { Cause, Context, Duration, Effect, Layer, Predicate, Random } from "effect"
+import { SqlClient } from "effect/sql"
+import { backoff, maxAttempts } from "./retry.ts"
+import { BadJob, type Settlement, type Stage, TryAgain } from "./Stage.ts"
+
+/** What becomes of a job: the one place where work ends, is put off or given up. */
+export class Settle extends Context.Service<Settle, {
+  /** Writes the settlement and deletes the job, in one transaction, if the lease is still held. */
+  readonly succeed: (claim: ClaimedJob, settlement: Settlement) => Effect.Effect<void, LeaseLost>
+  /** Puts the job off, or gives it up and fails its run. A lost lease is nothing to settle. */
+  readonly fail: (claim: ClaimedJob, cause: Cause.Cause<TryAgain | BadJob | LeaseLost>) => Effect.Effect<void>
+  readonly timedOut: (stage: Stage) => Effect.Effect<never, TryAgain>
+}>()("@sheaf/worker/pipeline/Settle") {
+  static readonly layer = Layer.effect(
+    Settle,
+    Effect.gen(function*() {
+      const jobs = yield* JobsRepo
+      const runs = yield* RunsRepo
+      const events = yield* EventsRepo
+      const signals = yield* Signals
+      const sql = yield* SqlClient.SqlClient
+
+      const transaction = transact(sql)
+
+      const succeed: Settle["Service"]["succeed"] = (claim, settlement) =>
+        transaction(jobs.fence(claim).pipe(Effect.andThen(settlement), Effect.andThen(jobs.finish(claim))))
+
+      /** The run has failed: its other work is not owed any more, and what it built is purged. */
+      const failRun = Effect.fnUntraced(function*(claim: ClaimedJob, cause: FailureCause) {
+        const job = claim.job
+        if (!("runId" in job)) return
+        const ended = yield* runs.end(claim.tenantId, job.runId, "failed", cause)
+        if (!ended) return
+        yield* jobs.dropRun(claim.tenantId, job.runId)
+        const { datasetId, documentId, runId } = job
+        yield* events.append(claim.tenantId, { _tag: "DocumentFailed", datasetId, documentId, runId, cause })
+        yield* jobs.enqueue(claim.tenantId, [{
+          id: yield* newId(JobId),
+          lane: "bulk",
+          job: { _tag: "PurgeRun", version: 1, datasetId, documentId, runId }
+        }])
+        yield* sql.afterCommit(signals.send({ _tag: "RunControl", runId }))
+      })
+
+      const giveUp = (claim: ClaimedJob, cause: FailureCause) =>
+        transaction(
+          jobs.fence(claim).pipe(
+            Effect.andThen(jobs.bury(claim, cause)),
+            Effect.andThen(failRun(claim, cause))
+          )
+        )
+
+      const putOff = Effect.fnUntraced(function*(claim: ClaimedJob, problem: TryAgain) {
+        const jitter = yield* Random.next
+        const blame = problem.dependency === undefined && problem.patient !== true
+        const delay = problem.delay ?? backoff(blame ? claim.attempts : 1, jitter)
+        yield* transaction(
+          jobs.release(claim, { delay, blame, waitingFor: problem.dependency ?? null }).pipe(
+            Effect.andThen(
+              problem.dependency !== undefined && "runId" in claim.job
+                ? runs.setWaiting(claim.tenantId, claim.job.runId, problem.dependency)
+                : Effect.void
+            )
+          )
+        )
+      })
+
+      const fail: Settle["Service"]["fail"] = Effect.fn("Settle.fail")(function*(claim, cause) {
+        const error = Cause.findErrorOption(cause)
+        if (error._tag === "Some" && error.value._tag === "LeaseLost") return
+        if (error._tag === "Some" && error.value._tag === "BadJob") return yield* giveUp(claim, error.value.cause)
+        const problem = error._tag === "Some" && error.value._tag === "TryAgain"
+          ? error.value
+          : yield* fromDefect(cause)
+        const last = claim.attempts + 1 >= maxAttempts
+        const blamed = problem.dependency === undefined && problem.patient !== true
+        yield* Effect.logWarning(blamed && last ? "job given up" : "job put off", {
+          reason: problem.reason,
+          attempts: claim.attempts
+        })
+        return yield* blamed && last
+          ? giveUp(claim, problem.cause ?? { _tag: "Internal", reference: claim.id })
+          : putOff(claim, problem)
+      }, Effect.catchTag("LeaseLost", () => Effect.void))
+
+      const timedOut: Settle["Service"]["timedOut"] = (stage) =>
+        Effect.fail(
+          new TryAgain({
+            reason: `${stage.handles} did not finish in time`,
+            ...(stage.handles === "ParsePages" && {
+              cause: { _tag: "ParserTimedOut", limitMs: Duration.toMillis(Duration.fromInputUnsafe(stage.timeout)) }
+            })
+          })
+        )
+
+      return Settle.of({ succeed, fail, timedOut })
+    })
+  )
+}
+
+/** A defect is an outage if the adapter that died says that it is retryable, and else a bug: logged, and the job's attempt. */
+const fromDefect = Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {
+  const defect = Cause.squash(cause)
+  if (Predicate.hasProperty(defect, "isRetryable") && defect.isRetryable === true) {
+    return new TryAgain({ reason: "the database did not answer", dependency: "database" })
+  }
+  yield* Effect.logError("a stage has a bug", cause)
+  return new TryAgain({ reason: "a stage died" })
+})

@@ -1,0 +1,50 @@
+import type { LeaseLost } from "@sheaf/adapters/repos/JobsRepo"
+import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
+import type { ClaimedJob, Job, JobTag } from "@sheaf/domain/jobs/Job"
+import type { Dependency } from "@sheaf/domain/runs/Run"
+import { Data, type Duration, type Effect } from "effect"
+
+/** The job could not be done now. Without `dependency` it is the job's own fault and counts as an attempt. */
+export class TryAgain extends Data.TaggedError("TryAgain")<{
+  readonly reason: string
+  /** What is down: the run says that it waits for it, and no attempt is counted. */
+  readonly dependency?: Dependency
+  /** Not a failure at all: look again later. */
+  readonly patient?: boolean
+  readonly delay?: Duration.Duration
+  /** What the run has failed of, if this was the last attempt. */
+  readonly cause?: FailureCause
+}> {}
+
+/** The job can never be done. */
+export class BadJob extends Data.TaggedError("BadJob")<{ readonly cause: FailureCause }> {}
+
+/**
+ * What to write when the work is done: next units and jobs, states, events. Runs in the transaction that deletes the job, so all of
+ * it happens or nothing, and only while the lease is held.
+ */
+export type Settlement = Effect.Effect<void>
+
+export interface Work<Tag extends JobTag> {
+  readonly claim: ClaimedJob
+  readonly job: Extract<Job, { readonly _tag: Tag }>
+  /** Writes before the end: a transaction of its own, fenced by the lease. Must be idempotent, as the job may run again. */
+  readonly write: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E | LeaseLost>
+  /** Milliseconds since the work began. */
+  readonly elapsed: Effect.Effect<number>
+}
+
+type Failure = TryAgain | BadJob | LeaseLost
+
+export interface Stage<Tag extends JobTag = JobTag> {
+  readonly handles: Tag
+  /** Jobs at a time, per process. */
+  readonly concurrency: number
+  /** After this the work is interrupted and counts as a failed attempt. */
+  readonly timeout: Duration.Input
+  /** Does the work outside any transaction; may be run again from the start, here or elsewhere, at any time. */
+  readonly run: (work: Work<Tag>) => Effect.Effect<Settlement, Failure>
+}
+
+/** One stage: knows its job and its ports, not claims, leases, retries or what runs before it. */
+export const make = <const Tag extends JobTag>(stage: Stage<Tag>): Stage<Tag> => stage

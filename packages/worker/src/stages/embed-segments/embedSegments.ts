@@ -1,0 +1,76 @@
+import { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
+import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
+import { type RunSegment, SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
+import { VectorsRepo } from "@sheaf/adapters/repos/VectorsRepo"
+import { JobId } from "@sheaf/domain/ids"
+import { isFinal } from "@sheaf/domain/runs/Run"
+import { Effect, Option, Schema } from "effect"
+import { embeddedText } from "../../chunking/segmentIdentity.ts"
+import * as Stage from "../../pipeline/Stage.ts"
+import { ofEmbedder } from "../failures.ts"
+import { EmbedSpec } from "../units.ts"
+
+const decodeSpec = Schema.decodeUnknownEffect(EmbedSpec)
+
+/** Gives every segment of a unit its vector. A text that the tenant has embedded before in this space costs nothing. */
+export const embedSegments = Effect.gen(function*() {
+  const embedder = yield* Embedder
+  const jobs = yield* JobsRepo
+  const runs = yield* RunsRepo
+  const segments = yield* SegmentsRepo
+  const vectors = yield* VectorsRepo
+
+  const embed = (texts: ReadonlyArray<RunSegment>) =>
+    embedder.embedDocuments(texts.map(embeddedText)).pipe(
+      Effect.mapError((error) =>
+        error._tag === "EmbedderUnavailable"
+          ? ofEmbedder(error)
+          : new Stage.BadJob({
+            cause: {
+              _tag: "EmbedderRejected",
+              detail: `segment ${texts[error.index]?.ordinal ?? "?"}: ${error.detail}`
+            }
+          })
+      )
+    )
+
+  return Stage.make({
+    handles: "EmbedSegments",
+    concurrency: 2,
+    timeout: "10 minutes",
+    run: Effect.fn("embedSegments")(function*(work) {
+      const { claim, job } = work
+      const run = yield* runs.context(claim.tenantId, job.runId)
+      const unit = yield* runs.unit(claim.tenantId, job.unitId)
+      if (Option.isNone(run) || Option.isNone(unit) || isFinal(run.value.state)) return Effect.void
+      const spec = yield* Effect.orDie(decodeSpec(unit.value.spec))
+      const { space } = run.value.config
+      const slice = yield* segments.slice(claim.tenantId, job.runId, spec.from, spec.to)
+      const known = yield* vectors.find(claim.tenantId, space.id, slice.map((segment) => segment.textHash))
+      const missing = [...new Map(slice.map((segment) => [segment.textHash, segment])).values()]
+        .filter((segment) => !known.has(segment.textHash))
+      if (missing.length > 0) {
+        const made = yield* embed(missing)
+        yield* work.write(
+          vectors.save(
+            claim.tenantId,
+            space.id,
+            new Map(missing.map((segment, index) => [segment.textHash, made[index]!]))
+          )
+        )
+      }
+      const elapsedMs = yield* work.elapsed
+      return Effect.gen(function*() {
+        yield* runs.completeUnit(claim.tenantId, job.runId, { id: job.unitId, stage: "embed", elapsedMs })
+        yield* jobs.enqueue(claim.tenantId, [
+          {
+            id: JobId.make(spec.indexUnit),
+            lane: claim.lane,
+            job: { ...job, _tag: "IndexSegments", unitId: spec.indexUnit }
+          }
+        ])
+      })
+    })
+  })
+})

@@ -1,0 +1,78 @@
+import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
+import { newId } from "@sheaf/adapters/repos/newId"
+import { type RunContext, RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
+import { type RunSegment, SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
+import { VectorsRepo } from "@sheaf/adapters/repos/VectorsRepo"
+import { type IndexEntry, SearchIndex } from "@sheaf/adapters/search/SearchIndex"
+import { analyze } from "@sheaf/adapters/text/analyzer"
+import { JobId, WorkUnitId } from "@sheaf/domain/ids"
+import { isFinal } from "@sheaf/domain/runs/Run"
+import { Effect, Option, Schema } from "effect"
+import { embeddedText } from "../../chunking/segmentIdentity.ts"
+import * as Stage from "../../pipeline/Stage.ts"
+import { ofIndex } from "../failures.ts"
+import { IndexSpec } from "../units.ts"
+
+const decodeSpec = Schema.decodeUnknownEffect(IndexSpec)
+
+/** Puts the segments of a unit into the search index. They stay invisible to readers until their run is published. */
+export const indexSegments = Effect.gen(function*() {
+  const index = yield* SearchIndex
+  const jobs = yield* JobsRepo
+  const runs = yield* RunsRepo
+  const segments = yield* SegmentsRepo
+  const vectors = yield* VectorsRepo
+
+  return Stage.make({
+    handles: "IndexSegments",
+    concurrency: 2,
+    timeout: "5 minutes",
+    run: Effect.fn("indexSegments")(function*(work) {
+      const { claim, job } = work
+      const run = yield* runs.context(claim.tenantId, job.runId)
+      const unit = yield* runs.unit(claim.tenantId, job.unitId)
+      if (Option.isNone(run) || Option.isNone(unit) || isFinal(run.value.state)) return Effect.void
+      const spec = yield* Effect.orDie(decodeSpec(unit.value.spec))
+      const { space } = run.value.config
+      const slice = yield* segments.slice(claim.tenantId, job.runId, spec.from, spec.to)
+      // What an earlier version shares with this one is in the index already: an edit costs only its own segments.
+      const fresh = slice.filter((segment) => segment.indexState !== "in_sync")
+      if (fresh.length > 0) {
+        const known = yield* vectors.find(claim.tenantId, space.id, fresh.map((segment) => segment.textHash))
+        const entries = fresh.map((segment) => entryOf(run.value, segment, known.get(segment.textHash) ?? null))
+        yield* index.ensure(space).pipe(
+          Effect.andThen(index.upsert(space, claim.tenantId, entries)),
+          Effect.mapError(ofIndex)
+        )
+      }
+      const elapsedMs = yield* work.elapsed
+      return Effect.gen(function*() {
+        yield* segments.markIndexed(claim.tenantId, fresh.map((segment) => segment.id))
+        const { stageDone } = yield* runs.completeUnit(claim.tenantId, job.runId, {
+          id: job.unitId,
+          stage: "index",
+          elapsedMs
+        })
+        if (!stageDone) return
+        const unitId = yield* newId(WorkUnitId)
+        yield* runs.plan(claim.tenantId, job.runId, [{ id: unitId, stage: "publish", ordinal: 0, weight: 1, spec: {} }])
+        yield* jobs.enqueue(claim.tenantId, [
+          { id: JobId.make(unitId), lane: claim.lane, job: { ...job, _tag: "PublishRun", unitId } }
+        ])
+      })
+    })
+  })
+})
+
+const entryOf = (run: RunContext, segment: RunSegment, vector: Float32Array | null): IndexEntry => {
+  const { length, terms } = analyze(embeddedText(segment))
+  return {
+    segmentId: segment.id,
+    datasetId: run.datasetId,
+    documentId: run.documentId,
+    document: { name: run.name, mediaType: run.mediaType ?? "", createdAt: run.createdAt, metadata: run.metadata },
+    terms,
+    length,
+    vector
+  }
+}

@@ -1,0 +1,24 @@
+import type { JobTag } from "@sheaf/domain/jobs/Job"
+import { Effect } from "effect"
+import { chunkDocument } from "./chunk-document/chunkDocument.ts"
+import { embedSegments } from "./embed-segments/embedSegments.ts"
+import { indexSegments } from "./index-segments/indexSegments.ts"
+import { parsePages } from "./parse-pages/parsePages.ts"
+import { publishRun } from "./publish-run/publishRun.ts"
+import { purgeDataset } from "./purge-dataset/purgeDataset.ts"
+import { purgeDocument } from "./purge-document/purgeDocument.ts"
+import { purgeRun } from "./purge-run/purgeRun.ts"
+
+/** Every job's stage: a job without one does not compile. A new stage is its folder and its line here. */
+export const stages = Effect.all(
+  {
+    ParsePages: parsePages,
+    ChunkDocument: chunkDocument,
+    EmbedSegments: embedSegments,
+    IndexSegments: indexSegments,
+    PublishRun: publishRun,
+    PurgeRun: purgeRun,
+    PurgeDocument: purgeDocument,
+    PurgeDataset: purgeDataset
+  } satisfies Record<JobTag, unknown>
+)
