@@ -1,0 +1,74 @@
+import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
+import type { Pages } from "./pages.ts"
+
+/** What pages are judged against; the same for every range, because it comes from the same pages. */
+export interface DocumentFacts {
+  /** Size and font of most of the text. */
+  readonly bodySize: number
+  readonly bodyFont: string
+  readonly monoBody: boolean
+  /** Depth of each title in the outline, by `titleKey`. */
+  readonly outline: ReadonlyMap<string, number>
+}
+
+const sampledPages = 8
+const maxOutline = 5_000
+
+export const factsOf = async (pdf: PDFDocumentProxy, pages: Pages): Promise<DocumentFacts> => {
+  const sizes = new Map<number, number>()
+  const fonts = new Map<string, number>()
+  let mono = 0
+  let all = 0
+  for (const number of sample(pages.count)) {
+    // A page that cannot be read says nothing here, and is reported when its turn comes.
+    const page = await pages.text(number).catch(() => null)
+    for (const { font, mono: isMono, size, text } of page?.groups.flatMap(({ segments }) => segments) ?? []) {
+      const rounded = Math.round(size * 2) / 2
+      sizes.set(rounded, (sizes.get(rounded) ?? 0) + text.length)
+      fonts.set(font, (fonts.get(font) ?? 0) + text.length)
+      all += text.length
+      if (isMono) mono += text.length
+    }
+  }
+  return {
+    bodySize: most(sizes) ?? 10,
+    bodyFont: most(fonts) ?? "",
+    monoBody: mono > 0.6 * all,
+    outline: await outlineOf(pdf)
+  }
+}
+
+/** Pages spread evenly over the document. */
+const sample = (count: number): ReadonlyArray<number> => {
+  const taken = Math.min(count, sampledPages)
+  return Array.from({ length: taken }, (_, at) => Math.floor(((at + 0.5) * count) / taken) + 1)
+}
+
+const most = <Key>(weights: ReadonlyMap<Key, number>): Key | undefined => {
+  let best: Key | undefined
+  let weight = 0
+  for (const [key, value] of weights) {
+    if (value > weight) {
+      best = key
+      weight = value
+    }
+  }
+  return best
+}
+
+/** Titles are compared by their letters: outlines often leave out numbers and spaces. */
+export const titleKey = (title: string): string =>
+  title.normalize("NFKC").toLowerCase().replace(/^[\s\d.]+/, "").replace(/[^\p{L}\p{N}]/gu, "")
+
+const outlineOf = async (pdf: PDFDocumentProxy): Promise<ReadonlyMap<string, number>> => {
+  const found = new Map<string, number>()
+  const top = await pdf.getOutline().catch(() => null)
+  const queue = (top ?? []).map((item) => ({ item, depth: 1 }))
+  for (let at = 0; at < queue.length && at < maxOutline; at++) {
+    const { depth, item } = queue[at]!
+    const key = titleKey(item.title)
+    if (key.length > 1 && !found.has(key)) found.set(key, depth)
+    for (const inner of item.items as typeof top & object) queue.push({ item: inner, depth: depth + 1 })
+  }
+  return found
+}

@@ -1,0 +1,71 @@
+import type { Line } from "./lines.ts"
+
+/** Lines near the upper or the lower end of a page, by their place in fractions of its height. */
+export interface EdgeLine {
+  readonly text: string
+  readonly at: number
+  readonly size: number
+  /** Nothing stands further out. */
+  readonly outermost: boolean
+}
+
+/** Running headers and footers stand in the outer eighth. */
+const zone = 0.125
+
+export const edgeLines = (lines: ReadonlyArray<Line>, height: number): ReadonlyArray<EdgeLine> =>
+  lines.map((line, index) => ({
+    text: line.text,
+    at: line.v / height,
+    size: line.size,
+    outermost: index === 0 || index === lines.length - 1
+  })).filter(({ at }) => at < zone || at > 1 - zone)
+
+/** A page's edge, seen from a page that lies `offset` pages before it (negative: behind). */
+export interface NeighbourEdge {
+  readonly offset: number
+  readonly lines: ReadonlyArray<EdgeLine>
+}
+
+/**
+ * Whether a line repeats on the pages around: the same words at the same height, where a number may count the pages. Those are the two
+ * pages before and the two behind, since left and right pages often differ. Big letters are a title, until the page before had them too.
+ */
+export const isFurniture = (
+  line: EdgeLine,
+  neighbours: ReadonlyArray<NeighbourEdge>,
+  bodySize: number
+): boolean => {
+  const repeats = neighbours.filter(({ lines, offset }) => lines.some((other) => repeat(line, other, offset)))
+  if (repeats.length === 0) return false
+  if (line.size > 1.2 * bodySize && !repeats.some(({ offset }) => offset < 0)) return false
+  return repeats.length > 1 || line.outermost || neighbours.length < 3
+}
+
+const repeat = (line: EdgeLine, other: EdgeLine, offset: number): boolean =>
+  Math.abs(line.at - other.at) < 0.012 && Math.abs(line.size - other.size) < 0.1 * line.size &&
+  sameButCounting(line.text, other.text, offset)
+
+const token = /\d+|[^\d\s]+/g
+const roman = /^[ivxlc]{1,7}$/i
+
+/** Equal word by word, where a number may be greater by as much as the pages are apart. */
+const sameButCounting = (text: string, other: string, offset: number): boolean => {
+  if (text === other) return /\p{L}/u.test(text)
+  const words = text.match(token) ?? []
+  const others = other.match(token) ?? []
+  return words.length === others.length && words.every((word, at) => {
+    const counterpart = others[at]!
+    if (word === counterpart) return true
+    const [a, b] = [numberOf(word), numberOf(counterpart)]
+    return a !== null && b !== null && b - a === offset
+  })
+}
+
+const values: Readonly<Record<string, number>> = { i: 1, v: 5, x: 10, l: 50, c: 100 }
+
+const numberOf = (word: string): number | null => {
+  if (/^\d{1,6}$/.test(word)) return Number(word)
+  if (!roman.test(word)) return null
+  const digits = Array.from(word.toLowerCase(), (letter) => values[letter]!)
+  return digits.reduce((sum, digit, at) => digit < (digits[at + 1] ?? 0) ? sum - digit : sum + digit, 0)
+}

@@ -1,0 +1,100 @@
+import type { Box, Element } from "@sheaf/domain/documents/Element"
+import { type Block, toBlocks } from "./blocks.ts"
+import { toRegions } from "./columns.ts"
+import { type DocumentFacts } from "./facts.ts"
+import { isFurniture, type NeighbourEdge } from "./furniture.ts"
+import { headingLevel } from "./headings.ts"
+import { toLines } from "./lines.ts"
+import type { PageGroup, PdfPage } from "./pages.ts"
+import { toFractions } from "./pageText.ts"
+import { isRightToLeft, joinLines } from "./runText.ts"
+import type { Segment } from "./segments.ts"
+
+export interface PageContext {
+  readonly facts: DocumentFacts
+  readonly neighbours: ReadonlyArray<NeighbourEdge>
+  readonly isBold: (font: string) => boolean
+}
+
+/** What a page says, in reading order. */
+export const pageElements = (page: PdfPage, context: PageContext): ReadonlyArray<Element> =>
+  page.groups.flatMap((group, at) => {
+    const segments = at === 0 ? withoutFurniture(group, page, context) : group.segments
+    const rtl = isRightToLeft(segments.slice(0, 60).map(({ text }) => text).join(" "))
+    const options = { isBold: context.isBold, monoIsCode: !context.facts.monoBody }
+    const found: Array<Found> = []
+    for (const region of toRegions(segments, group.height, rtl)) {
+      for (const block of toBlocks(toLines(region), options)) {
+        addJoined(found, { element: toElement(block, page.page, group, context), size: block.size })
+      }
+    }
+    return found.map(({ element }) => element)
+  })
+
+interface Found {
+  element: Element
+  readonly size: number
+}
+
+const withoutFurniture = (
+  group: PageGroup,
+  page: PdfPage,
+  { facts, neighbours }: PageContext
+): ReadonlyArray<Segment> => {
+  const heights = page.edges.filter((line) => isFurniture(line, neighbours, facts.bodySize)).map(({ at }) => at)
+  if (heights.length === 0) return group.segments
+  return group.segments.filter(({ size, v }) => !heights.some((at) => Math.abs(at * group.height - v) <= 0.35 * size))
+}
+
+const caption = /^(?:fig(?:ure|\.)?|table|abbildung|tabelle|tableau|図|表)\s*[\dIVX]+(?:[.\d-]*)\s*[.:：—–-]?\s/iu
+
+const toElement = (block: Block, page: number, group: PageGroup, { facts, isBold }: PageContext): Element => {
+  const boxes: ReadonlyArray<Box> = [{ page, ...toFractions(group, block) }]
+  const base = { text: block.text, boxes }
+  if (block.kind === "table") return { ...base, kind: "table", rows: block.rows! }
+  if (block.kind === "code") return { ...base, kind: "code" }
+  const level = headingLevel(block, isBold(block.font), facts)
+  if (level !== null) return { ...base, kind: "title", level }
+  if (block.kind === "item") return { ...base, kind: "list" }
+  return { ...base, kind: caption.test(block.text) ? "caption" : "paragraph" }
+}
+
+/** Items become one list, and a paragraph goes on in the next column, behind footnotes at the end of the first. */
+const addJoined = (found: Array<Found>, next: Found): void => {
+  const last = found.at(-1)
+  if (last?.element.kind === "list" && next.element.kind === "list") return merge(last, next, "\n")
+  const before = found.findLast(({ element, size }) => size > 0.93 * next.size && element.kind !== "caption")
+  const same = before !== undefined && Math.abs(before.size - next.size) < 0.07 * next.size
+  if (same && goesOn(before.element, next.element)) merge(before, next, null)
+  else found.push(next)
+}
+
+const merge = (target: Found, { element }: Found, separator: string | null): void => {
+  const text = separator === null ?
+    joinLines(target.element.text, element.text) :
+    target.element.text + separator + element.text
+  target.element = { ...target.element, text, boxes: joinBoxes(target.element.boxes, element.boxes) }
+}
+
+/** A sentence that breaks off, and one that begins in the middle. */
+const goesOn = (first: Element, second: Element): boolean =>
+  (first.kind === "paragraph" || first.kind === "list") && second.kind === "paragraph" &&
+  !/[.!?:;。！？：]["'”’)\]]?$/.test(first.text) && /^["'“‘(]?\p{Ll}/u.test(second.text)
+
+/** One box for what stands in one column. */
+const joinBoxes = (first: ReadonlyArray<Box>, second: ReadonlyArray<Box>): ReadonlyArray<Box> => {
+  const last = first.at(-1)
+  const next = second[0]
+  if (last === undefined || next === undefined) return [...first, ...second]
+  const sameColumn = last.page === next.page && next.y0 >= last.y0 - 0.005 && next.y0 - last.y1 < 0.05 &&
+    Math.min(last.x1, next.x1) > Math.max(last.x0, next.x0)
+  if (!sameColumn) return [...first, ...second]
+  const box: Box = {
+    page: last.page,
+    x0: Math.min(last.x0, next.x0),
+    y0: Math.min(last.y0, next.y0),
+    x1: Math.max(last.x1, next.x1),
+    y1: Math.max(last.y1, next.y1)
+  }
+  return [...first.slice(0, -1), box, ...second.slice(1)]
+}

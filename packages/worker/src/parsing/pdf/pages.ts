@@ -1,0 +1,90 @@
+import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
+import { type EdgeLine, edgeLines } from "./furniture.ts"
+import { toLines } from "./lines.ts"
+import { type PageFrame, pageText } from "./pageText.ts"
+import { type Segment, toSegments } from "./segments.ts"
+
+export interface PageGroup extends PageFrame {
+  readonly segments: ReadonlyArray<Segment>
+}
+
+export interface PdfPage {
+  readonly page: number
+  /** Text by direction, the one with most text first. */
+  readonly groups: ReadonlyArray<PageGroup>
+  /** Lines of the first group near the upper and lower end. */
+  readonly edges: ReadonlyArray<EdgeLine>
+}
+
+export interface Pages {
+  readonly count: number
+  /** A page's text as it lies on it; null outside the document. Throws what the library throws on a damaged page. */
+  readonly text: (page: number) => Promise<PdfPage | null>
+  /** Names of fonts on a page, as in its text, to whether they are bold. Costs about as much as the text. */
+  readonly weights: (page: number) => Promise<ReadonlyMap<string, boolean>>
+}
+
+/** Pages around the current one are looked at several times (running headers), so a few stay. */
+const kept = 12
+
+export const makePages = (pdf: PDFDocumentProxy): Pages => {
+  const recent = new Map<number, Promise<PdfPage>>()
+  return {
+    count: pdf.numPages,
+    text: async (number) => {
+      if (number < 1 || number > pdf.numPages) return null
+      const found = recent.get(number) ?? readPage(pdf, number)
+      recent.delete(number)
+      recent.set(number, found)
+      for (const old of recent.keys()) {
+        if (recent.size <= kept) break
+        recent.delete(old)
+      }
+      return found
+    },
+    weights: (number) => readWeights(pdf, number)
+  }
+}
+
+const readPage = async (pdf: PDFDocumentProxy, number: number): Promise<PdfPage> => {
+  const page = await pdf.getPage(number)
+  try {
+    const text = pageText(page.getViewport({ scale: 1 }), await page.getTextContent())
+    const groups = text.map(({ direction, height, runs, width }) => ({
+      direction,
+      width,
+      height,
+      segments: toSegments(runs)
+    }))
+    const [main] = groups
+    const edges = main === undefined ? [] : edgeLines(toLines(main.segments), main.height)
+    return { page: number, groups, edges }
+  } finally {
+    page.cleanup()
+  }
+}
+
+const readWeights = async (pdf: PDFDocumentProxy, number: number): Promise<ReadonlyMap<string, boolean>> => {
+  const page = await pdf.getPage(number)
+  const weights = new Map<string, boolean>()
+  try {
+    // Drawing it, on paper only, makes the library hand over its fonts.
+    await page.getOperatorList()
+    const { styles } = await page.getTextContent()
+    for (const name of Object.keys(styles)) {
+      if (page.commonObjs.has(name)) weights.set(name, isBold(page.commonObjs.get(name) as FontObject))
+    }
+  } finally {
+    page.cleanup()
+  }
+  return weights
+}
+
+interface FontObject {
+  readonly name?: string
+  readonly bold?: boolean
+  readonly black?: boolean
+}
+
+const isBold = ({ black, bold, name = "" }: FontObject): boolean =>
+  bold === true || black === true || /bold|black|heavy|[-_,]demi|cmbx|cmssbx|-bd\b|-medi$/i.test(name)

@@ -1,0 +1,103 @@
+import type { TextRun } from "./pageText.ts"
+
+const rightToLeft = /\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}/gu
+const leftToRight =
+  /\p{Script=Latin}|\p{Script=Greek}|\p{Script=Cyrillic}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Devanagari}/gu
+
+/** Scripts written without spaces; Korean is not one of them. */
+const unspaced = "\\u2e80-\\u303f\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\uff00-\\uffef"
+const spaceInside = new RegExp(`(?<=[${unspaced}])[\\s\\u3000]+(?=[${unspaced}])`, "gu")
+const endsUnspaced = new RegExp(`[${unspaced}]$`, "u")
+const startsUnspaced = new RegExp(`^[${unspaced}]`, "u")
+const hasUnspaced = new RegExp(`[${unspaced}]`, "u")
+
+export const isRightToLeft = (text: string): boolean =>
+  (text.match(rightToLeft)?.length ?? 0) > (text.match(leftToRight)?.length ?? 0)
+
+/** The text of runs on one line, in logical order, with spaces where there is room for one. */
+export const joinRuns = (runs: ReadonlyArray<TextRun>): string => {
+  if (runs.length === 1) return polish(runs[0]!.text)
+  const sorted = [...runs].sort((a, b) => a.u0 - b.u0)
+  const ordered = runs.some((run) => run.rtl) && isRightToLeft(runs.map((run) => run.text).join("")) ?
+    rightFirst(sorted) :
+    sorted
+  let text = ""
+  let before: TextRun | null = null
+  for (const run of ordered) {
+    if (before !== null && needsSpace(before, run)) text += " "
+    text += run.text
+    before = run
+  }
+  return polish(text)
+}
+
+/** From right to left, but stretches of left-to-right text (numbers, names) in their own order. */
+const rightFirst = (sorted: ReadonlyArray<TextRun>): ReadonlyArray<TextRun> => {
+  const ordered: Array<TextRun> = []
+  let inner: Array<TextRun> = []
+  for (const run of sorted.toReversed()) {
+    if (run.rtl || !/[\p{L}\p{N}]/u.test(run.text)) {
+      ordered.push(...inner.toReversed(), run)
+      inner = []
+    } else inner.push(run)
+  }
+  return [...ordered, ...inner.toReversed()]
+}
+
+const needsSpace = (before: TextRun, run: TextRun): boolean => {
+  const size = Math.min(before.size, run.size)
+  const gap = Math.max(run.u0 - before.u1, before.u0 - run.u1)
+  return gap > 0.2 * size || run.space && gap > 0.05 * size
+}
+
+/** Private-use characters that symbol fonts use for bullets. */
+const bullets = /[\uf0a7\uf0b7\uf0d8\uf06e\uf076\uf0fc]/g
+/** Accents that old fonts set before their letter, and the marks that Unicode sets behind it. */
+const accents: Readonly<Record<string, string>> = {
+  "\u00a8": "\u0308",
+  "\u02c6": "\u0302",
+  "\u02dc": "\u0303",
+  "\u02c7": "\u030c",
+  "\u02da": "\u030a",
+  "\u00b4": "\u0301",
+  "\u00b8": "\u0327"
+}
+const accented =
+  /([\u00a8\u02c6\u02dc\u02c7\u02da])\s?([aeiouyncszrAEIOUYNCSZR])|([\u00a8\u02c6\u02dc\u00b4])\s?\u0131|\u00b8\s?([cCsSt])/g
+const ligatures = /[\ufb00-\ufb06]/g
+
+const polish = (text: string): string => {
+  // Most lines are plain: nothing to do.
+  // oxlint-disable-next-line no-control-regex
+  if (/^[\u0020-\u007e]*$/.test(text)) return text.trim()
+  const clean = text.replace(bullets, "•").replace(/\p{Co}/gu, "").replace(
+    ligatures,
+    (letters) => letters.normalize("NFKC")
+  )
+    .replace(
+      accented,
+      (
+        _,
+        mark: string | undefined,
+        letter: string | undefined,
+        overI: string | undefined,
+        cedilla: string | undefined
+      ) => `${letter ?? cedilla ?? "i"}${accents[mark ?? overI ?? "\u00b8"]!}`.normalize("NFC")
+    )
+    .replace(/\s+/g, " ")
+  return (hasUnspaced.test(clean) ? clean.replace(spaceInside, "") : clean).trim()
+}
+
+/** Two lines of one paragraph: hyphens at the end go, and scripts without spaces get none. */
+export const joinLines = (first: string, second: string): string => {
+  if (first === "" || second === "") return first + second
+  if (first.endsWith("\u00ad")) return first.slice(0, -1) + second
+  if (/\p{L}[-\u2010]$/u.test(first) && /^\p{Ll}/u.test(second)) {
+    // A word with another hyphen keeps this one: state-of-the-art.
+    const word = /[^\s]*$/u.exec(first)![0]
+    return /\p{L}-\p{L}/u.test(word) ? first + second : first.slice(0, -1) + second
+  }
+  if (/[-/\u2010]$/.test(first) && /[\p{L}\p{N}][-/\u2010]$/u.test(first)) return first + second
+  if (endsUnspaced.test(first) && startsUnspaced.test(second)) return first + second
+  return `${first} ${second}`
+}
