@@ -3,10 +3,10 @@ import { Effect } from "effect"
 import type { Layer } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as FolderLock from "./FolderLock.ts"
 import { names } from "./names.ts"
+import { prepare } from "./pglite/dataDirectory.ts"
 import { type DatabaseNotOpened, make as makeHost } from "./pglite/Host.ts"
 
 // The embedded database: PostgreSQL 18 (PGlite) in a worker thread, spoken to by the same client as a real server.
@@ -31,28 +31,12 @@ export interface Options {
 /** Logical connections. More would gain nothing, since statements run one at a time. */
 const connections = 4
 
-/** Small, because the memory of the one process is shared with parsers and models; the file cache of the system serves reads. */
-const settings = { shared_buffers: "16MB", max_wal_size: "128MB" }
-
-/** Whole or not at all: a copy that was interrupted is never taken for a database. */
-const copySnapshot = (snapshot: string, dataDir: string) => {
-  const draft = `${dataDir}.draft`
-  Fs.rmSync(draft, { recursive: true, force: true })
-  Fs.cpSync(snapshot, draft, { recursive: true, mode: Fs.constants.COPYFILE_FICLONE })
-  Fs.renameSync(draft, dataDir)
-}
-
 const make = Effect.fn("Pglite.make")(function*(options: Options) {
   const { home, snapshot } = options
   const dataDir = Path.join(home, "database")
   yield* FolderLock.acquire(home)
-  if (snapshot !== undefined) {
-    yield* Effect.try({
-      try: () => Fs.existsSync(dataDir) || copySnapshot(snapshot, dataDir),
-      catch: (cause) => new FolderLock.FolderUnusable({ home, cause })
-    })
-  }
-  const host = yield* makeHost({ dataDir, settings, patience: 60_000 })
+  yield* prepare(dataDir, snapshot)
+  const host = yield* makeHost(dataDir)
   return yield* PgClient.make({
     ...names,
     stream: host.connect,

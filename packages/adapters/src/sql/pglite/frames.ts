@@ -16,6 +16,9 @@ const flush = 0x48 // H
 const query = 0x51 // Q
 const functionCall = 0x46 // F
 
+/** What a client may say once it is logged in. Anything else would end the session, which others share. */
+const known = new Set(Buffer.from("BCDEFHPQSXcdf", "latin1"))
+
 /** Larger than any message PostgreSQL takes (1 GB): a length beyond it means that the stream is out of step. */
 const longestMessage = 0x4000_0000
 
@@ -59,7 +62,8 @@ export const makeFramer = (): (chunk: Uint8Array) => Array<Request> => {
         start = end
         continue
       }
-      const type = bytes[at]
+      const type = bytes[at]!
+      if (!known.has(type)) throw new Error(`A message of type ${type}: not the protocol`)
       if (type === terminate) {
         requests.push({ _tag: "Terminate" })
         start = end

@@ -15,6 +15,31 @@ const tell = (message: FromWorker) => parent.postMessage(message)
 
 const settings = Object.entries(options.settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])
 
+const fail = (error: unknown): never => {
+  tell({ _tag: "Failed", message: error instanceof Error ? error.message : String(error) })
+  process.exit(1)
+}
+
+/** The status of the jump by which PostgreSQL leaves a statement that failed. */
+const longJump = 100
+
+/**
+ * PGlite goes on after any exception out of PostgreSQL, also one that left it half way through something. Such a session
+ * cannot be trusted: the thread ends, as a crashed server does, and is started again from the log.
+ */
+const failOnCrash = (db: PGlite) => {
+  const server = db.Module
+  const runOne = server._PostgresMainLoopOnce
+  server._PostgresMainLoopOnce = () => {
+    try {
+      runOne()
+    } catch (error) {
+      if (typeof error === "object" && error !== null && "status" in error && error.status === longJump) throw error
+      fail(error)
+    }
+  }
+}
+
 const open = () =>
   PGlite.create({
     dataDir: options.dataDir,
@@ -23,6 +48,7 @@ const open = () =>
   })
 
 const serve = (db: PGlite) => {
+  failOnCrash(db)
   const multiplexer = makeMultiplexer(
     { exec: (messages) => db.execProtocolRawSync(messages), inTransaction: () => db.isInTransaction() },
     options.patience
@@ -40,7 +66,4 @@ const serve = (db: PGlite) => {
   tell({ _tag: "Ready" })
 }
 
-open().then(serve, (error: unknown) => {
-  tell({ _tag: "Failed", message: error instanceof Error ? error.message : String(error) })
-  process.exit(1)
-})
+open().then(serve, fail)
