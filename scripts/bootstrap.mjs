@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+// The way in from a fresh clone: installs what is missing, finds the right Node, and runs what was asked for with it.
+// Plain JavaScript for any Node from 18 on, without dependencies: nothing is installed when it starts.
+import { install } from "./bootstrap/install.mjs"
+import { root, say, Stop } from "./bootstrap/console.mjs"
+import { run } from "./bootstrap/run.mjs"
+import { findRuntime } from "./bootstrap/runtime.mjs"
+import { runTests } from "./bootstrap/tests.mjs"
+
+const cli = `${root}/packages/cli/src/main.ts`
+
+/** What each command runs, with what comes after it on the command line. */
+const programs = {
+  demo: (args) => [cli, "demo", ...args],
+  start: (args) => [cli, "serve", ...args],
+  sheaf: (args) => [cli, ...args],
+  bench: (args) => [`${root}/bench/main.ts`, ...args]
+}
+
+const usage = `Usage: node scripts/bootstrap.mjs COMMAND [ARGUMENTS]
+
+  demo    ingest a sample set and ask it questions (npm run demo)
+  start   run the server and keep it running (npm start)
+  sheaf   the command line tool (npm run sheaf -- ARGUMENTS)
+  test    check and test everything (npm test)
+  bench   measure (npm run bench)
+`
+
+const main = async ([command = "", ...args]) => {
+  if (command !== "test" && !Object.hasOwn(programs, command)) {
+    process.stderr.write(usage)
+    return 2
+  }
+  await install()
+  const node = findRuntime()
+  return command === "test" ? runTests(node, args) : run(node, programs[command](args))
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error) => {
+    if (!(error instanceof Stop)) throw error
+    say(error.message)
+    process.exitCode = error.exitCode
+  }
+)
