@@ -1,12 +1,14 @@
 import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
 import type { Box, Element } from "@sheaf/domain/documents/Element"
-import type { Effect, Stream } from "effect"
+import { type Effect, Schema, type Stream } from "effect"
 
 /** A segment before it has an identity. */
 export interface SegmentDraft {
+  /** Its blocks, joined by blank lines. The title of a section is the first block of the section's first segment. */
   readonly text: string
+  /** Titles above it, outermost first, without those that stand in `text`; shortened from the outside where they take too much. */
   readonly headingPath: ReadonlyArray<string>
-  /** As the tokenizer counts `text`; never over the limit. */
+  /** As the tokenizer counts what is embedded (`embeddedText`); never over the limit. */
   readonly tokens: number
   readonly boxes: ReadonlyArray<Box>
 }
@@ -19,9 +21,21 @@ export interface ChunkLimits {
   readonly maxTokens: number
 }
 
+/** One single character has more tokens than a segment may have: nothing is left to cut. The settings or the space are to blame. */
+export class LimitTooSmall extends Schema.TaggedError<LimitTooSmall>()("LimitTooSmall", {
+  text: Schema.String,
+  tokens: Schema.Finite,
+  limit: Schema.Finite
+}) {
+  override get message(): string {
+    return `${JSON.stringify(this.text)} alone has ${this.tokens} tokens, and a segment may have ${this.limit}.`
+  }
+}
+
 /**
- * One way to cut a document. Pure but for the counting of tokens; streaming, so that memory is bounded by a section; never splits a
- * grapheme; boundaries depend on what stands near them, so that an insertion changes few segments.
+ * One way to cut a document. Pure but for the counting of tokens; streaming, so that memory is bounded by a few segments and the longest
+ * element; yields often enough to be run beside other work. Never splits a grapheme that fits into a segment (one that does not is cut
+ * between its code points); boundaries depend on what stands near them, so that an insertion changes few segments.
  */
 export interface Chunker<Method extends ChunkingSettings["method"]> {
   readonly method: Method
@@ -30,5 +44,5 @@ export interface Chunker<Method extends ChunkingSettings["method"]> {
     settings: Extract<ChunkingSettings, { readonly method: Method }>,
     limits: ChunkLimits,
     countTokens: CountTokens<E2>
-  ) => Stream.Stream<SegmentDraft, E | E2>
+  ) => Stream.Stream<SegmentDraft, E | E2 | LimitTooSmall>
 }

@@ -1,0 +1,60 @@
+import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
+import { Effect } from "effect"
+import type { ChunkLimits, CountTokens } from "../Chunker.ts"
+
+type GeneralSettings = Omit<Extract<ChunkingSettings, { readonly method: "general" }>, "method">
+
+/**
+ * The settings in one unit that can be summed. Tokens of a joined text are about the sum of its parts' without the special tokens of
+ * each; what is decided by sums is counted again on the final text.
+ */
+export interface Sizes {
+  /** Most tokens of what is embedded of a segment. */
+  readonly maxTokens: number
+  /** Most UTF-16 units of a segment's text: `Infinity` where tokens are the unit. */
+  readonly maxCharacters: number
+  readonly capacity: number
+  readonly soft: number
+  readonly combineUnder: number
+  readonly overlap: number
+  readonly sizeOf: (text: string, tokens: number) => number
+}
+
+const defaultMax = 512
+
+/** Shares of the maximum that soft maximum and combining have where they are not given: 384 and 256 of 512. */
+const softShare = 0.75
+const combineShare = 0.5
+
+const probes = ["a", "a a", "a\n\na"] as const
+
+/** Characters are UTF-16 units: what `length` of a string says, and never less than code points or graphemes. */
+export const makeSizes = <E>(
+  settings: GeneralSettings,
+  limits: ChunkLimits,
+  countTokens: CountTokens<E>
+): Effect.Effect<Sizes, E> =>
+  Effect.map(countTokens(probes), ([one = 1, two = 2, apart = 2]) => {
+    // Tokens that every text has on top, and those of a blank line.
+    const special = Math.min(8, Math.max(0, 2 * one - two))
+    const blank = Math.min(4, Math.max(0, apart - two))
+    const isCharacters = settings.unit === "characters"
+    const wanted = settings.maxTokens ?? defaultMax
+    const maxTokens = isCharacters ? limits.maxTokens : Math.min(wanted, limits.maxTokens)
+    const room = Math.max(1, maxTokens - special)
+    const capacity = isCharacters ? wanted : room
+    const weight = capacity / room
+    const soft = Math.min(capacity, settings.softMaxTokens ?? Math.floor(capacity * softShare))
+    return {
+      maxTokens,
+      maxCharacters: isCharacters ? wanted : Number.POSITIVE_INFINITY,
+      capacity,
+      soft,
+      combineUnder: Math.min(soft, settings.combineUnder ?? Math.floor(capacity * combineShare)),
+      overlap: Math.min(settings.overlap ?? 0, Math.floor(capacity / 3)),
+      sizeOf: (text, tokens) => {
+        const own = Math.max(1, tokens - special) + blank
+        return isCharacters ? Math.max(text.length + 2, Math.ceil(own * weight)) : own
+      }
+    }
+  })
