@@ -1,5 +1,5 @@
 import type { Line } from "./lines.ts"
-import { joinLines } from "./runText.ts"
+import { isRightToLeft, joinLines } from "./runText.ts"
 import { tableAt } from "./tables.ts"
 
 export interface Rect {
@@ -16,7 +16,7 @@ export interface Block extends Rect {
   readonly rows?: ReadonlyArray<ReadonlyArray<string>>
   readonly lines: number
   readonly size: number
-  readonly font: string
+  readonly bold: boolean
 }
 
 export interface BlockOptions {
@@ -25,11 +25,14 @@ export interface BlockOptions {
   readonly monoIsCode: boolean
 }
 
-const bullet = /^(?:[•‣◦▪●○■□–—✓➢➤·*-]\s+\S|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]\s+\S)/i
+const bullet = /^[•‣◦▪●○■□–—✓➢➤·*-]\s+\S/
+const enumerator = /^(?:\((?:\d{1,2}|[a-z]|[ivx]{1,5})\)|(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)])\s+\S/i
+const isItem = (text: string): boolean => bullet.test(text) || enumerator.test(text)
 
 /** Cuts the lines of a region into paragraphs, items, code and tables. */
 export const toBlocks = (lines: ReadonlyArray<Line>, options: BlockOptions): ReadonlyArray<Block> => {
-  const shape = shapeOf(lines)
+  const view = isRightToLeft(lines.slice(0, 20).map(({ text }) => text).join(" ")) ? lines.map(mirrored) : lines
+  const shape = shapeOf(view)
   const blocks: Array<Block> = []
   for (let at = 0; at < lines.length;) {
     const table = tableAt(lines, at)
@@ -44,11 +47,14 @@ export const toBlocks = (lines: ReadonlyArray<Line>, options: BlockOptions): Rea
       blocks.push(codeBlock(lines.slice(start, at)))
       continue
     }
-    while (at < lines.length && !begins(lines, start, at, shape, options)) at++
-    blocks.push(textBlock(lines.slice(start, at)))
+    while (at < lines.length && !begins(view, start, at, shape, options)) at++
+    blocks.push(textBlock(lines.slice(start, at), options))
   }
   return blocks
 }
+
+/** Right-to-left text is judged by its reflection: indents and short lines are on the other side. */
+const mirrored = (line: Line): Line => ({ ...line, u0: -line.u1, u1: -line.u0 })
 
 interface Shape {
   readonly left: number
@@ -93,17 +99,29 @@ const begins = (
 ): boolean => {
   const [first, before, line] = [lines[start]!, lines[at - 1]!, lines[at]!]
   const { size } = line
+  if (before.leads) return true
   const step = line.v - before.v
   const leading = Math.max(Math.min(shape.leading, 1.9 * size), size)
   if (step > leading + 0.35 * size || step < -0.5 * size) return true
-  if (!sameSize(before, line) || isBold(before.font) !== isBold(line.font)) return true
-  if (monoIsCode && line.mono && !before.mono && isCode(lines, at)) return true
+  if (!sameSize(before, line) || isBoldLine(before, isBold) !== isBoldLine(line, isBold)) return true
+  // One line of typewriter letters right below a paragraph is the rest of it, unless that announces it.
+  if (monoIsCode && line.mono && !before.mono && (lines[at + 1]?.mono === true || /[:：]$/.test(before.text))) {
+    return true
+  }
   if (bullet.test(line.text)) return true
-  if (tableAt(lines, at) !== null) return true
+  const width = shape.right - shape.left
+  const room = shape.right - before.u1
+  // A number may begin a line in the middle of a sentence by chance.
+  if (
+    enumerator.test(line.text) && (enumerator.test(first.text) || room > 0.1 * width || /[.:;,!?)]$/.test(before.text))
+  ) {
+    return true
+  }
+  if (line.cells.length > 1 && tableAt(lines, at) !== null) return true
   const centred = Math.abs(before.u0 + before.u1 - line.u0 - line.u1) < 2 * size
-  const isItem = bullet.test(first.text)
+  const inItem = isItem(first.text)
   const indent = line.u0 - before.u0
-  if (indent > 0.8 * size && !centred && !(isItem && at === start + 1) && before.u0 < shape.left + 12 * size) {
+  if (indent > 0.8 * size && !centred && !(inItem && at === start + 1) && before.u0 < shape.left + 12 * size) {
     // Shifted to the right: the first line of a paragraph; unless the one before hangs out to the left, as in references.
     if (at > start + 1 || line.u0 - first.u0 < 3.5 * size) return !hangs(lines, at, first)
   }
@@ -114,13 +132,25 @@ const begins = (
     return true
   }
   if (
-    isItem && line.u0 <= first.u0 + 0.2 * size && lines[start + 1] !== line &&
+    inItem && line.u0 <= first.u0 + 0.2 * size && lines[start + 1] !== line &&
     lines[start + 1]!.u0 > first.u0 + 0.5 * size
   ) return true
-  const width = shape.right - shape.left
-  const room = shape.right - before.u1
   if (room > 0.25 * width && /[.!?:;。！？：]["'”’)]?$/.test(before.text) && !centred) return true
   return room > 0.4 * width && /^["'“‘(]?[\p{Lu}\p{N}]/u.test(line.text) && !/[,\u2010-]$/.test(before.text) && !centred
+}
+
+/** Bold throughout, as titles are; a bold word or two does not count. */
+const isBoldLine = (line: Line, isBold: (font: string) => boolean): boolean => {
+  if (!isBold(line.font)) return false
+  let bold = 0
+  let all = 0
+  for (const { runs } of line.cells) {
+    for (const { font, text } of runs) {
+      all += text.length
+      if (isBold(font)) bold += text.length
+    }
+  }
+  return bold > 0.9 * all
 }
 
 /** The lines that follow are shifted like this one: the first one hangs out. */
@@ -138,11 +168,18 @@ const rectOf = (lines: ReadonlyArray<Rect>): Rect => ({
   bottom: Math.max(...lines.map((line) => line.bottom))
 })
 
-const textBlock = (lines: ReadonlyArray<Line>): Block => {
+const textBlock = (lines: ReadonlyArray<Line>, { isBold }: BlockOptions): Block => {
   const main = lines.reduce((best, line) => line.text.length > best.text.length ? line : best)
   const text = lines.reduce((text, line) => joinLines(text, line.text), "")
-  const kind = bullet.test(text) ? "item" : "text"
-  return { ...rectOf(lines), kind, text, lines: lines.length, size: main.size, font: main.font }
+  const kind = lines.at(-1)!.leads || isItem(text) ? "item" : "text"
+  return {
+    ...rectOf(lines),
+    kind,
+    text,
+    lines: lines.length,
+    size: main.size,
+    bold: lines.every((line) => isBoldLine(line, isBold))
+  }
 }
 
 const tableBlock = (lines: ReadonlyArray<Line>, rows: ReadonlyArray<ReadonlyArray<string>>): Block => ({
@@ -152,7 +189,7 @@ const tableBlock = (lines: ReadonlyArray<Line>, rows: ReadonlyArray<ReadonlyArra
   text: rows.map((row) => row.join(" | ")).join("\n"),
   lines: lines.length,
   size: lines[0]!.size,
-  font: lines[0]!.font
+  bold: false
 })
 
 /** Code keeps its lines and its indentation, counted in letters. */
@@ -167,5 +204,5 @@ const codeBlock = (lines: ReadonlyArray<Line>): Block => {
       return (text === "" ? "" : `${text} `).padEnd(column) + cell.text
     }, "")
   }).join("\n")
-  return { ...rect, kind: "code", text, lines: lines.length, size: lines[0]!.size, font: lines[0]!.font }
+  return { ...rect, kind: "code", text, lines: lines.length, size: lines[0]!.size, bold: false }
 }

@@ -67,7 +67,11 @@ const load = async (input: ParseInput): Promise<OpenPdf> => {
     if (unknown === true) {
       // Without weights a page is still readable: only some of its titles are taken for text.
       const added = await pages.weights(page.page).catch(() => new Map<string, boolean>())
-      for (const { font } of page.groups[0]!.segments) known.set(font, added.get(font) ?? known.get(font) ?? false)
+      for (const { font, runs } of page.groups[0]!.segments) {
+        for (const name of [font, ...runs.map((run) => run.font)]) {
+          known.set(name, added.get(name) ?? known.get(name) ?? false)
+        }
+      }
     }
     return known
   }

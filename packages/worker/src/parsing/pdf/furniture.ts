@@ -18,7 +18,7 @@ export const edgeLines = (lines: ReadonlyArray<Line>, height: number): ReadonlyA
     at: line.v / height,
     size: line.size,
     outermost: index === 0 || index === lines.length - 1
-  })).filter(({ at }) => at < zone || at > 1 - zone)
+  })).filter(({ at, outermost }) => outermost || at < zone || at > 1 - zone)
 
 /** A page's edge, seen from a page that lies `offset` pages before it (negative: behind). */
 export interface NeighbourEdge {
@@ -29,21 +29,40 @@ export interface NeighbourEdge {
 /**
  * Whether a line repeats on the pages around: the same words at the same height, where a number may count the pages. Those are the two
  * pages before and the two behind, since left and right pages often differ. Big letters are a title, until the page before had them too.
+ * A page number alone needs no company, and the outermost line may say anything (the section) if the number at one of its ends counts the pages.
  */
 export const isFurniture = (
   line: EdgeLine,
   neighbours: ReadonlyArray<NeighbourEdge>,
   bodySize: number
 ): boolean => {
+  if (line.outermost && line.size < 1.2 * bodySize && pageNumber.test(line.text)) return true
+  if (line.outermost && neighbours.some(({ lines, offset }) => lines.some((other) => counts(line, other, offset)))) {
+    return true
+  }
   const repeats = neighbours.filter(({ lines, offset }) => lines.some((other) => repeat(line, other, offset)))
   if (repeats.length === 0) return false
   if (line.size > 1.2 * bodySize && !repeats.some(({ offset }) => offset < 0)) return false
   return repeats.length > 1 || line.outermost || neighbours.length < 3
 }
 
+/** At the same height, but for the outermost line: it follows the text where pages are not full. */
 const repeat = (line: EdgeLine, other: EdgeLine, offset: number): boolean =>
-  Math.abs(line.at - other.at) < 0.012 && Math.abs(line.size - other.size) < 0.1 * line.size &&
+  (line.outermost && other.outermost ? line.at < 0.5 === other.at < 0.5 : Math.abs(line.at - other.at) < 0.012) &&
+  Math.abs(line.size - other.size) < 0.1 * line.size &&
   sameButCounting(line.text, other.text, offset)
+
+/** Nothing but the number of a page. */
+const pageNumber = /^[^\p{L}\p{N}]{0,3}(?:page\s+)?\d{1,4}(?:\s*(?:\/|of)\s*\d{1,4})?[^\p{L}\p{N}]{0,3}$/iu
+
+/** At the same height, with page numbers at the same end. */
+const counts = (line: EdgeLine, other: EdgeLine, offset: number): boolean => {
+  if (!other.outermost || Math.abs(line.at - other.at) > 0.004 || Math.abs(line.size - other.size) > 0.5) return false
+  return [/^\d{1,5}(?=\s|$)/, /(?<=^|\s)\d{1,5}$/].some((end) => {
+    const [number, counterpart] = [end.exec(line.text)?.[0], end.exec(other.text)?.[0]]
+    return number !== undefined && counterpart !== undefined && Number(counterpart) - Number(number) === offset
+  })
+}
 
 const token = /\d+|[^\d\s]+/g
 const roman = /^[ivxlc]{1,7}$/i

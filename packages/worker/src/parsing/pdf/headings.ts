@@ -1,7 +1,7 @@
 import type { Block } from "./blocks.ts"
 import { type DocumentFacts, titleKey } from "./facts.ts"
 
-const numbered = /^(?:(\d{1,3}(?:\.\d{1,3}){0,5})\.?|[A-Z](?:\.\d{1,3}){1,5}\.?)\s+["'“‘(]?\p{L}/u
+const numbered = /^(?:(\d{1,2}\.?|\d{1,3}(?:\.\d{1,3}){1,5}\.?)|[A-Z](?:\.\d{1,3}){1,5}\.?)\s+["'“‘(]?[\p{Lu}\p{Lo}]/u
 const chapter =
   /^(?:chapter|part|appendix|kapitel|teil|anhang|chapitre|annexe|capítulo|第\s*[\d一二三四五六七八九十]+\s*[章部編])(?:\s|$|\P{L})/iu
 
@@ -10,8 +10,8 @@ const chapter =
  * a block of its own. Its level is that in the outline, else that of its number, else that of its size: what does not depend on
  * other pages, so that ranges agree.
  */
-export const headingLevel = (block: Block, bold: boolean, facts: DocumentFacts): number | null => {
-  const { text } = block
+export const headingLevel = (block: Block, facts: DocumentFacts): number | null => {
+  const { bold, text } = block
   if (block.kind === "code" || block.kind === "table" || block.lines > 4 || text.length > 200) return null
   if (!/\p{L}{2}|[\u3040-\u9fff\uac00-\ud7af]|^[\dIVX]+$/u.test(text)) return null
   const ratio = block.size / facts.bodySize

@@ -14,6 +14,8 @@ export interface Line {
   readonly size: number
   readonly font: string
   readonly mono: boolean
+  /** Dots lead to its end: an entry of a table of contents. */
+  readonly leads: boolean
 }
 
 const leaders = /(?:\s*[.·…]){4,}\s*/g
@@ -29,16 +31,19 @@ export const toLines = (segments: ReadonlyArray<Segment>): ReadonlyArray<Line> =
     if (same) row!.push(segment)
     else rows.push([segment])
   }
-  return rows.map(toLine)
+  return rows.map(toLine).filter(({ text }) => /[^\s.·…_-]/.test(text))
 }
 
 const toLine = (row: ReadonlyArray<Segment>): Line => {
   const sorted = row.toSorted((a, b) => a.u0 - b.u0)
   const cells = row.length > 1 && isRightToLeft(row.map(({ text }) => text).join("")) ? sorted.toReversed() : sorted
   const main = cells.reduce((best, cell) => cell.text.length > best.text.length ? cell : best)
+  const written = cells.map(({ text }) => text).join(" ")
+  const text = written.replace(leaders, " … ")
   return {
     cells,
-    text: cells.map(({ text }) => text).join(" ").replace(leaders, " … "),
+    text,
+    leads: text !== written && !main.mono,
     u0: sorted[0]!.u0,
     u1: Math.max(...row.map((cell) => cell.u1)),
     top: Math.min(...row.map((cell) => cell.top)),

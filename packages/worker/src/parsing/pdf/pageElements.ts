@@ -48,12 +48,12 @@ const withoutFurniture = (
 
 const caption = /^(?:fig(?:ure|\.)?|table|abbildung|tabelle|tableau|図|表)\s*[\dIVX]+(?:[.\d-]*)\s*[.:：—–-]?\s/iu
 
-const toElement = (block: Block, page: number, group: PageGroup, { facts, isBold }: PageContext): Element => {
+const toElement = (block: Block, page: number, group: PageGroup, { facts }: PageContext): Element => {
   const boxes: ReadonlyArray<Box> = [{ page, ...toFractions(group, block) }]
   const base = { text: block.text, boxes }
   if (block.kind === "table") return { ...base, kind: "table", rows: block.rows! }
   if (block.kind === "code") return { ...base, kind: "code" }
-  const level = headingLevel(block, isBold(block.font), facts)
+  const level = headingLevel(block, facts)
   if (level !== null) return { ...base, kind: "title", level }
   if (block.kind === "item") return { ...base, kind: "list" }
   return { ...base, kind: caption.test(block.text) ? "caption" : "paragraph" }

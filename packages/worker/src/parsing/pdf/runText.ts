@@ -47,7 +47,9 @@ const rightFirst = (sorted: ReadonlyArray<TextRun>): ReadonlyArray<TextRun> => {
 const needsSpace = (before: TextRun, run: TextRun): boolean => {
   const size = Math.min(before.size, run.size)
   const gap = Math.max(run.u0 - before.u1, before.u0 - run.u1)
-  return gap > 0.2 * size || run.space && gap > 0.05 * size
+  if (gap > 0.2 * size || run.space && gap > 0.05 * size) return true
+  // From a Latin word to an Arabic one the room is often lost in the turn.
+  return run.rtl && !before.rtl && /\p{Script=Latin}$/u.test(before.text)
 }
 
 /** Private-use characters that symbol fonts use for bullets. */
@@ -64,7 +66,8 @@ const accents: Readonly<Record<string, string>> = {
 }
 const accented =
   /([\u00a8\u02c6\u02dc\u02c7\u02da])\s?([aeiouyncszrAEIOUYNCSZR])|([\u00a8\u02c6\u02dc\u00b4])\s?\u0131|\u00b8\s?([cCsSt])/g
-const ligatures = /[\ufb00-\ufb06]/g
+/** Letters as they are printed (Latin ligatures, Arabic in its joined shapes) rather than as they are written. */
+const ligatures = /[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]+/g
 
 const polish = (text: string): string => {
   // Most lines are plain: nothing to do.

@@ -22,7 +22,7 @@ export const tableAt = (lines: ReadonlyArray<Line>, start: number): TableRun | n
     if (isRow(line)) {
       end = at
       gaps = 0
-    } else if (line.mono || ++gaps > 2) break
+    } else if (line.mono || line.text.length > 60 || ++gaps > 2) break
   }
   const run = lines.slice(start, end + 1)
   const rows = run.filter(isRow)
@@ -37,7 +37,7 @@ export const tableAt = (lines: ReadonlyArray<Line>, start: number): TableRun | n
 }
 
 const isRow = (line: Line): boolean =>
-  line.cells.length > 1 && !line.mono && !(line.cells.length === 2 && marker.test(line.cells[0]!.text))
+  line.cells.length > 1 && !line.mono && !line.leads && !(line.cells.length === 2 && marker.test(line.cells[0]!.text))
 
 interface Span {
   readonly u0: number
