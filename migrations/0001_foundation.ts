@@ -241,6 +241,7 @@ const statements = [
     number bigint,
     dataset_id uuid not null,
     document_id uuid,
+    private_to text,
     body jsonb not null,
     created_at timestamptz not null default now(),
     primary key (tenant_id, id)

@@ -1,3 +1,4 @@
+import type { Caller } from "@sheaf/domain/edge/Caller"
 import { type DatasetId, EventCursor, TenantId } from "@sheaf/domain/ids"
 import type { Event } from "@sheaf/domain/events/Event"
 import { EventBody } from "@sheaf/domain/events/Event"
@@ -5,6 +6,7 @@ import { CursorExpired } from "@sheaf/domain/events/EventsRpcs"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Signals } from "../signals/Signals.ts"
+import { ownerOf } from "./DatasetsRepo.ts"
 import { newId } from "./newId.ts"
 import { done, json, maybeRow, rows } from "./rows.ts"
 
@@ -31,6 +33,15 @@ export class EventsRepo extends Context.Service<EventsRepo, {
     readonly datasetId: DatasetId | undefined
     readonly limit: number
   }) => Effect.Effect<ReadonlyArray<Event>, CursorExpired>
+  /**
+   * The same for a caller: without events of datasets that were private to others when it happened or are now. `next` is where to
+   * go on: past everything that was looked at, shown or not.
+   */
+  readonly visibleAfter: (caller: Caller, options: {
+    readonly cursor: EventCursor
+    readonly datasetId: DatasetId | undefined
+    readonly limit: number
+  }) => Effect.Effect<{ readonly events: ReadonlyArray<Event>; readonly next: EventCursor }, CursorExpired>
   /** The cursor of the newest numbered event. */
   readonly newest: (tenantId: TenantId) => Effect.Effect<EventCursor>
   /** Removes events past their retention. Answers how many. */
@@ -44,9 +55,10 @@ export class EventsRepo extends Context.Service<EventsRepo, {
 
       const append = Effect.fn("EventsRepo.append")(function*(tenantId: TenantId, body: EventBody) {
         const id = yield* newId(EventId)
-        yield* done(sql`insert into events (tenant_id, id, dataset_id, document_id, body)
+        yield* done(sql`insert into events (tenant_id, id, dataset_id, document_id, body, private_to)
           values (${tenantId}, ${id}, ${body.datasetId}, ${"documentId" in body ? body.documentId : null}::uuid,
-            ${json(encodeBody(body))}::jsonb)`)
+            ${json(encodeBody(body))}::jsonb, (select owner from datasets
+              where tenant_id = ${tenantId} and id = ${body.datasetId} and permission = 'private'))`)
         yield* sql.afterCommit(signals.send({ _tag: "EventsWritten", tenantId }))
       })
 
@@ -94,6 +106,28 @@ export class EventsRepo extends Context.Service<EventsRepo, {
           order by number limit ${options.limit}`)
       })
 
+      const visible = (caller: Caller) => {
+        const ours = caller.datasetIds === null ? sql`` : sql`and e.dataset_id = any(${[...caller.datasetIds]}::uuid[])`
+        if (caller.has("admin")) return ours
+        return sql`${ours} and (e.private_to is null or e.private_to = ${ownerOf(caller)}) and not exists (
+          select 1 from datasets ds where ds.tenant_id = e.tenant_id and ds.id = e.dataset_id
+            and ds.permission = 'private' and ds.owner <> ${ownerOf(caller)})`
+      }
+
+      const visibleAfter: EventsRepo["Service"]["visibleAfter"] = Effect.fn("EventsRepo.visibleAfter")(
+        function*(caller, { cursor, datasetId, limit }) {
+          const { newest, oldest } = yield* head(caller.tenantId)
+          if (BigInt(cursor) + 1n < BigInt(oldest)) return yield* new CursorExpired({ newest, oldest })
+          const events = yield* eventRows(sql`select e.number::text as cursor, e.created_at as at, e.body from events e
+            where e.tenant_id = ${caller.tenantId} and e.number > ${cursor}::bigint ${visible(caller)}
+              ${datasetId === undefined ? sql`` : sql`and e.dataset_id = ${datasetId}`}
+            order by e.number limit ${limit}`)
+          const last = events.at(-1)?.cursor ?? cursor
+          // What was numbered before the head was read is all there: a page that is not full has seen it.
+          return { events, next: events.length < limit && BigInt(newest) > BigInt(last) ? newest : last }
+        }
+      )
+
       const expired = rows(Schema.Struct({ tenantId: TenantId, oldest: EventCursor }))
       const expire = Effect.gen(function*() {
         const gone = yield* expired(sql`
@@ -110,6 +144,7 @@ export class EventsRepo extends Context.Service<EventsRepo, {
         append,
         number,
         after,
+        visibleAfter,
         newest: (tenantId) => Effect.map(head(tenantId), (h) => h.newest),
         expire
       })

@@ -1,6 +1,6 @@
 import { type ClaimedJob, Job, type JobTag, Lane } from "@sheaf/domain/jobs/Job"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
-import { JobId, LeaseToken, type RunId, TenantId } from "@sheaf/domain/ids"
+import { type DatasetId, JobId, LeaseToken, type RunId, TenantId } from "@sheaf/domain/ids"
 import type { Dependency } from "@sheaf/domain/runs/Run"
 import { Context, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -63,6 +63,8 @@ export class JobsRepo extends Context.Service<JobsRepo, {
   readonly reap: (holderIsDead?: (holder: string) => boolean) => Effect.Effect<number>
   /** Within the caller's transaction: the run's work is not owed any more. */
   readonly dropRun: (tenantId: TenantId, runId: RunId) => Effect.Effect<void>
+  /** The same for every run of a dataset that has not ended. */
+  readonly dropDataset: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
   /** Per stage: how many are due or delayed, how many are dead, and the age of the oldest due one in seconds. */
   readonly backlog: Effect.Effect<
     ReadonlyArray<
@@ -205,6 +207,11 @@ export class JobsRepo extends Context.Service<JobsRepo, {
         done(sql`delete from jobs where tenant_id = ${tenantId} and run_id = ${runId} and stage <> 'PurgeRun'
           and state <> 'dead'`)
 
+      const dropDataset: JobsRepo["Service"]["dropDataset"] = (tenantId, datasetId) =>
+        done(sql`delete from jobs j using runs r where r.tenant_id = ${tenantId} and r.dataset_id = ${datasetId}
+          and r.state not in ('published', 'failed', 'cancelled') and j.tenant_id = r.tenant_id and j.run_id = r.id
+          and j.stage <> 'PurgeRun' and j.state <> 'dead'`)
+
       const backlog = rows(
         Schema.Struct({ stage: Schema.String, state: Schema.String, jobs: Schema.Int, oldestSeconds: Schema.Finite })
       )(
@@ -213,7 +220,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
           from jobs group by stage, state`
       )
 
-      return JobsRepo.of({ enqueue, claim, renew, fence, finish, release, bury, reap, dropRun, backlog })
+      return JobsRepo.of({ enqueue, claim, renew, fence, finish, release, bury, reap, dropRun, dropDataset, backlog })
     })
   )
 }

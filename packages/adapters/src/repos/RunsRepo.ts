@@ -81,6 +81,8 @@ export class RunsRepo extends Context.Service<RunsRepo, {
     state: "published" | "failed" | "cancelled",
     cause?: FailureCause
   ) => Effect.Effect<boolean>
+  /** Cancels every run of a dataset that has not ended. */
+  readonly cancelDataset: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
   readonly ofDocument: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<ReadonlyArray<Run>>
 }>()("@sheaf/adapters/repos/RunsRepo") {
   static readonly layer = Layer.effect(
@@ -127,6 +129,9 @@ export class RunsRepo extends Context.Service<RunsRepo, {
       const changed = (tenantId: TenantId, documentId: DocumentId, runId: RunId) =>
         sql.afterCommit(signals.send({ _tag: "RunChanged", tenantId, documentId, runId }))
 
+      /** Whoever works for the run is to look now, not at its next heartbeat. */
+      const stopped = (runId: RunId) => sql.afterCommit(signals.send({ _tag: "RunControl", runId }))
+
       const progressRow = oneRow(Schema.Struct({ progress: Schema.Array(StageProgress) }))
       const completeUnit: RunsRepo["Service"]["completeUnit"] = Effect.fn("RunsRepo.completeUnit")(
         function*(tenantId, runId, finished) {
@@ -172,8 +177,25 @@ export class RunsRepo extends Context.Service<RunsRepo, {
           returning document_id`).pipe(
           Effect.flatMap(Option.match({
             onNone: () => Effect.succeed(false),
-            onSome: ({ documentId }) => Effect.as(changed(tenantId, documentId, runId), true)
+            onSome: ({ documentId }) =>
+              changed(tenantId, documentId, runId).pipe(
+                Effect.andThen(state === "cancelled" ? stopped(runId) : Effect.void),
+                Effect.as(true)
+              )
           }))
+        )
+
+      const cancelled = rows(Schema.Struct({ id: RunId, documentId: DocumentId }))
+      const cancelDataset: RunsRepo["Service"]["cancelDataset"] = (tenantId, datasetId) =>
+        cancelled(sql`update runs set state = 'cancelled', waiting_for = null, paused = false, revision = revision + 1,
+            since = now(), finished_at = now()
+          where tenant_id = ${tenantId} and dataset_id = ${datasetId} and state not in ('published', 'failed', 'cancelled')
+          returning id, document_id`).pipe(
+          Effect.flatMap(
+            Effect.forEach(({ documentId, id }) => Effect.andThen(changed(tenantId, documentId, id), stopped(id)), {
+              discard: true
+            })
+          )
         )
 
       const runRows = rows(Schema.Struct({ run: Run }))
@@ -194,6 +216,7 @@ export class RunsRepo extends Context.Service<RunsRepo, {
         setPages,
         setWaiting,
         end,
+        cancelDataset,
         ofDocument
       })
     })

@@ -1,0 +1,32 @@
+import { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import type { ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
+import { apiVersion } from "@sheaf/domain/ApiRpcs"
+import type { Caller } from "@sheaf/domain/edge/Caller"
+import { Context, Effect, Layer } from "effect"
+import { Tenants } from "./Tenants.ts"
+
+type Facts = Pick<typeof ServerInfo.Type, "version" | "profile" | "limits">
+
+/** What this server is and offers. */
+export class Info extends Context.Service<Info, {
+  readonly get: (caller: Caller) => Effect.Effect<typeof ServerInfo.Type>
+}>()("@sheaf/server/admin/Info") {
+  static readonly layer = (facts: Facts) =>
+    Layer.effect(
+      Info,
+      Effect.gen(function*() {
+        const { space } = yield* Embedder
+        const tenants = yield* Tenants
+        return Info.of({
+          get: (caller) =>
+            Effect.map(tenants.own(caller), (tenant) => ({
+              ...facts,
+              api: apiVersion,
+              tenant,
+              scopes: caller.scopes,
+              space
+            }))
+        })
+      })
+    )
+}

@@ -1,0 +1,25 @@
+import { AdminRpcs } from "@sheaf/domain/admin/AdminRpcs"
+import { CurrentCaller } from "@sheaf/domain/edge/Caller"
+import { Authentication } from "@sheaf/domain/edge/middleware"
+import { Effect } from "effect"
+import { withCaller } from "../edge/withCaller.ts"
+import { Info } from "./Info.ts"
+import { Keys } from "./Keys.ts"
+import { Tenants } from "./Tenants.ts"
+
+const group = AdminRpcs.middleware(Authentication)
+
+export const layer = group.toLayer(Effect.gen(function*() {
+  const info = yield* Info
+  const keys = yield* Keys
+  const tenants = yield* Tenants
+  return group.of({
+    AdminInfo: () => Effect.flatMap(CurrentCaller, info.get),
+    KeysCreate: withCaller(keys.create),
+    KeysList: withCaller(keys.list),
+    KeysRevoke: withCaller(keys.revoke),
+    TenantsCreate: withCaller(tenants.create),
+    TenantsList: withCaller(tenants.list),
+    TenantsSetState: withCaller(tenants.setState)
+  })
+}))

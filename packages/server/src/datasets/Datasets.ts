@@ -1,0 +1,105 @@
+import { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import { type DatasetSettings, DatasetsRepo, type PageOptions } from "@sheaf/adapters/repos/DatasetsRepo"
+import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
+import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
+import { newId } from "@sheaf/adapters/repos/newId"
+import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
+import type { Dataset } from "@sheaf/domain/datasets/Dataset"
+import { DatasetNameTaken, DatasetNotFound } from "@sheaf/domain/datasets/errors"
+import type { Caller } from "@sheaf/domain/edge/Caller"
+import type { BadRequest } from "@sheaf/domain/edge/errors"
+import { type DatasetId, JobId, type PageCursor } from "@sheaf/domain/ids"
+import { Context, Effect, Layer, Option } from "effect"
+import { pageOr } from "../edge/pageOr.ts"
+
+/** What a dataset is when its maker says nothing else. */
+const defaults = {
+  description: "",
+  chunking: { method: "general" },
+  permission: "tenant"
+} as const satisfies Omit<DatasetSettings, "name">
+
+type Settings = Partial<DatasetSettings>
+
+/** Knowledge bases. Changes are part of the caller's transaction. */
+export class Datasets extends Context.Service<Datasets, {
+  readonly create: (
+    caller: Caller,
+    settings: Settings & Pick<DatasetSettings, "name">
+  ) => Effect.Effect<Dataset, DatasetNameTaken>
+  readonly get: (
+    caller: Caller,
+    dataset: { readonly datasetId: DatasetId }
+  ) => Effect.Effect<Dataset, DatasetNotFound>
+  readonly list: (caller: Caller, options: PageOptions & { readonly name?: string }) => Effect.Effect<
+    { readonly items: ReadonlyArray<Dataset>; readonly next?: PageCursor },
+    BadRequest
+  >
+  readonly update: (
+    caller: Caller,
+    change: Settings & { readonly datasetId: DatasetId }
+  ) => Effect.Effect<Dataset, DatasetNotFound | DatasetNameTaken>
+  /** Invisible from the commit on, with all that is in it; what is being built for it is stopped. */
+  readonly remove: (
+    caller: Caller,
+    dataset: { readonly datasetId: DatasetId }
+  ) => Effect.Effect<void, DatasetNotFound>
+}>()("@sheaf/server/datasets/Datasets") {
+  static readonly layer = Layer.effect(
+    Datasets,
+    Effect.gen(function*() {
+      const embedder = yield* Embedder
+      const events = yield* EventsRepo
+      const jobs = yield* JobsRepo
+      const repo = yield* DatasetsRepo
+      const runs = yield* RunsRepo
+
+      const get: Datasets["Service"]["get"] = Effect.fn("Datasets.get")(function*(caller, { datasetId }) {
+        const found = yield* repo.find(caller, datasetId)
+        if (Option.isNone(found)) return yield* new DatasetNotFound({ datasetId })
+        return found.value
+      })
+
+      const nameTaken = Effect.fnUntraced(function*(caller: Caller, name: string) {
+        const owner = yield* repo.idOfName(caller.tenantId, name)
+        // Gone in the meantime, on a database with several sessions: the caller may try again.
+        if (Option.isNone(owner)) return yield* Effect.die(new Error(`the name ${name} was taken and is free again`))
+        return yield* new DatasetNameTaken({ name, datasetId: owner.value })
+      })
+
+      const created = Effect.fnUntraced(function*(caller: Caller, datasetId: DatasetId) {
+        const found = yield* repo.find(caller, datasetId)
+        return yield* Effect.orDie(Effect.fromOption(found))
+      })
+
+      const create: Datasets["Service"]["create"] = Effect.fn("Datasets.create")(function*(caller, settings) {
+        const { chunking, description, name, permission } = { ...defaults, ...settings }
+        const inserted = yield* repo.insert(caller, embedder.space, { name, description, chunking, permission })
+        if (Option.isNone(inserted)) return yield* nameTaken(caller, name)
+        yield* events.append(caller.tenantId, { _tag: "DatasetCreated", datasetId: inserted.value, name })
+        return yield* created(caller, inserted.value)
+      })
+
+      const update: Datasets["Service"]["update"] = Effect.fn("Datasets.update")(function*(caller, change) {
+        const { chunking, description, name, permission } = { ...yield* get(caller, change), ...change }
+        const isFree = yield* repo.update(caller, change.datasetId, { name, description, chunking, permission })
+        return isFree ? yield* get(caller, change) : yield* nameTaken(caller, name)
+      })
+
+      const remove: Datasets["Service"]["remove"] = Effect.fn("Datasets.remove")(function*(caller, dataset) {
+        const { id: datasetId } = yield* get(caller, dataset)
+        const { tenantId } = caller
+        yield* jobs.dropDataset(tenantId, datasetId)
+        yield* runs.cancelDataset(tenantId, datasetId)
+        yield* repo.markDeleting(tenantId, datasetId)
+        yield* jobs.enqueue(tenantId, [{
+          id: yield* newId(JobId),
+          lane: "bulk",
+          job: { _tag: "PurgeDataset", version: 1, datasetId }
+        }])
+      })
+
+      return Datasets.of({ create, get, list: (caller, options) => pageOr(repo.list(caller, options)), update, remove })
+    })
+  )
+}

@@ -1,0 +1,269 @@
+import { BlobStore, type BlobOwner, documentPrefix, rawKey } from "@sheaf/adapters/blobs/BlobStore"
+import { Intake } from "@sheaf/adapters/repos/Intake"
+import { newId } from "@sheaf/adapters/repos/newId"
+import { UploadsRepo, type UploadRow } from "@sheaf/adapters/repos/UploadsRepo"
+import type { DatasetNotFound } from "@sheaf/domain/datasets/errors"
+import { cleanName } from "@sheaf/domain/documents/cleanName"
+import { Accepted, type Upload } from "@sheaf/domain/documents/DocumentsRpcs"
+import {
+  type DocumentExists,
+  HashMismatch,
+  UploadNotFound,
+  UploadOffsetMismatch,
+  UploadTooLarge
+} from "@sheaf/domain/documents/errors"
+import type { Caller } from "@sheaf/domain/edge/Caller"
+import type { BadRequest, IdempotencyKeyReused } from "@sheaf/domain/edge/errors"
+import { DocumentId, type Sha256, UploadId } from "@sheaf/domain/ids"
+import { Context, Effect, Exit, Layer, Option, Stream } from "effect"
+import { Datasets } from "../datasets/Datasets.ts"
+import { Mutations } from "../edge/Mutations.ts"
+import { type Arrival, arrivalDefaults } from "./Documents.ts"
+
+/** Fails where the client breaks off. */
+type Body = Stream.Stream<Uint8Array, BadRequest>
+
+/** A piece of an upload as it comes in. */
+export interface Piece {
+  readonly uploadId: UploadId
+  /** Where it begins; must be where the upload stands. */
+  readonly offset: number
+  /** Bytes, when the client says so beforehand. */
+  readonly length: number | undefined
+  /** Nothing comes after it. */
+  readonly isLast: boolean
+  readonly bytes: Body
+}
+
+/** A document that comes in one request. */
+export interface Whole extends Arrival {
+  readonly length: number | undefined
+  readonly sha256?: Sha256
+  readonly idempotencyKey?: string
+  readonly bytes: Body
+}
+
+/** Where an upload stands after a piece: somewhere on its way, or it has become a document. */
+export type Received =
+  | { readonly _tag: "Standing"; readonly upload: Upload }
+  | { readonly _tag: "Finished"; readonly offset: number; readonly accepted: Accepted }
+
+/** Bytes of documents on their way in. They are staged as they come, and a document exists when the last one is there. */
+export class Uploads extends Context.Service<Uploads, {
+  /** Part of the caller's transaction. */
+  readonly begin: (
+    caller: Caller,
+    upload: Arrival & { readonly size?: number; readonly sha256?: Sha256 }
+  ) => Effect.Effect<Upload, DatasetNotFound | UploadTooLarge>
+  readonly status: (caller: Caller, upload: { readonly uploadId: UploadId }) => Effect.Effect<Upload, UploadNotFound>
+  readonly standing: (
+    caller: Caller,
+    upload: { readonly uploadId: UploadId }
+  ) => Effect.Effect<Received & { readonly size: number | null }, UploadNotFound>
+  /** Keeps what arrives, even where the client goes away in the middle. A finished upload gives its answer again. */
+  readonly receive: (caller: Caller, piece: Piece) => Effect.Effect<
+    Received,
+    UploadNotFound | UploadOffsetMismatch | UploadTooLarge | HashMismatch | DatasetNotFound | DocumentExists | BadRequest
+  >
+  readonly create: (caller: Caller, whole: Whole) => Effect.Effect<
+    Accepted,
+    DatasetNotFound | DocumentExists | UploadTooLarge | HashMismatch | IdempotencyKeyReused | BadRequest
+  >
+}>()("@sheaf/server/documents/Uploads") {
+  static readonly layer = (options: { readonly maxBytes: number }) =>
+    Layer.effect(
+      Uploads,
+      Effect.gen(function*() {
+        const blobs = yield* BlobStore
+        const datasets = yield* Datasets
+        const intake = yield* Intake
+        const mutations = yield* Mutations
+        const repo = yield* UploadsRepo
+
+        /** The upload of a caller who may still see its dataset. */
+        const find = Effect.fnUntraced(function*(caller: Caller, uploadId: UploadId) {
+          const found = yield* repo.find(caller.tenantId, uploadId)
+          if (Option.isNone(found)) return yield* new UploadNotFound({ uploadId })
+          yield* datasets.get(caller, found.value).pipe(Effect.mapError(() => new UploadNotFound({ uploadId })))
+          return found.value
+        })
+
+        const upload = (row: UploadRow, offset: number): Upload => ({
+          uploadId: row.id,
+          documentId: row.documentId,
+          offset,
+          maxBytes: options.maxBytes,
+          expiresAt: row.expiresAt
+        })
+
+        const begin: Uploads["Service"]["begin"] = Effect.fn("Uploads.begin")(
+          function*(caller, { datasetId, name, sha256, size, ...wishes }) {
+            yield* datasets.get(caller, { datasetId })
+            if (size !== undefined && size > options.maxBytes) {
+              return yield* new UploadTooLarge({ limit: options.maxBytes })
+            }
+            const id = yield* newId(UploadId)
+            yield* repo.insert(caller, {
+              id,
+              datasetId,
+              documentId: yield* newId(DocumentId),
+              name: cleanName(name),
+              size: size ?? null,
+              sha256: sha256 ?? null,
+              options: { ...arrivalDefaults, ...wishes }
+            })
+            const row = yield* Effect.orDie(Effect.fromOption(yield* repo.find(caller.tenantId, id)))
+            return upload(row, 0)
+          }
+        )
+
+        const standing: Uploads["Service"]["standing"] = Effect.fn("Uploads.standing")(
+          function*(caller, { uploadId }) {
+            const row = yield* find(caller, uploadId)
+            const offset = yield* Effect.orDie(blobs.staged(rawKey(ownerOf(caller, row))))
+            const { answer: accepted, size } = row
+            return accepted === null
+              ? { _tag: "Standing", upload: upload(row, offset), size }
+              : { _tag: "Finished", accepted, offset: size ?? offset, size }
+          }
+        )
+
+        const status: Uploads["Service"]["status"] = Effect.fn("Uploads.status")(function*(caller, { uploadId }) {
+          const row = yield* find(caller, uploadId)
+          return upload(row, yield* Effect.orDie(blobs.staged(rawKey(ownerOf(caller, row)))))
+        })
+
+        /** Forgets an upload that can never become a document. */
+        const abandon = (owner: BlobOwner, uploadId: UploadId) =>
+          Effect.andThen(
+            repo.remove(owner.tenantId, uploadId),
+            Effect.orDie(blobs.removePrefix(documentPrefix(owner)))
+          )
+
+        const stage = Effect.fnUntraced(function*(owner: BlobOwner, piece: Piece, limit: number) {
+          const { offset, uploadId } = piece
+          const tooLarge = new UploadTooLarge({ limit })
+          if (offset + (piece.length ?? 0) > limit) return yield* tooLarge
+          return yield* blobs.stage(rawKey(owner), offset, bounded(piece.bytes, limit - offset, tooLarge)).pipe(
+            Effect.catchTags({
+              StageOffsetMismatch: (error) => new UploadOffsetMismatch({ uploadId, offset: error.offset }),
+              BlobStoreError: (error) => Effect.die(error)
+            })
+          )
+        })
+
+        const finish = Effect.fnUntraced(function*(caller: Caller, row: UploadRow) {
+          const owner = ownerOf(caller, row)
+          const { sha256, size } = yield* Effect.orDie(blobs.commit(rawKey(owner)))
+          if (row.sha256 !== null && row.sha256 !== sha256) {
+            yield* Effect.orDie(blobs.removePrefix(documentPrefix(owner)))
+            return yield* new HashMismatch({ expected: row.sha256, actual: sha256 })
+          }
+          const { datasetId, documentId, id: uploadId } = row
+          const change = Effect.gen(function*() {
+            const locked = yield* repo.lock(caller.tenantId, uploadId)
+            if (Option.isNone(locked)) return yield* new UploadNotFound({ uploadId })
+            if (locked.value.answer !== null) return locked.value.answer
+            const accepted = yield* intake.accept({
+              ...owner,
+              ...row.options,
+              name: row.name,
+              declaredType: null,
+              size,
+              contentHash: sha256,
+              actor: row.actor
+            })
+            yield* repo.answer(caller.tenantId, uploadId, accepted)
+            return accepted
+          })
+          // Without a key of its own: the upload's row remembers the answer.
+          const mutation = {
+            operation: "UploadsFinish",
+            payload: { uploadId, datasetId, documentId },
+            idempotencyKey: undefined,
+            answer: Accepted
+          }
+          const accepted = yield* mutations.once(caller, mutation, change).pipe(
+            Effect.catchTag("IdempotencyKeyReused", (error) => Effect.die(error))
+          )
+          if (accepted.documentId !== documentId) {
+            yield* Effect.ignore(blobs.removePrefix(documentPrefix(owner)))
+          }
+          return { _tag: "Finished", accepted, offset: size } satisfies Received
+        })
+
+        const receive: Uploads["Service"]["receive"] = Effect.fn("Uploads.receive")(function*(caller, piece) {
+          const { uploadId } = piece
+          const row = yield* find(caller, uploadId)
+          const owner = ownerOf(caller, row)
+          const { answer: accepted } = row
+          if (accepted !== null) return { _tag: "Finished", accepted, offset: row.size ?? piece.offset } satisfies Received
+          const limit = Math.min(row.size ?? options.maxBytes, options.maxBytes)
+          // After a death between the last byte and the row: the blob is whole, and only the row is owed.
+          const whole = yield* Effect.orDie(blobs.size(rawKey(owner)))
+          const end = Option.isSome(whole) && whole.value === piece.offset
+            ? whole.value
+            : yield* stage(owner, piece, limit).pipe(
+              Effect.tapErrorTag("UploadTooLarge", () => abandon(owner, uploadId))
+            )
+          const isWhole = row.size === null ? piece.isLast : end === row.size
+          if (isWhole) return yield* finish(caller, row)
+          if (piece.isLast) return yield* new UploadOffsetMismatch({ uploadId, offset: end })
+          return { _tag: "Standing", upload: upload(row, end) } satisfies Received
+        })
+
+        const create: Uploads["Service"]["create"] = Effect.fn("Uploads.create")(
+          function*(caller, { bytes, idempotencyKey, length, sha256: expected, ...arrival }) {
+            const { id: datasetId } = yield* datasets.get(caller, arrival)
+            const limit = options.maxBytes
+            const tooLarge = new UploadTooLarge({ limit })
+            if ((length ?? 0) > limit) return yield* tooLarge
+            const { actor, tenantId } = caller
+            const owner = { tenantId, datasetId, documentId: yield* newId(DocumentId) }
+            const accept = Effect.fnUntraced(function*(size: number, contentHash: Sha256) {
+              if (expected !== undefined && expected !== contentHash) {
+                return yield* new HashMismatch({ expected, actual: contentHash })
+              }
+              const wishes = { ...arrivalDefaults, ...arrival, name: cleanName(arrival.name) }
+              return yield* mutations.once(
+                caller,
+                {
+                  operation: "DocumentsCreate",
+                  idempotencyKey,
+                  payload: { ...wishes, contentHash },
+                  answer: Accepted
+                },
+                intake.accept({ ...wishes, ...owner, declaredType: null, size, contentHash, actor })
+              )
+            })
+            return yield* blobs.put(rawKey(owner), bounded(bytes, limit, tooLarge)).pipe(
+              Effect.catchTag(["BlobStoreError", "BlobExists"], (error) => Effect.die(error)),
+              Effect.flatMap(({ sha256, size }) => accept(size, sha256)),
+              Effect.onExit((exit) =>
+                Exit.isSuccess(exit) && exit.value.documentId === owner.documentId
+                  ? Effect.void
+                  : Effect.ignore(blobs.removePrefix(documentPrefix(owner)))
+              )
+            )
+          }
+        )
+
+        return Uploads.of({ begin, status, standing, receive, create })
+      })
+    )
+}
+
+const ownerOf = ({ tenantId }: Caller, { datasetId, documentId }: UploadRow): BlobOwner => ({
+  tenantId,
+  datasetId,
+  documentId
+})
+
+/** Fails with the first byte over the limit, before it is handed on. */
+const bounded = (bytes: Body, limit: number, error: UploadTooLarge): Stream.Stream<Uint8Array, BadRequest | UploadTooLarge> =>
+  bytes.pipe(
+    Stream.mapAccumEffect(() => 0, (total, chunk: Uint8Array) => {
+      const next = total + chunk.length
+      return next > limit ? Effect.fail(error) : Effect.succeed([next, [chunk]] as const)
+    })
+  )

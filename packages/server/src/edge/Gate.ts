@@ -1,0 +1,63 @@
+import { ApiKeysRepo, type Presented } from "@sheaf/adapters/repos/ApiKeysRepo"
+import { Caller, type Scope } from "@sheaf/domain/edge/Caller"
+import { Forbidden, TenantSuspended, Unauthorized } from "@sheaf/domain/edge/errors"
+import { Context, Effect, Layer, Option, Schedule } from "effect"
+import type { Headers } from "effect/http/Headers"
+import { bearerOf, hashOf } from "./secrets.ts"
+
+/** What somebody wants to do, and what it takes. */
+export interface Admission {
+  readonly operation: string
+  readonly scope: Scope
+}
+
+type Refusal = Unauthorized | Forbidden | TenantSuspended
+
+/** Operations that make something outside every dataset: not for keys that are limited to some. */
+const beyondDatasets: ReadonlySet<string> = new Set(["DatasetsCreate"])
+
+/** Who may come in, whichever the transport. Keys are looked up every time: a revoked one is refused from the next call on. */
+export class Gate extends Context.Service<Gate, {
+  readonly admit: (headers: Headers, admission: Admission) => Effect.Effect<Caller, Refusal>
+  /** For calls that stay open: fails once the key would not be let in any more. */
+  readonly watch: (headers: Headers, admission: Admission) => Effect.Effect<never, Refusal>
+}>()("@sheaf/server/edge/Gate") {
+  static readonly layer = Layer.effect(
+    Gate,
+    Effect.gen(function*() {
+      const keys = yield* ApiKeysRepo
+
+      const admit: Gate["Service"]["admit"] = Effect.fn("Gate.admit")(function*(headers, admission) {
+        const secret = bearerOf(headers)
+        if (secret === undefined) return yield* new Unauthorized({ reason: "missing" })
+        const found = yield* keys.findByHash(hashOf(secret))
+        if (Option.isNone(found)) return yield* new Unauthorized({ reason: "unknown" })
+        const key = found.value
+        const refusal = refuse(key, admission)
+        if (refusal !== null) return yield* refusal
+        if (key.stale) yield* keys.touch(key.tenantId, key.id)
+        return new Caller({ ...key, keyId: key.id })
+      })
+
+      const watch: Gate["Service"]["watch"] = (headers, admission) =>
+        admit(headers, admission).pipe(
+          // An outage is no reason to hang up: whoever reads from the database will notice by itself.
+          Effect.catchDefect(() => Effect.void),
+          Effect.repeat(Schedule.spaced("5 seconds")),
+          Effect.andThen(Effect.never)
+        )
+
+      return Gate.of({ admit, watch })
+    })
+  )
+}
+
+const refuse = (key: Presented, { operation, scope }: Admission): Refusal | null => {
+  if (key.revoked) return new Unauthorized({ reason: "revoked" })
+  if (key.expired) return new Unauthorized({ reason: "expired" })
+  // Operators go on working: somebody has to be able to resume the tenant that their own key belongs to.
+  if (!key.tenantActive && scope !== "operator") return new TenantSuspended()
+  const { datasetIds, id: keyId, scopes, tenantId } = key
+  if (!new Caller({ tenantId, keyId, scopes, datasetIds }).has(scope)) return new Forbidden({ needs: scope, operation })
+  return datasetIds !== null && beyondDatasets.has(operation) ? new Forbidden({ needs: "admin", operation }) : null
+}
