@@ -1,5 +1,6 @@
 import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
-import { JobsRepo, LeaseLost } from "@sheaf/adapters/repos/JobsRepo"
+import type { LeaseLost } from "@sheaf/adapters/repos/JobsRepo"
+import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { transact } from "@sheaf/adapters/repos/rows"
 import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
@@ -10,7 +11,8 @@ import type { ClaimedJob } from "@sheaf/domain/jobs/Job"
 import { Cause, Context, Duration, Effect, Layer, Predicate, Random } from "effect"
 import { SqlClient } from "effect/sql"
 import { backoff, maxAttempts } from "./retry.ts"
-import { BadJob, type Settlement, type Stage, TryAgain } from "./Stage.ts"
+import type { BadJob } from "./Stage.ts"
+import { type Settlement, type Stage, TryAgain } from "./Stage.ts"
 
 /** What becomes of a job: the one place where work ends, is put off or given up. */
 export class Settle extends Context.Service<Settle, {

@@ -36,7 +36,7 @@ export interface Work<Tag extends JobTag> {
 
 type Failure = TryAgain | BadJob | LeaseLost
 
-export interface Stage<Tag extends JobTag = JobTag> {
+interface Options<Tag extends JobTag> {
   readonly handles: Tag
   /** Jobs at a time, per process. */
   readonly concurrency: number
@@ -46,5 +46,13 @@ export interface Stage<Tag extends JobTag = JobTag> {
   readonly run: (work: Work<Tag>) => Effect.Effect<Settlement, Failure>
 }
 
+export interface Stage extends Omit<Options<JobTag>, "run"> {
+  readonly run: (work: Work<JobTag>) => Effect.Effect<Settlement, Failure>
+}
+
 /** One stage: knows its job and its ports, not claims, leases, retries or what runs before it. */
-export const make = <const Tag extends JobTag>(stage: Stage<Tag>): Stage<Tag> => stage
+export const make = <const Tag extends JobTag>(options: Options<Tag>): Stage => ({
+  ...options,
+  // The runner hands a stage only the jobs that it handles: it claims them by that tag.
+  run: (work) => options.run(work as Work<Tag>)
+})

@@ -1,10 +1,5 @@
-import {
-  type BlobNotFound,
-  type BlobOwner,
-  BlobStore,
-  type BlobStoreError,
-  elementsKey
-} from "@sheaf/adapters/blobs/BlobStore"
+import type { BlobStore } from "@sheaf/adapters/blobs/BlobStore"
+import { type BlobNotFound, type BlobOwner, type BlobStoreError, elementsKey } from "@sheaf/adapters/blobs/BlobStore"
 import { Element } from "@sheaf/domain/documents/Element"
 import { Effect, Schema, Stream } from "effect"
 

@@ -10,6 +10,7 @@ import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { JobId, WorkUnitId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
 import { Effect, Option, Stream } from "effect"
+import type { LimitTooSmall } from "../../chunking/Chunker.ts"
 import { chunk } from "../../chunking/chunkers.ts"
 import { identities } from "../../chunking/segmentIdentity.ts"
 import * as Stage from "../../pipeline/Stage.ts"
@@ -43,42 +44,57 @@ export const chunkDocument = Effect.gen(function*() {
     const identify = identities({ documentId: job.documentId, spaceId: space.id })
     const owner = { datasetId: job.datasetId, documentId: job.documentId, runId: job.runId, spaceId: space.id }
 
+    const append = Effect.fnUntraced(function*(written: number, batch: ReadonlyArray<NewSegment>) {
+      const total = written + batch.length
+      if (total > maxSegments) {
+        const cause: FailureCause = { _tag: "TooLarge", what: "segments", limit: maxSegments, actual: total }
+        return yield* new Stage.BadJob({ cause })
+      }
+      // The document's lock keeps a purge from taking away a segment that this run is about to share.
+      yield* work.write(
+        Effect.andThen(documents.lock(claim.tenantId, job.documentId), segments.add(claim.tenantId, owner, batch))
+      )
+      return total
+    })
+
     yield* work.write(segments.clear(claim.tenantId, job.runId))
-    return yield* chunk(elements, chunking, { maxTokens: space.maxTokens }, countTokens).pipe(
-      Stream.map((draft, ordinal): NewSegment => ({
+    const drafts = chunk(elements, chunking, { maxTokens: space.maxTokens }, countTokens).pipe(
+      Stream.catchTag("LimitTooSmall", (error) => Stream.fail(new Stage.BadJob({ cause: tooSmall(error) })))
+    )
+    return yield* drafts.pipe(
+      Stream.zipWithIndex,
+      Stream.map(([draft, ordinal]): NewSegment => ({
         ...draft,
         ...identify(draft),
         ordinal,
         language: guessLanguage(draft.text)
       })),
       Stream.grouped(page),
-      Stream.runFoldEffect(() => 0, (written, batch) =>
-        written + batch.length > maxSegments
-          ? Effect.fail(new Stage.BadJob({
-            cause: { _tag: "TooLarge", what: "segments", limit: maxSegments, actual: written + batch.length }
-          }))
-          // The document's lock keeps a purge from taking away a segment that this run is about to share.
-          : work.write(
-            documents.lock(claim.tenantId, job.documentId).pipe(
-              Effect.andThen(segments.add(claim.tenantId, owner, batch)),
-              Effect.as(written + batch.length)
-            )
-          ))
+      Stream.runFoldEffect(() => 0, append)
     )
   })
 
   const planRest = Effect.fnUntraced(function*(work: Stage.Work<"ChunkDocument">, total: number) {
     const { claim, job } = work
-    const units = yield* Effect.forEach(slices(total), (slice, ordinal) =>
-      Effect.all({ embedUnit: newId(WorkUnitId), indexUnit: newId(WorkUnitId) }).pipe(
-        Effect.map((ids) => ({ ...ids, ordinal, slice, weight: slice.to - slice.from }))
-      ))
+    const units = yield* Effect.forEach(
+      slices(total),
+      (slice, ordinal) =>
+        Effect.all({ embedUnit: newId(WorkUnitId), indexUnit: newId(WorkUnitId) }).pipe(
+          Effect.map((ids) => ({ ...ids, ordinal, slice, weight: slice.to - slice.from }))
+        )
+    )
     const planned = new Set(
       yield* runs.plan(
         claim.tenantId,
         job.runId,
         units.flatMap(({ embedUnit, indexUnit, ordinal, slice, weight }) => [
-          { id: embedUnit, stage: "embed", ordinal, weight, spec: { ...slice, indexUnit } satisfies typeof EmbedSpec.Type },
+          {
+            id: embedUnit,
+            stage: "embed",
+            ordinal,
+            weight,
+            spec: { ...slice, indexUnit } satisfies typeof EmbedSpec.Type
+          },
           { id: indexUnit, stage: "index", ordinal, weight, spec: slice satisfies typeof IndexSpec.Type }
         ])
       )
@@ -109,6 +125,13 @@ export const chunkDocument = Effect.gen(function*() {
       )
     })
   })
+})
+
+const tooSmall = ({ limit, tokens }: LimitTooSmall): FailureCause => ({
+  _tag: "TooLarge",
+  what: "tokens in one character",
+  limit,
+  actual: tokens
 })
 
 /** A document with nothing in it has a name for that, and is not done. */
