@@ -1,7 +1,7 @@
 import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { transact } from "@sheaf/adapters/repos/rows"
 import { Signals } from "@sheaf/adapters/signals/Signals"
-import type { ClaimedJob, JobTag } from "@sheaf/domain/jobs/Job"
+import type { ClaimedJob } from "@sheaf/domain/jobs/Job"
 import type { JobId } from "@sheaf/domain/ids"
 import { Cause, Clock, Context, Duration, Effect, Exit, FiberMap, Layer, Queue, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
@@ -43,9 +43,10 @@ export class Runner extends Context.Service<Runner, {
 
         const perform = Effect.fn("Runner.perform")(function*(stage: Stage, claim: ClaimedJob) {
           const begin = yield* Clock.currentTimeMillis
-          const work: Work<JobTag> = {
+          const work: Work<never> = {
             claim,
-            job: claim.job,
+            // Claimed by the stage's tag, so it is one of the stage's jobs.
+            job: claim.job as never,
             write: (effect) => transaction(Effect.andThen(jobs.fence(claim), effect)),
             elapsed: Effect.map(Clock.currentTimeMillis, (now) => now - begin)
           }
