@@ -7,7 +7,7 @@ import { Cause, Clock, Context, Duration, Effect, Exit, FiberMap, Layer, Queue, 
 import { SqlClient } from "effect/sql"
 import { Settle } from "./Settle.ts"
 import { maxLosses } from "./retry.ts"
-import { BadJob, type Stage, type Work } from "./Stage.ts"
+import { BadJob, type Stage, type WorkOn } from "./Stage.ts"
 
 export interface RunnerOptions {
   /** Names this process in leases. */
@@ -43,7 +43,7 @@ export class Runner extends Context.Service<Runner, {
 
         const perform = Effect.fn("Runner.perform")(function*(stage: Stage, claim: ClaimedJob) {
           const begin = yield* Clock.currentTimeMillis
-          const work: Work<never> = {
+          const work: WorkOn<never> = {
             claim,
             // Claimed by the stage's tag, so it is one of the stage's jobs.
             job: claim.job as never,

@@ -25,9 +25,12 @@ export class BadJob extends Data.TaggedError("BadJob")<{ readonly cause: Failure
  */
 export type Settlement = Effect.Effect<void>
 
-export interface Work<Tag extends JobTag> {
+/** What a stage gets to work on, and with. */
+export type Work<Tag extends JobTag> = WorkOn<Extract<Job, { readonly _tag: Tag }>>
+
+export interface WorkOn<Payload extends Job> {
   readonly claim: ClaimedJob
-  readonly job: Extract<Job, { readonly _tag: Tag }>
+  readonly job: Payload
   /** Writes before the end: a transaction of its own, fenced by the lease. Must be idempotent, as the job may run again. */
   readonly write: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E | LeaseLost>
   /** Milliseconds since the work began. */
@@ -48,7 +51,7 @@ interface Options<Tag extends JobTag> {
 
 /** A stage as the runner sees it, whatever its job. */
 export interface Stage extends Omit<Options<JobTag>, "run"> {
-  readonly run: (work: Work<never>) => Effect.Effect<Settlement, Failure>
+  readonly run: (work: WorkOn<never>) => Effect.Effect<Settlement, Failure>
 }
 
 /** One stage: knows its job and its ports, not claims, leases, retries or what runs before it. */
