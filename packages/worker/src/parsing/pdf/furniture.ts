@@ -28,8 +28,9 @@ export interface NeighbourEdge {
 
 /**
  * Whether a line repeats on the pages around: the same words at the same height, where a number may count the pages. Those are the two
- * pages before and the two behind, since left and right pages often differ. Big letters are a title, until the page before had them too.
- * A page number alone needs no company, and the outermost line may say anything (the section) if the number at one of its ends counts the pages.
+ * pages before and the two behind, since left and right pages often differ. Big letters are a title, until the page before had them
+ * too. A page number alone needs no company, and the outermost line may say anything (the section) if the number at one of its ends
+ * counts the pages.
  */
 export const isFurniture = (
   line: EdgeLine,
@@ -42,15 +43,26 @@ export const isFurniture = (
   }
   const repeats = neighbours.filter(({ lines, offset }) => lines.some((other) => repeat(line, other, offset)))
   if (repeats.length === 0) return false
-  if (line.size > 1.2 * bodySize && !repeats.some(({ offset }) => offset < 0)) return false
+  const big = line.size > 1.2 * bodySize
+  if (
+    big && !pageWord.test(line.text) && !repeats.some(({ lines, offset }) => offset < 0 && lines.some(isSame(line)))
+  ) {
+    return false
+  }
   return repeats.length > 1 || line.outermost || neighbours.length < 3
 }
 
+const isSame = (line: EdgeLine) => (other: EdgeLine): boolean => line.text === other.text
+
 /** At the same height, but for the outermost line: it follows the text where pages are not full. */
-const repeat = (line: EdgeLine, other: EdgeLine, offset: number): boolean =>
-  (line.outermost && other.outermost ? line.at < 0.5 === other.at < 0.5 : Math.abs(line.at - other.at) < 0.012) &&
-  Math.abs(line.size - other.size) < 0.1 * line.size &&
-  sameButCounting(line.text, other.text, offset)
+const repeat = (line: EdgeLine, other: EdgeLine, offset: number): boolean => {
+  const near = line.outermost && other.outermost
+    ? line.at < 0.5 === other.at < 0.5
+    : Math.abs(line.at - other.at) < 0.012
+  return near && Math.abs(line.size - other.size) < 0.1 * line.size && sameButCounting(line.text, other.text, offset)
+}
+
+const pageWord = /\bpage\b|\bseite\b|\bpágina\b|\bpagina\b|\bстр|ページ|页|頁/iu
 
 /** Nothing but the number of a page. */
 const pageNumber = /^[^\p{L}\p{N}]{0,3}(?:page\s+)?\d{1,4}(?:\s*(?:\/|of)\s*\d{1,4})?[^\p{L}\p{N}]{0,3}$/iu

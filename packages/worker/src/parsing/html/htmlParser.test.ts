@@ -1,0 +1,75 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { outline, parseContent } from "../testFile.ts"
+
+const prose = "The pump moves water from the well to the tank. ".repeat(6).trim()
+
+const page = `<!doctype html><html><head><title>Pumps – Acme</title><style>p{}</style></head><body>
+<header><a href=/>Home</a> <a href=/a>Products</a> <a href=/b>About</a></header>
+<nav><ul><li><a href=1>Menu one</a></ul></nav>
+<main>
+  <h1>Pumps</h1>
+  <p>${prose}</p><p hidden>Not this</p><p style="display: none">Nor this</p>
+  <h2>Parts &amp; sizes</h2>
+  <ul><li>Rotor<li>Seal <ul><li>inner</ul></ul>
+  <ol start=4><li>four</ol>
+  <dl><dt>Flow</dt><dd>12 l/s</dd></dl>
+  <table><caption>Sizes</caption><tr><th>Type<th>Bore<tr><td>A<td>10<tr><td colspan=2>none</table>
+  <pre><code>pump --start
+  pump --stop</code></pre>
+  <figure><img src=x.png alt="A pump cut open"><figcaption>Fig. 1</figcaption></figure>
+  one<br><br>two
+  <script>alert("no")</script>
+</main>
+<aside>Buy now</aside><div class="cookie-banner">We use cookies</div><footer>© Acme</footer>
+</body></html>`
+
+describe("htmlParser", () => {
+  it.effect("reads the main content of a page and leaves out what is around it", () =>
+    Effect.gen(function*() {
+      const parsed = yield* parseContent(page, "page.html")
+      assert.deepStrictEqual(outline(parsed), [
+        "title1: Pumps",
+        `paragraph: ${prose}`,
+        "title2: Parts & sizes",
+        "list: - Rotor\n- Seal\n  - inner",
+        "list: 4. four",
+        "list: - Flow: 12 l/s",
+        "caption: Sizes",
+        "table: Type | Bore\nA | 10\nnone | ",
+        "code: pump --start\n  pump --stop",
+        "paragraph: A pump cut open",
+        "caption: Fig. 1",
+        "paragraph: one",
+        "paragraph: two"
+      ])
+      assert.deepStrictEqual(parsed.elements[7]!.rows, [["Type", "Bore"], ["A", "10"], ["none", ""]])
+    }))
+
+  it.effect("takes the title element where there is no topmost heading", () =>
+    Effect.gen(function*() {
+      const parsed = yield* parseContent("<title>A &amp; B</title><h2>x</h2><p>y", "a.html")
+      assert.deepStrictEqual(outline(parsed), ["title1: A & B", "title2: x", "paragraph: y"])
+    }))
+
+  it.effect("keeps a page that consists of links", () =>
+    Effect.gen(function*() {
+      const parsed = yield* parseContent(
+        "<ul><li><a href=1>One</a><li><a href=2>Two</a><li><a href=3>Three</a></ul>",
+        "a.html"
+      )
+      assert.deepStrictEqual(outline(parsed), ["list: - One\n- Two\n- Three"])
+    }))
+
+  it.effect("reads through a table that only places things", () =>
+    Effect.gen(function*() {
+      const parsed = yield* parseContent("<table><tr><td><h2>Left</h2>text<td><p>right</table>", "a.html")
+      assert.deepStrictEqual(outline(parsed), ["title2: Left", "paragraph: text", "paragraph: right"])
+    }))
+
+  it.effect("survives 50,000 nested elements", () =>
+    Effect.gen(function*() {
+      const parsed = yield* parseContent(`<p>before</p>${"<div>".repeat(50_000)}deep`, "a.html")
+      assert.deepStrictEqual(outline(parsed), ["paragraph: before", "paragraph: deep"])
+    }), 30_000)
+})
