@@ -35,7 +35,8 @@ const migrated = Layer.effectDiscard(migrate()).pipe(Layer.provide(NodeServices.
 
 const pgliteVersion = createRequire(import.meta.resolve("@electric-sql/pglite"))("../package.json").version
 
-const pgliteTemplate = template(`pglite-${pgliteVersion}`, (folder) =>
+/** A data directory of PGlite with all migrations applied, to be copied. */
+export const pgliteTemplate = template(`pglite-${pgliteVersion}`, (folder) =>
   Effect.scoped(Effect.gen(function*() {
     const home = yield* temporaryFolder("template")
     yield* Layer.build(Layer.provide(migrated, Pglite.layer({ home }))).pipe(Effect.scoped)

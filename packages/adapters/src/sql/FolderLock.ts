@@ -102,15 +102,19 @@ export const acquire = Effect.fn("FolderLock.acquire")(function*(
 export const announce = (home: string, options: { readonly url: string }): Effect.Effect<void, FolderUnusable> =>
   Effect.try({ try: () => writeNote(home, { pid: process.pid, ...options }), catch: unusable(home) })
 
-/** Who uses the folder now, if anybody. */
-export const holder = (home: string): Effect.Effect<Option.Option<Holder>, FolderUnusable> =>
-  Effect.try({
-    try: () => {
-      if (!Fs.existsSync(lockFile(home))) return Option.none()
-      const free = tryLock(home)
-      if (Option.isNone(free)) return readNote(home)
-      free.value.close()
-      return Option.none()
-    },
-    catch: unusable(home)
-  })
+const isFree = (home: string) => {
+  if (!Fs.existsSync(lockFile(home))) return true
+  const lock = tryLock(home)
+  if (Option.isSome(lock)) lock.value.close()
+  return Option.isSome(lock)
+}
+
+/** Who uses the folder now, if anybody. Fails with `FolderInUse` when the holder keeps silent about who it is. */
+export const holder = Effect.fn("FolderLock.holder")(
+  function*(home: string): Effect.fn.Return<Option.Option<Holder>, FolderInUse | FolderUnusable> {
+    if (yield* Effect.try({ try: () => isFree(home), catch: unusable(home) })) return Option.none()
+    const note = readNote(home)
+    return Option.isSome(note) ? note : yield* new FolderInUse({ home })
+  },
+  Effect.retry({ schedule: patience, while: (error) => error._tag === "FolderInUse" })
+)

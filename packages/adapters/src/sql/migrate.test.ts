@@ -1,19 +1,70 @@
 import { assert, it } from "@effect/vitest"
 import { NodeServices } from "@effect/platform-node"
-import { Effect } from "effect"
+import { Effect, Exit } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
 import * as Database from "../../../../test/support/Database.ts"
-import { migrate } from "./migrate.ts"
+import { temporaryFolder } from "../../../../test/support/temporaryFolder.ts"
+import { folder, migrate, statements } from "./migrate.ts"
+
+const names = Fs.readdirSync(folder).filter((name) => /^\d+_[^.]+\.ts$/.test(name)).map((name) => Path.parse(name).name)
+  .sort()
+
+/** A folder of the project's migrations and one more, whose body is given. */
+const withAnother = Effect.fn(function*(body: string) {
+  const directory = yield* temporaryFolder("migrations")
+  Fs.symlinkSync(Path.join(folder, "..", "node_modules"), Path.join(directory, "node_modules"))
+  for (const name of names) Fs.writeFileSync(Path.join(directory, `${name}.ts`), "export default undefined")
+  Fs.writeFileSync(
+    Path.join(directory, "9999_another.ts"),
+    `import { Effect } from "effect"\nimport { SqlClient } from "effect/sql/SqlClient"\n
+     export default Effect.flatMap(SqlClient, (sql) => Effect.andThen(sql\`create table another (id int)\`, ${body}))\n`
+  )
+  return directory
+})
 
 for (const { layer, name } of Database.engines) {
   it.layer(layer, { timeout: "120 seconds" })(`migrations on ${name}`, (it) => {
-    it.effect("are applied and do nothing the second time, nor when several processes try at once", () =>
+    it.effect("are applied, all of them", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient
-        const before = yield* sql`select count(*)::int as applied from schema_migrations`
-        assert.isAbove(Number(before[0]!["applied"]), 0)
-        const again = yield* Effect.all([migrate(), migrate(), migrate()], { concurrency: "unbounded" })
-        assert.deepStrictEqual(again, [[], [], []])
+        const rows = yield* sql`select lpad(migration_id::text, 4, '0') || '_' || name as name from schema_migrations`
+        assert.isNotEmpty(names)
+        assert.deepStrictEqual(rows.map((row) => String(row["name"])).sort(), names)
+      }))
+
+    it.effect("do nothing the second time, nor when several processes try at once", () =>
+      Effect.gen(function*() {
+        const applied = yield* Effect.all([migrate(), migrate(), migrate()], { concurrency: "unbounded" })
+        assert.deepStrictEqual(applied, [[], [], []])
       }).pipe(Effect.provide(NodeServices.layer)))
+
+    it.effect("are undone as a whole when one fails, and applied once when several processes try at once", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient
+        const failed = yield* Effect.exit(migrate({ directory: yield* withAnother("sql`select 1 / 0`") }))
+        assert.isTrue(Exit.isFailure(failed))
+        assert.deepStrictEqual(yield* sql`select to_regclass('another') as found`, [{ found: null }])
+        const directory = yield* withAnother("Effect.void")
+        const attempts = Array.from({ length: 3 }, () => migrate({ directory }))
+        const applied = yield* Effect.all(attempts, { concurrency: "unbounded" })
+        assert.deepStrictEqual(applied.flat(), ["9999_another"])
+      }).pipe(Effect.provide(NodeServices.layer)))
+
+    it.effect("may hold several statements in one text", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient
+        yield* statements(`
+          create table first_table (id int);
+          --> statement-breakpoint
+          create function answer() returns int language plpgsql as $$ begin return 42; end $$;
+
+          --> statement-breakpoint
+          insert into first_table select answer();
+          --> statement-breakpoint
+        `)
+        assert.deepStrictEqual(yield* sql`select id from first_table`, [{ id: 42 }])
+      }))
   })
 }

@@ -20,7 +20,7 @@ export const migrate = (options?: { readonly directory?: string }) =>
     Effect.withSpan("migrate")
   )
 
-const breakpoint = /^-->\s*statement-breakpoint\s*$/m
+const breakpoint = /^\s*-->\s*statement-breakpoint\s*$/m
 
 /** Runs a text of several statements, parted by lines that read `--> statement-breakpoint`: the client takes one at a time. */
 export const statements = (text: string) =>

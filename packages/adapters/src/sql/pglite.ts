@@ -8,6 +8,7 @@ import * as FolderLock from "./FolderLock.ts"
 import { names } from "./names.ts"
 import { prepare } from "./pglite/dataDirectory.ts"
 import { type DatabaseNotOpened, make as makeHost } from "./pglite/Host.ts"
+import * as Housekeeping from "./pglite/housekeeping.ts"
 
 // The embedded database: PostgreSQL 18 (PGlite) in a worker thread, spoken to by the same client as a real server.
 //
@@ -37,7 +38,7 @@ const make = Effect.fn("Pglite.make")(function*(options: Options) {
   yield* FolderLock.acquire(home)
   yield* prepare(dataDir, snapshot)
   const host = yield* makeHost(dataDir)
-  return yield* PgClient.make({
+  const sql = yield* PgClient.make({
     ...names,
     stream: host.connect,
     username: "postgres",
@@ -51,6 +52,8 @@ const make = Effect.fn("Pglite.make")(function*(options: Options) {
     connectTimeout: "2 minutes",
     maxMessageSize: 256 * 1024 * 1024
   })
+  yield* Effect.forkScoped(Effect.delay(Housekeeping.run(sql), "15 seconds"))
+  return sql
 })
 
 export const layer = (

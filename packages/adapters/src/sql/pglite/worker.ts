@@ -15,8 +15,20 @@ const tell = (message: FromWorker) => parent.postMessage(message)
 
 const settings = Object.entries(options.settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])
 
+/** What PostgreSQL said last while it started: it knows more about a failure than the exception that follows. */
+const log: Array<string> = []
+let logging = true
+
+const remember = (text: string) => {
+  if (!logging) return true
+  log.push(text.trim())
+  if (log.length > 3) log.shift()
+  return true
+}
+
 const fail = (error: unknown): never => {
-  tell({ _tag: "Failed", message: error instanceof Error ? error.message : String(error) })
+  const thrown = error instanceof Error ? error.message : String(error)
+  tell({ _tag: "Failed", message: [...log, thrown].join("; ") })
   process.exit(1)
 }
 
@@ -44,11 +56,16 @@ const open = () =>
   PGlite.create({
     dataDir: options.dataDir,
     extensions: { vector },
+    onStdout: remember,
+    onStderr: remember,
     startParams: [...PGlite.defaultStartParams, ...settings]
   })
 
 const serve = (db: PGlite) => {
   failOnCrash(db)
+  // From here on its lines may quote what users stored.
+  logging = false
+  log.length = 0
   const multiplexer = makeMultiplexer(
     { exec: (messages) => db.execProtocolRawSync(messages), inTransaction: () => db.isInTransaction() },
     options.patience
