@@ -1,0 +1,88 @@
+import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
+import type { NewApiKey, ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
+import type { Scope } from "@sheaf/domain/edge/Caller"
+import type { ApiKeyId, TenantId } from "@sheaf/domain/ids"
+import { Context, Effect, Layer, type Stream } from "effect"
+import { Calls } from "../connection/Calls.ts"
+import type { CallError } from "../connection/rpc.ts"
+import type { CallOptions, DatasetRef, MutationOptions, Page, PageOptions } from "../options.ts"
+import { type ByName, Datasets, pageOf } from "./Datasets.ts"
+import { everyItem } from "./pages.ts"
+
+export interface NewKey {
+  readonly name: string
+  readonly scopes: ReadonlyArray<Scope>
+  /** The only datasets that it may see. Default: all that their permission allows. */
+  readonly datasets?: ReadonlyArray<DatasetRef>
+  readonly expiresAt?: Date
+}
+type ListOptions = PageOptions & CallOptions
+
+/** Keys of this tenant. */
+export interface Keys {
+  /** The answer has the secret, which nobody can read again. */
+  readonly create: (
+    key: NewKey,
+    options?: MutationOptions
+  ) => Effect.Effect<typeof NewApiKey.Type, CallError<"KeysCreate"> | ByName>
+  readonly list: (options?: ListOptions) => Effect.Effect<Page<ApiKey>, CallError<"KeysList">>
+  readonly all: (options?: ListOptions) => Stream.Stream<ApiKey, CallError<"KeysList">>
+  /** Refused from the next call on. */
+  readonly revoke: (keyId: string, options?: MutationOptions) => Effect.Effect<ApiKey, CallError<"KeysRevoke">>
+}
+
+/** All tenants of the installation: for keys with the scope `operator`. */
+export interface Tenants {
+  /** Makes a tenant and its first key, with the scope `admin`. */
+  readonly create: (
+    name: string,
+    options?: MutationOptions
+  ) => Effect.Effect<{ readonly tenant: Tenant; readonly key: typeof NewApiKey.Type }, CallError<"TenantsCreate">>
+  readonly list: (options?: ListOptions) => Effect.Effect<Page<Tenant>, CallError<"TenantsList">>
+  readonly all: (options?: ListOptions) => Stream.Stream<Tenant, CallError<"TenantsList">>
+  readonly suspend: (tenantId: string, options?: MutationOptions) => Effect.Effect<Tenant, CallError<"TenantsSetState">>
+  readonly resume: (tenantId: string, options?: MutationOptions) => Effect.Effect<Tenant, CallError<"TenantsSetState">>
+}
+
+/** What the server is, who may use it, and for whom it works. */
+export class Admin extends Context.Service<Admin, {
+  readonly info: (options?: CallOptions) => Effect.Effect<typeof ServerInfo.Type, CallError<"AdminInfo">>
+  readonly keys: Keys
+  readonly tenants: Tenants
+}>()("@sheaf/sdk/areas/Admin") {
+  static readonly layer = Layer.effect(
+    Admin,
+    Effect.gen(function*() {
+      const calls = yield* Calls
+      const datasets = yield* Datasets
+      const listKeys: Keys["list"] = ({ cursor, limit, ...options } = {}) =>
+        calls.query("KeysList", pageOf({ cursor, limit }), options)
+      const listTenants: Tenants["list"] = ({ cursor, limit, ...options } = {}) =>
+        calls.query("TenantsList", pageOf({ cursor, limit }), options)
+      const setState = (tenantId: string, state: "active" | "suspended", options?: MutationOptions) =>
+        calls.mutate("TenantsSetState", { tenantId: tenantId as TenantId, state }, options)
+
+      const createKey: Keys["create"] = Effect.fnUntraced(function*({ datasets: only, ...key }, options) {
+        const datasetIds = only && (yield* Effect.forEach(only, datasets.idOf))
+        return yield* calls.mutate("KeysCreate", { ...key, ...(datasetIds && { datasetIds }) }, options)
+      })
+
+      return Admin.of({
+        info: (options) => calls.query("AdminInfo", {}, options),
+        keys: {
+          create: createKey,
+          list: listKeys,
+          all: (options = {}) => everyItem(listKeys, options),
+          revoke: (keyId, options) => calls.mutate("KeysRevoke", { keyId: keyId as ApiKeyId }, options)
+        },
+        tenants: {
+          create: (name, options) => calls.mutate("TenantsCreate", { name }, options),
+          list: listTenants,
+          all: (options = {}) => everyItem(listTenants, options),
+          suspend: (tenantId, options) => setState(tenantId, "suspended", options),
+          resume: (tenantId, options) => setState(tenantId, "active", options)
+        }
+      })
+    })
+  )
+}

@@ -1,0 +1,119 @@
+import type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
+import { DatasetId, PageCursor } from "@sheaf/domain/ids"
+import { Context, Effect, Layer, Schema, type Stream } from "effect"
+import { Calls } from "../connection/Calls.ts"
+import type { CallError } from "../connection/rpc.ts"
+import { DatasetNameUnknown } from "../errors/client.ts"
+import type { CallOptions, DatasetRef, MutationOptions, Page, PageOptions } from "../options.ts"
+import { everyItem } from "./pages.ts"
+
+export interface DatasetSettings {
+  readonly description?: string
+  /** How documents are cut into segments. */
+  readonly chunking?: ChunkingSettings
+  /** `private`: only for whoever made it, and keys with the scope `admin`. Default `tenant`. */
+  readonly permission?: "tenant" | "private"
+}
+
+export interface DatasetsListOptions extends PageOptions, CallOptions {
+  readonly name?: string
+}
+
+/** A look-up by name can fail in more ways than a call with an id. */
+export type ByName = DatasetNameUnknown | CallError<"DatasetsList">
+
+/** Knowledge bases. */
+export class Datasets extends Context.Service<Datasets, {
+  readonly create: (
+    dataset: DatasetSettings & { readonly name: string },
+    options?: MutationOptions
+  ) => Effect.Effect<Dataset, CallError<"DatasetsCreate">>
+  /** The dataset of this name: made if there is none, otherwise as it is. */
+  readonly ensure: (
+    name: string,
+    settings?: DatasetSettings,
+    options?: MutationOptions
+  ) => Effect.Effect<Dataset, CallError<"DatasetsCreate" | "DatasetsGet" | "DatasetsList">>
+  readonly get: (
+    dataset: DatasetRef,
+    options?: CallOptions
+  ) => Effect.Effect<Dataset, CallError<"DatasetsGet"> | ByName>
+  /** One page, by name. */
+  readonly list: (options?: DatasetsListOptions) => Effect.Effect<Page<Dataset>, CallError<"DatasetsList">>
+  readonly all: (options?: DatasetsListOptions) => Stream.Stream<Dataset, CallError<"DatasetsList">>
+  /** Changed chunking applies to runs that begin later. */
+  readonly update: (
+    dataset: DatasetRef,
+    changes: DatasetSettings & { readonly name?: string },
+    options?: MutationOptions
+  ) => Effect.Effect<Dataset, CallError<"DatasetsUpdate"> | ByName>
+  /** Invisible when this returns, with all its documents; the server then removes what they hold. */
+  readonly delete: (
+    dataset: DatasetRef,
+    options?: MutationOptions
+  ) => Effect.Effect<void, CallError<"DatasetsDelete"> | ByName>
+  /** The id behind however a dataset was named. */
+  readonly idOf: (dataset: DatasetRef) => Effect.Effect<DatasetId, ByName>
+}>()("@sheaf/sdk/areas/Datasets") {
+  static readonly layer = Layer.effect(
+    Datasets,
+    Effect.gen(function*() {
+      const calls = yield* Calls
+
+      const list: Datasets["Service"]["list"] = ({ cursor, limit, name, ...options } = {}) =>
+        calls.query("DatasetsList", {
+          ...(name !== undefined && { name }),
+          ...pageOf({ cursor, limit })
+        }, options)
+
+      const find = (name: string) => Effect.map(list({ name }), (page) => page.items[0])
+
+      const idOf: Datasets["Service"]["idOf"] = (dataset) => {
+        const reference = typeof dataset !== "string" ? dataset : isId(dataset) ? { id: dataset } : { name: dataset }
+        if ("id" in reference) return Effect.succeed(reference.id as DatasetId)
+        return Effect.flatMap(find(reference.name), (found) =>
+          found === undefined
+            ? Effect.fail(new DatasetNameUnknown({ name: reference.name }))
+            : Effect.succeed(found.id))
+      }
+
+      const create: Datasets["Service"]["create"] = (dataset, options) =>
+        calls.mutate("DatasetsCreate", dataset, options)
+
+      const ensure: Datasets["Service"]["ensure"] = (name, settings, options) =>
+        Effect.flatMap(
+          find(name),
+          (found) =>
+            found !== undefined ? Effect.succeed(found) : create({ ...settings, name }, options).pipe(
+              // Somebody else was quicker.
+              Effect.catchTag("DatasetNameTaken", ({ datasetId }) => calls.query("DatasetsGet", { datasetId }, options))
+            )
+        )
+
+      return Datasets.of({
+        create,
+        ensure,
+        list,
+        idOf,
+        all: (options = {}) => everyItem(list, options),
+        get: (dataset, options) =>
+          Effect.flatMap(idOf(dataset), (datasetId) => calls.query("DatasetsGet", { datasetId }, options)),
+        update: (dataset, changes, options) =>
+          Effect.flatMap(
+            idOf(dataset),
+            (datasetId) => calls.mutate("DatasetsUpdate", { ...changes, datasetId }, options)
+          ),
+        delete: (dataset, options) =>
+          Effect.flatMap(idOf(dataset), (datasetId) => calls.mutate("DatasetsDelete", { datasetId }, options))
+      })
+    })
+  )
+}
+
+const isId = Schema.is(DatasetId)
+
+/** The part of a payload that every list has. What a cursor may look like is checked with the payload. */
+export const pageOf = ({ cursor, limit }: PageOptions) => ({
+  ...(limit !== undefined && { limit }),
+  ...(cursor !== undefined && { cursor: cursor as PageCursor })
+})

@@ -1,0 +1,131 @@
+import type { Document, DocumentProgress } from "@sheaf/domain/documents/Document"
+import type { IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
+import type { Metadata } from "@sheaf/domain/documents/Metadata"
+import type { DocumentStatus } from "@sheaf/domain/documents/status"
+import type { DocumentId } from "@sheaf/domain/ids"
+import type { Run } from "@sheaf/domain/runs/Run"
+import { Context, type Duration, Effect, Layer, type Stream } from "effect"
+import { Calls } from "../connection/Calls.ts"
+import { Endpoint } from "../connection/Endpoint.ts"
+import { Http, type HttpError } from "../connection/Http.ts"
+import type { CallError } from "../connection/rpc.ts"
+import type { CallOptions, DatasetRef, MutationOptions, Page, PageOptions } from "../options.ts"
+import { type Seen, watch, type WatchError } from "../streams/watch.ts"
+import type { Source } from "../upload/Source.ts"
+import { Uploads } from "../upload/Uploads.ts"
+import { type ByName, Datasets, pageOf } from "./Datasets.ts"
+import { done, type DoneError } from "./done.ts"
+import { ingest, type IngestedDocument, type IngestError } from "./ingest.ts"
+import { everyItem } from "./pages.ts"
+
+/** What happens to a source on its way, in this order; each of the first three may come many times or not at all. */
+export type IngestEvent =
+  /** Bytes that arrived, of all; `total` is `null` for a stream of unknown length. */
+  | { readonly type: "uploading"; readonly sent: number; readonly total: number | null }
+  /** From here on the work is the server's. `reused`: the dataset had the same content already. */
+  | { readonly type: "accepted"; readonly documentId: string; readonly reused: boolean }
+  /** Only while somebody waits with `done()`. */
+  | { readonly type: "progress"; readonly progress: DocumentProgress }
+  | { readonly type: "done"; readonly document: Document }
+
+export interface IngestOptions extends MutationOptions {
+  readonly dataset: DatasetRef
+  /** Default: the source's own name, if it has one. */
+  readonly name?: string
+  readonly metadata?: Metadata
+  /** When the dataset has the same bytes already: `reuse` that document (the default), `reject`, or make a `new` one. */
+  readonly ifSame?: IfSame
+  /** `bulk` lets other work go first. */
+  readonly lane?: "interactive" | "bulk"
+  /** Lower-case hex SHA-256 of the bytes: checked when the last one has arrived. */
+  readonly sha256?: string
+  readonly onProgress?: (event: IngestEvent) => void
+}
+
+export interface DoneOptions {
+  /** The longest to wait. Default: as long as it takes. */
+  readonly deadline?: Duration.Input | undefined
+  readonly onProgress?: ((event: IngestEvent) => void) | undefined
+}
+
+export interface DocumentsListOptions extends PageOptions, CallOptions {
+  readonly dataset: DatasetRef
+  readonly status?: DocumentStatus | ReadonlyArray<DocumentStatus>
+  /** Part of a name, whatever the case. */
+  readonly name?: string
+  readonly withTotal?: boolean
+}
+
+/** Documents and the work on them. */
+export class Documents extends Context.Service<Documents, {
+  /** Sends a source. Returns when the server has durably accepted it; the document's `done` waits for the rest. */
+  readonly ingest: (source: Source, options: IngestOptions) => Effect.Effect<IngestedDocument, IngestError>
+  /** Waits until the newest run has ended: gives the published document, or fails with the reason that there is none. */
+  readonly done: (documentId: string, options?: DoneOptions) => Effect.Effect<Document, DoneError>
+  /**
+   * Progress of the newest run: how it stands, then changes, until it is final. Goes on by itself after a lost connection;
+   * `after` is the last look seen by an earlier reader.
+   */
+  readonly progress: (
+    documentId: string,
+    options?: { readonly after?: Seen | undefined }
+  ) => Stream.Stream<DocumentProgress, WatchError>
+  readonly get: (documentId: string, options?: CallOptions) => Effect.Effect<Document, CallError<"DocumentsGet">>
+  /** One page, newest first. */
+  readonly list: (
+    options: DocumentsListOptions
+  ) => Effect.Effect<Page<Document>, CallError<"DocumentsList"> | ByName>
+  readonly all: (options: DocumentsListOptions) => Stream.Stream<Document, CallError<"DocumentsList"> | ByName>
+  /** Newest first. */
+  readonly runs: (
+    documentId: string,
+    options?: CallOptions
+  ) => Effect.Effect<ReadonlyArray<Run>, CallError<"DocumentsRuns">>
+  /** Builds the version again, reusing what still fits. */
+  readonly retry: (documentId: string, options?: MutationOptions) => Effect.Effect<Run, CallError<"DocumentsRetry">>
+  /** Stops the newest run for good; a published version goes on serving. */
+  readonly cancel: (documentId: string, options?: MutationOptions) => Effect.Effect<Run, CallError<"DocumentsCancel">>
+  /** Invisible when this returns; the server then removes all that it holds. */
+  readonly delete: (documentId: string, options?: MutationOptions) => Effect.Effect<void, CallError<"DocumentsDelete">>
+  /** The original bytes. The answer's body is a stream: nothing is read until you read it. */
+  readonly download: (documentId: string, options?: CallOptions) => Effect.Effect<Response, HttpError>
+}>()("@sheaf/sdk/areas/Documents") {
+  static readonly layer = Layer.effect(
+    Documents,
+    Effect.gen(function*() {
+      const calls = yield* Calls
+      const datasets = yield* Datasets
+      const endpoint = yield* Endpoint
+      const http = yield* Http
+      const uploads = yield* Uploads
+      const services = { calls, datasets, endpoint, uploads }
+      const idOf = (documentId: string) => documentId as DocumentId
+
+      const list: Documents["Service"]["list"] = Effect.fnUntraced(
+        function*({ cursor, dataset, limit, name, status, withTotal, ...options }) {
+          return yield* calls.query("DocumentsList", {
+            datasetId: yield* datasets.idOf(dataset),
+            ...(status !== undefined && { status: typeof status === "string" ? [status] : status }),
+            ...(name !== undefined && { name }),
+            ...(withTotal !== undefined && { withTotal }),
+            ...pageOf({ cursor, limit })
+          }, options)
+        }
+      )
+
+      return Documents.of({
+        list,
+        ingest: (source, options) => ingest(services, source, options),
+        done: (documentId, options) => done(services, idOf(documentId), options),
+        progress: (documentId, options) => watch(services, idOf(documentId), options?.after),
+        all: (options) => everyItem(list, options),
+        get: (documentId, options) => calls.query("DocumentsGet", { documentId: idOf(documentId) }, options),
+        runs: (documentId, options) => calls.query("DocumentsRuns", { documentId: idOf(documentId) }, options),
+        retry: (documentId, options) => calls.mutate("DocumentsRetry", { documentId: idOf(documentId) }, options),
+        cancel: (documentId, options) => calls.mutate("DocumentsCancel", { documentId: idOf(documentId) }, options),
+        delete: (documentId, options) => calls.mutate("DocumentsDelete", { documentId: idOf(documentId) }, options),
+        download: (documentId) => http.send(`/documents/${encodeURIComponent(documentId)}/content`, { method: "GET" })
+      })
+    })
+  )
+}

@@ -1,0 +1,98 @@
+import type { Document, DocumentProgress } from "@sheaf/domain/documents/Document"
+import type { Accepted } from "@sheaf/domain/documents/DocumentsRpcs"
+import type { DatasetId, Sha256 } from "@sheaf/domain/ids"
+import { Effect, type Stream } from "effect"
+import type { Calls } from "../connection/Calls.ts"
+import type { Endpoint } from "../connection/Endpoint.ts"
+import type { CallError } from "../connection/rpc.ts"
+import { type Seen, watch, type WatchError } from "../streams/watch.ts"
+import { openSource } from "../upload/openSource.ts"
+import type { Source, TextSource } from "../upload/Source.ts"
+import type { UploadError, Uploads, UploadTarget } from "../upload/Uploads.ts"
+import type { ByName, Datasets } from "./Datasets.ts"
+import type { DoneOptions, IngestOptions } from "./Documents.ts"
+import { done, type DoneError } from "./done.ts"
+
+export type IngestError = UploadError | CallError<"DocumentsIngestText"> | ByName
+
+/** A document that was durably accepted: it will be built, whatever becomes of this client. */
+export interface IngestedDocument {
+  readonly id: string
+  readonly runId: string | null
+  readonly contentHash: string
+  /** It was there before. */
+  readonly reused: boolean
+  readonly done: (options?: DoneOptions) => Effect.Effect<Document, DoneError>
+  readonly progress: (options?: { readonly after?: Seen | undefined }) => Stream.Stream<DocumentProgress, WatchError>
+}
+
+interface Services {
+  readonly calls: Calls["Service"]
+  readonly datasets: Datasets["Service"]
+  readonly endpoint: Endpoint["Service"]
+  readonly uploads: Uploads["Service"]
+}
+
+export const ingest = Effect.fn("Documents.ingest")(
+  function*(
+    services: Services,
+    source: Source,
+    options: IngestOptions
+  ): Effect.fn.Return<IngestedDocument, IngestError> {
+    const datasetId = yield* services.datasets.idOf(options.dataset)
+    const accepted = isText(source) && fitsOneCall(source.text)
+      ? yield* sendText(services, source, datasetId, options)
+      : yield* Effect.scoped(sendBytes(services, source, datasetId, options))
+    const { contentHash, documentId, reused, runId } = accepted
+    options.onProgress?.({ type: "accepted", documentId, reused })
+    return {
+      id: documentId,
+      runId,
+      contentHash,
+      reused,
+      done: (how) => done(services, documentId, { onProgress: options.onProgress, ...how }),
+      progress: (how) => watch(services, documentId, how?.after)
+    }
+  }
+)
+
+const isText = (source: Source): source is TextSource =>
+  typeof source === "object" && "text" in source && typeof source.text === "string"
+
+const oneCall = 1024 * 1024
+const fitsOneCall = (text: string): boolean =>
+  text.length * 3 <= oneCall || (text.length <= oneCall && new TextEncoder().encode(text).length <= oneCall)
+
+const sendText = (
+  { calls }: Services,
+  { mediaType, text }: TextSource,
+  datasetId: DatasetId,
+  options: IngestOptions
+): Effect.Effect<Accepted, IngestError> =>
+  calls.mutate("DocumentsIngestText", {
+    ...targetOf(datasetId, options.name ?? "text", options),
+    text,
+    ...(mediaType && { mediaType })
+  }, options)
+
+const sendBytes = Effect.fnUntraced(
+  function*({ uploads }: Services, source: Source, datasetId: DatasetId, options: IngestOptions) {
+    const open = yield* openSource(source)
+    const target: UploadTarget = {
+      ...targetOf(datasetId, options.name ?? open.name ?? "unnamed", options),
+      ...(options.sha256 !== undefined && { sha256: options.sha256 as Sha256 })
+    }
+    const total = open.size ?? null
+    const uploading = (sent: number) => options.onProgress?.({ type: "uploading", sent, total })
+    uploading(0)
+    return yield* uploads.send(open, target, options, uploading)
+  }
+)
+
+const targetOf = (datasetId: DatasetId, name: string, { ifSame, lane, metadata }: IngestOptions) => ({
+  datasetId,
+  name,
+  ...(metadata && { metadata }),
+  ...(ifSame && { ifSame }),
+  ...(lane && { lane })
+})

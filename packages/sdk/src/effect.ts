@@ -1,0 +1,24 @@
+/** The client for Effect programs: `Sheaf.layer(options)`, its errors and its types. */
+export type { NewKey } from "./areas/Admin.ts"
+export type { DatasetSettings, DatasetsListOptions } from "./areas/Datasets.ts"
+export type { DocumentsListOptions, DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.ts"
+export type { DoneError } from "./areas/done.ts"
+export type { IngestedDocument, IngestError } from "./areas/ingest.ts"
+export type { SegmentsListOptions } from "./areas/Segments.ts"
+export { type Query, Sheaf } from "./Client.ts"
+export type { CallError, ClientError } from "./connection/rpc.ts"
+export * from "./errors/all.ts"
+export type {
+  CallOptions,
+  ClientEvent,
+  ClientOptions,
+  DatasetRef,
+  MutationOptions,
+  OnBehalfOf,
+  Page,
+  PageOptions
+} from "./options.ts"
+export type { EventsError } from "./streams/events.ts"
+export type { Seen, WatchError } from "./streams/watch.ts"
+export type * from "./types.ts"
+export type { Source, TextSource } from "./upload/Source.ts"

@@ -1,0 +1,55 @@
+/** Every error class, for `instanceof` and `catchTag`. */
+export {
+  ApiKeyNotFound,
+  BadRequest,
+  CursorExpired,
+  DatasetNameTaken,
+  DatasetNotFound,
+  DocumentExists,
+  DocumentNotFound,
+  Forbidden,
+  HashMismatch,
+  IdempotencyKeyReused,
+  InternalError,
+  QuotaExceeded,
+  SegmentNotFound,
+  StateConflict,
+  TenantNameTaken,
+  TenantNotFound,
+  TenantSuspended,
+  Unauthorized,
+  Unavailable,
+  UnknownOperation,
+  UploadNotFound,
+  UploadOffsetMismatch,
+  UploadTooLarge
+} from "./api.ts"
+export {
+  DatasetNameUnknown,
+  DocumentCancelled,
+  KeyInBrowser,
+  SourceUnreadable,
+  StillRunning,
+  TimedOut,
+  Unreachable,
+  VersionSkew
+} from "./client.ts"
+export { SheafError } from "./explained.ts"
+export {
+  Corrupt,
+  DocumentFailed,
+  EmbedderRejected,
+  Empty,
+  Encrypted,
+  type Failure,
+  InternalFailure,
+  NoPages,
+  NoText,
+  OverQuota,
+  ParserCrashed,
+  ParserTimedOut,
+  SourceGone,
+  SourceUnauthorized,
+  TooLarge,
+  Unsupported
+} from "./failures.ts"

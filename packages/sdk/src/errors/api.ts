@@ -1,0 +1,175 @@
+import * as Admin from "@sheaf/domain/admin/AdminRpcs"
+import * as Datasets from "@sheaf/domain/datasets/errors"
+import * as Documents from "@sheaf/domain/documents/errors"
+import * as Edge from "@sheaf/domain/edge/errors"
+import { type ApiError, errorFacts } from "@sheaf/domain/errors"
+import * as Events from "@sheaf/domain/events/EventsRpcs"
+import * as Segments from "@sheaf/domain/segments/SegmentsRpcs"
+import { explained, type Explanation } from "./explained.ts"
+
+const says = (tag: ApiError["_tag"], hint: string) => ({
+  hint: () => hint,
+  retryable: errorFacts[tag].retryable
+})
+
+export class ApiKeyNotFound extends explained(
+  Admin.ApiKeyNotFound,
+  says("ApiKeyNotFound", "Take the id from `keys.list()`: a key's id is not its secret.")
+) {}
+
+export class BadRequest extends explained(
+  Edge.BadRequest,
+  says("BadRequest", "Compare the named field with the types of this package.")
+) {}
+
+export class CursorExpired extends explained(Events.CursorExpired, {
+  hint: (error) => `List the documents to see how they stand, then go on with \`events.since("${error.newest}")\`.`,
+  retryable: false
+}) {}
+
+export class DatasetNameTaken extends explained(
+  Datasets.DatasetNameTaken,
+  says("DatasetNameTaken", "Use `datasets.ensure(name)` to get the one that exists, or choose another name.")
+) {}
+
+export class DatasetNotFound extends explained(
+  Datasets.DatasetNotFound,
+  says("DatasetNotFound", "Make it with `datasets.ensure(name)`, or take the id from `datasets.list()`.")
+) {}
+
+export class DocumentExists extends explained(Documents.DocumentExists, {
+  hint: (error) =>
+    `Ingest with \`ifSame: "reuse"\` to be given document ${error.documentId}, or with "new" for a second copy.`,
+  retryable: false
+}) {}
+
+export class DocumentNotFound extends explained(
+  Documents.DocumentNotFound,
+  says("DocumentNotFound", "It may have been deleted; `documents.list({ dataset })` shows what is there.")
+) {}
+
+export class Forbidden extends explained(Edge.Forbidden, {
+  hint: (error) => `Use a key with the scope "${error.needs}"; an administrator makes one with \`keys.create()\`.`,
+  retryable: false
+}) {}
+
+export class HashMismatch extends explained(
+  Documents.HashMismatch,
+  says("HashMismatch", "Check that the announced hash is that of these bytes, then ingest again.")
+) {}
+
+export class IdempotencyKeyReused extends explained(
+  Edge.IdempotencyKeyReused,
+  says("IdempotencyKeyReused", "Leave `idempotencyKey` out to have a new one made, or send the same request again.")
+) {}
+
+export class InternalError extends explained(Edge.InternalError, {
+  hint: (error) => `Send the reference ${error.reference} to whoever runs the server.`,
+  retryable: errorFacts.InternalError.retryable,
+  requestId: (error) => error.reference
+}) {}
+
+export class QuotaExceeded extends explained(
+  Edge.QuotaExceeded,
+  says("QuotaExceeded", "Delete what is no longer needed, or ask your operator for a higher limit.")
+) {}
+
+export class SegmentNotFound extends explained(
+  Segments.SegmentNotFound,
+  says("SegmentNotFound", "A newer version of the document may have replaced it; search again.")
+) {}
+
+export class StateConflict extends explained(
+  Documents.StateConflict,
+  says("StateConflict", "Look at the document's `status` first, or wait for `documents.done(id)`.")
+) {}
+
+export class TenantNameTaken extends explained(
+  Admin.TenantNameTaken,
+  says("TenantNameTaken", "Choose another name, or find the tenant with `tenants.list()`.")
+) {}
+
+export class TenantNotFound extends explained(
+  Admin.TenantNotFound,
+  says("TenantNotFound", "Take the id from `tenants.list()`.")
+) {}
+
+export class TenantSuspended extends explained(
+  Edge.TenantSuspended,
+  says("TenantSuspended", "Ask an operator to resume the tenant.")
+) {}
+
+export class Unauthorized extends explained(Edge.Unauthorized, {
+  hint: (error) =>
+    error.reason === "missing"
+      ? "Pass `key` to `connect`, or set SHEAF_KEY."
+      : "Check the key you pass, or ask an administrator for a new one.",
+  retryable: false
+}) {}
+
+export class Unavailable extends explained(
+  Edge.Unavailable,
+  says("Unavailable", "Try again in a moment; `/health/ready` of the server says what is missing.")
+) {}
+
+export class UnknownOperation extends explained(
+  Edge.UnknownOperation,
+  says("UnknownOperation", "Install the version of this package that belongs to the server's.")
+) {}
+
+export class UploadNotFound extends explained(
+  Documents.UploadNotFound,
+  says("UploadNotFound", "Ingest the source again: the bytes of this upload are gone.")
+) {}
+
+export class UploadOffsetMismatch extends explained(
+  Documents.UploadOffsetMismatch,
+  says("UploadOffsetMismatch", "Two clients may be sending the same upload; let one of them finish.")
+) {}
+
+export class UploadTooLarge extends explained(
+  Documents.UploadTooLarge,
+  says("UploadTooLarge", "Split the file, or ask your operator for a higher limit.")
+) {}
+
+/** The class of every error that a server can answer. An error of the contract without a class here does not compile. */
+export const apiErrors = {
+  ApiKeyNotFound,
+  BadRequest,
+  CursorExpired,
+  DatasetNameTaken,
+  DatasetNotFound,
+  DocumentExists,
+  DocumentNotFound,
+  Forbidden,
+  HashMismatch,
+  IdempotencyKeyReused,
+  InternalError,
+  QuotaExceeded,
+  SegmentNotFound,
+  StateConflict,
+  TenantNameTaken,
+  TenantNotFound,
+  TenantSuspended,
+  Unauthorized,
+  Unavailable,
+  UnknownOperation,
+  UploadNotFound,
+  UploadOffsetMismatch,
+  UploadTooLarge
+} as const satisfies {
+  readonly [Tag in ApiError["_tag"]]: new(fields: never) => Extract<ApiError, { readonly _tag: Tag }> & Explanation
+}
+
+type Classes = typeof apiErrors
+
+/** The explained class of an error of the contract. */
+export type Raised<E> = E extends { readonly _tag: infer Tag extends keyof Classes } ? InstanceType<Classes[Tag]>
+  : never
+
+/**
+ * Gives an error that came over the wire its class. It has all the fields already, so only its prototype changes and the stack
+ * stays where it is.
+ */
+export const raise = <E extends ApiError>(error: E): Raised<E> =>
+  Object.setPrototypeOf(error, apiErrors[error._tag].prototype)

@@ -1,0 +1,114 @@
+import { apiVersion } from "@sheaf/domain/ApiRpcs"
+import { Accepted } from "@sheaf/domain/documents/DocumentsRpcs"
+import type { UploadId } from "@sheaf/domain/ids"
+import { Clock, Duration, Effect, Random, Schema } from "effect"
+import type { Endpoint } from "../connection/Endpoint.ts"
+import type { Http, HttpError } from "../connection/Http.ts"
+import { UploadNotFound } from "../errors/api.ts"
+import { type SourceUnreadable, Unreachable, VersionSkew } from "../errors/client.ts"
+import { adapted, firstPiece } from "./pieceSize.ts"
+import type { OpenSource } from "./Source.ts"
+
+interface Transfer {
+  readonly http: Http["Service"]
+  readonly endpoint: Endpoint["Service"]
+  readonly source: OpenSource
+  readonly uploadId: UploadId
+  /** Some of it may have been sent before. */
+  readonly begun: boolean
+  readonly onSent: (sent: number) => void
+}
+
+type TransferError = HttpError | SourceUnreadable | VersionSkew
+
+/** Where an upload stands, or the document that it has become. */
+type Standing = { readonly offset: number; readonly accepted?: Accepted }
+
+/** Sends pieces until all are there. After a piece that may or may not have arrived it asks where the upload stands. */
+export const transfer = Effect.fnUntraced(function*(options: Transfer): Effect.fn.Return<Accepted, TransferError> {
+  const { onSent, source } = options
+  const patience = Duration.toMillis(options.endpoint.timeout)
+  let offset = options.begun ? yield* standing(options) : 0
+  let size = firstPiece
+  let failures = 0
+  let lastStep = yield* Clock.currentTimeMillis
+  while (true) {
+    const piece = yield* source.read(offset, size)
+    const began = yield* Clock.currentTimeMillis
+    const next: Standing = yield* patch(options, offset, piece).pipe(
+      Effect.catchIf(canGoOn, (error) =>
+        error._tag === "UploadOffsetMismatch" && began < lastStep + patience
+          ? Effect.succeed({ offset: error.offset })
+          : resumed(options, error, { failures, until: lastStep + patience }))
+    )
+    const now = yield* Clock.currentTimeMillis
+    const sent = next.offset - offset
+    failures = sent > 0 ? 0 : failures + 1
+    if (sent > 0) lastStep = now
+    if (sent > 0 || next.accepted) onSent(next.offset)
+    if (next.accepted) return next.accepted
+    size = adapted(size, { sent, tookMs: now - began })
+    offset = next.offset
+  }
+})
+
+const canGoOn = (error: TransferError): boolean => error.retryable && error._tag !== "HashMismatch"
+
+/** Waits a moment and asks where the upload stands, again and again until there is an answer or no patience left. */
+const resumed = (
+  options: Transfer,
+  error: TransferError,
+  state: { readonly failures: number; readonly until: number }
+): Effect.Effect<Standing, TransferError> =>
+  Effect.gen(function*() {
+    if ((yield* Clock.currentTimeMillis) > state.until) return yield* error
+    const delayMs = Math.round((yield* Random.next) * Math.min(5_000, 250 * 2 ** state.failures))
+    options.endpoint.onEvent({ type: "retry", operation: "upload", attempt: state.failures + 1, delayMs, error })
+    yield* Effect.sleep(delayMs)
+    return yield* Effect.catchIf(
+      Effect.map(standing(options), (offset) => ({ offset })),
+      canGoOn,
+      (again) => resumed(options, again, { ...state, failures: state.failures + 1 })
+    )
+  })
+
+const standing = ({ http, uploadId }: Transfer): Effect.Effect<number, TransferError> =>
+  http.send(`/uploads/${uploadId}`, { method: "HEAD" }).pipe(
+    // An answer to HEAD has no body that could name the error.
+    Effect.catchTag(
+      "BadRequest",
+      (error) =>
+        /^HTTP 4(04|10)\b/.test(error.reason) ? Effect.fail(new UploadNotFound({ uploadId })) : Effect.fail(error)
+    ),
+    Effect.flatMap((answer) => {
+      const offset = answer.headers.get("upload-offset")
+      return offset !== null && /^[0-9]+$/.test(offset) ? Effect.succeed(Number(offset)) : Effect.fail(skew)
+    })
+  )
+
+const patch = Effect.fnUntraced(function*(
+  { endpoint, http, uploadId }: Transfer,
+  offset: number,
+  { bytes, last }: { readonly bytes: Uint8Array; readonly last: boolean }
+): Effect.fn.Return<Standing, TransferError> {
+  const answer = yield* http.send(`/uploads/${uploadId}`, {
+    method: "PATCH",
+    headers: {
+      "content-type": "application/partial-upload",
+      "upload-offset": String(offset),
+      "upload-complete": last ? "?1" : "?0"
+    },
+    body: bytes
+  })
+  const text = yield* Effect.tryPromise({
+    try: () => answer.text(),
+    catch: () => new Unreachable({ url: endpoint.url, reason: "the connection was lost" })
+  })
+  const end = offset + bytes.byteLength
+  if (!last) return { offset: end }
+  const accepted = yield* Effect.mapError(decode(text), () => skew)
+  return { offset: end, accepted }
+})
+
+const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Accepted))
+const skew = new VersionSkew({ client: apiVersion, server: null })
