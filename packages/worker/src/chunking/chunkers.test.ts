@@ -1,0 +1,151 @@
+import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
+import type { Element } from "@sheaf/domain/documents/Element"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { fickleTokens, segmentsOf } from "../../../../test/support/chunking.ts"
+import { embeddedText } from "./embeddedText.ts"
+
+/** What tears badly: clusters of all kinds, long words, white space of all kinds. */
+const pieces = [
+  "word",
+  "a",
+  " ",
+  "  ",
+  "\n",
+  "\r\n",
+  "\u00a0",
+  "\u3000",
+  ". ",
+  "! ",
+  "。",
+  "e\u0301",
+  "\u0301",
+  "\u200d",
+  "👨‍👩‍👧‍👦",
+  "🇩🇪",
+  "🇫",
+  "👍🏽",
+  "1️⃣",
+  "한국",
+  "\u1112\u1161\u11ab",
+  "क्षि",
+  "नमस्ते",
+  "ภาษาไทยกำลัง",
+  "漢字かな",
+  "ZWJ©\u200d®",
+  "\ud800",
+  "x".repeat(70),
+  "👩‍🚀".repeat(30),
+  "Sentence one. Sentence two? "
+] as const
+
+const Piece = Schema.Literals(pieces)
+const kinds = ["title", "paragraph", "list", "code", "caption", "image"] as const
+
+const Documents = Schema.Array(Schema.Struct({
+  kind: Schema.Literals(kinds),
+  level: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 })),
+  pieces: Schema.Array(Piece).check(Schema.isMaxLength(40))
+})).check(Schema.isMaxLength(24))
+
+const elementsOf = (documents: typeof Documents.Type): ReadonlyArray<Element> =>
+  documents.map(({ kind, level, pieces }, i): Element => ({
+    kind,
+    ...(kind === "title" ? { level } : {}),
+    text: pieces.join(""),
+    boxes: [{ page: 1 + Math.floor(i / 3), x0: 0, y0: i / 100, x1: 1, y1: (i + 1) / 100 }]
+  }))
+
+const settings: ReadonlyArray<ChunkingSettings> = [
+  { method: "general" },
+  { method: "general", maxTokens: 40, softMaxTokens: 30, combineUnder: 20 },
+  { method: "general", maxTokens: 24, softMaxTokens: 24, combineUnder: 0 },
+  { method: "general", unit: "characters", maxTokens: 100 },
+  { method: "whole" }
+]
+const overlapping: ChunkingSettings = { method: "general", maxTokens: 48, overlap: 12 }
+
+const limits = { document: Documents, limit: Schema.Int.check(Schema.isBetween({ minimum: 24, maximum: 120 })) }
+
+const bare = (text: string): string => text.replaceAll(/\s/gu, "")
+
+/** Where graphemes end, counted in units that are not white space. */
+const graphemeEnds = (elements: ReadonlyArray<Element>): Set<number> => {
+  const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" })
+  const ends = new Set([0])
+  let end = 0
+  for (const { text } of elements) {
+    for (const { segment } of segmenter.segment(text)) ends.add(end += bare(segment).length)
+  }
+  return ends
+}
+
+describe("chunkers, whatever the document", () => {
+  for (const setting of [...settings, overlapping]) {
+    const name = JSON.stringify(setting)
+
+    it.effect.prop(
+      `hold the limit with a tokenizer that does not add up: ${name}`,
+      limits,
+      ({ document, limit }) =>
+        Effect.gen(function*() {
+          const options = { settings: setting, limit, tokens: fickleTokens }
+          const drafts = yield* segmentsOf(elementsOf(document), options)
+          const isTokens = setting.method === "whole" || setting.unit !== "characters"
+          const most = isTokens && setting.method === "general" ? Math.min(limit, setting.maxTokens ?? 512) : limit
+          for (const draft of drafts) {
+            assert.strictEqual(draft.tokens, fickleTokens(embeddedText(draft)))
+            assert.isAtMost(draft.tokens, most)
+            if (!isTokens) assert.isAtMost(draft.text.length, setting.maxTokens ?? 512)
+            assert.notStrictEqual(draft.text.trim(), "")
+            assert.deepStrictEqual(
+              draft.boxes.map((box) => box.page),
+              draft.boxes.map((box) => box.page).sort((a, b) => a - b)
+            )
+          }
+          const pages = drafts.map((draft) => draft.boxes[0]?.page ?? 0)
+          assert.deepStrictEqual(pages, pages.toSorted((a, b) => a - b))
+          assert.deepStrictEqual(yield* segmentsOf(elementsOf(document), { ...options, arriving: 1 }), drafts)
+        }),
+      { arbitrary: { runs: 60, size: 40 } }
+    )
+  }
+
+  for (const setting of settings) {
+    it.effect.prop(
+      `lose nothing, keep order and split no grapheme: ${JSON.stringify(setting)}`,
+      limits,
+      ({ document, limit }) =>
+        Effect.gen(function*() {
+          const elements = elementsOf(document)
+          const drafts = yield* segmentsOf(elements, { settings: setting, limit, tokens: fickleTokens })
+          assert.strictEqual(
+            drafts.map(({ text }) => bare(text)).join(""),
+            elements.map(({ text }) => bare(text)).join("")
+          )
+          const ends = graphemeEnds(elements)
+          let end = 0
+          for (const { text } of drafts) {
+            assert.isTrue(ends.has(end += bare(text).length), `cut at ${end} before ${text}`)
+          }
+        }),
+      { arbitrary: { runs: 60, size: 40 } }
+    )
+  }
+
+  it.effect.prop("keep every row of a table, under its header", {
+    rows: Schema.Array(Schema.Array(Piece).check(Schema.isMaxLength(6))).check(Schema.isMaxLength(40))
+  }, ({ rows }) =>
+    Effect.gen(function*() {
+      const lines = ["Name | Price", ...rows.map((row) => bare(row.join("")) || "-")]
+      const table: Element = { kind: "table", text: lines.join("\n"), boxes: [] }
+      const drafts = yield* segmentsOf([table], { limit: 40, tokens: fickleTokens })
+      const header = "Name | Price\n"
+      const rowsOf = drafts.map(({ text }) => text.startsWith(header.trim()) ? text.slice(header.length) : text)
+      for (const [i, { text }] of drafts.entries()) {
+        // Only a row that fills a segment by itself goes without.
+        if (text === rowsOf[i]) assert.isAbove(fickleTokens(header + text), 40)
+      }
+      assert.strictEqual(bare(rowsOf.join("")), bare(lines.slice(1).join("")))
+    }), { arbitrary: { runs: 60, size: 40 } })
+})
