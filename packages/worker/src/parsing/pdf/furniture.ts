@@ -5,11 +5,14 @@ export interface EdgeLine {
   readonly text: string
   readonly at: number
   readonly size: number
+  /** In the outer eighth, where running headers and footers stand. */
+  readonly inZone: boolean
   /** Nothing stands further out. */
   readonly outermost: boolean
+  /** The last of many: footers follow the text where pages are not full. */
+  readonly closing: boolean
 }
 
-/** Running headers and footers stand in the outer eighth. */
 const zone = 0.125
 
 export const edgeLines = (lines: ReadonlyArray<Line>, height: number): ReadonlyArray<EdgeLine> =>
@@ -17,8 +20,10 @@ export const edgeLines = (lines: ReadonlyArray<Line>, height: number): ReadonlyA
     text: line.text,
     at: line.v / height,
     size: line.size,
-    outermost: index === 0 || index === lines.length - 1
-  })).filter(({ at, outermost }) => outermost || at < zone || at > 1 - zone)
+    inZone: line.v < zone * height || line.v > (1 - zone) * height,
+    outermost: index === 0 || index === lines.length - 1,
+    closing: index === lines.length - 1 && index > 5
+  })).filter(({ closing, inZone }) => closing || inZone)
 
 /** A page's edge, seen from a page that lies `offset` pages before it (negative: behind). */
 export interface NeighbourEdge {
@@ -37,13 +42,13 @@ export const isFurniture = (
   neighbours: ReadonlyArray<NeighbourEdge>,
   bodySize: number
 ): boolean => {
-  if (line.outermost && line.size < 1.2 * bodySize && pageNumber.test(line.text)) return true
-  if (line.outermost && neighbours.some(({ lines, offset }) => lines.some((other) => counts(line, other, offset)))) {
-    return true
+  const big = line.size > 1.2 * bodySize
+  if (line.outermost && line.inZone && !big) {
+    if (pageNumber.test(line.text)) return true
+    if (neighbours.some(({ lines, offset }) => lines.some((other) => counts(line, other, offset)))) return true
   }
   const repeats = neighbours.filter(({ lines, offset }) => lines.some((other) => repeat(line, other, offset)))
   if (repeats.length === 0) return false
-  const big = line.size > 1.2 * bodySize
   if (
     big && !pageWord.test(line.text) && !repeats.some(({ lines, offset }) => offset < 0 && lines.some(isSame(line)))
   ) {
@@ -54,12 +59,12 @@ export const isFurniture = (
 
 const isSame = (line: EdgeLine) => (other: EdgeLine): boolean => line.text === other.text
 
-/** At the same height, but for the outermost line: it follows the text where pages are not full. */
+/** In the same place, with the same words. */
 const repeat = (line: EdgeLine, other: EdgeLine, offset: number): boolean => {
-  const near = line.outermost && other.outermost
-    ? line.at < 0.5 === other.at < 0.5
-    : Math.abs(line.at - other.at) < 0.012
-  return near && Math.abs(line.size - other.size) < 0.1 * line.size && sameButCounting(line.text, other.text, offset)
+  if (Math.abs(line.size - other.size) > 0.1 * line.size) return false
+  const near = line.inZone && other.inZone && Math.abs(line.at - other.at) < 0.012
+  const floating = line.closing && other.closing && line.text !== other.text
+  return (near || floating) && sameButCounting(line.text, other.text, offset)
 }
 
 const pageWord = /\bpage\b|\bseite\b|\bpágina\b|\bpagina\b|\bстр|ページ|页|頁/iu

@@ -67,7 +67,7 @@ const accents: Readonly<Record<string, string>> = {
 const accented =
   /([\u00a8\u02c6\u02dc\u02c7\u02da])\s?([aeiouyncszrAEIOUYNCSZR])|([\u00a8\u02c6\u02dc\u00b4])\s?\u0131|\u00b8\s?([cCsSt])/g
 /** Letters as they are printed (Latin ligatures, Arabic in its joined shapes) rather than as they are written. */
-const ligatures = /[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]+/g
+const ligatures = /[\ufb00-\ufb4f\ufb50-\ufdff\ufe10-\ufe4f\ufe70-\ufefc]+/g
 
 const polish = (text: string): string => {
   // Most lines are plain: nothing to do.
