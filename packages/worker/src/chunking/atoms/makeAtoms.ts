@@ -4,6 +4,7 @@ import { type CountTokens, LimitTooSmall } from "../Chunker.ts"
 import {
   cellCuts,
   codePointCuts,
+  codePointGroupCuts,
   type Cuts,
   graphemeCuts,
   graphemeGroupCuts,
@@ -12,6 +13,7 @@ import {
   wordCuts,
   wordGroupCuts
 } from "../cuts/cuts.ts"
+import { tick } from "../cuts/graphemes.ts"
 import { type Atom, contentHash, noPath, Rank, textOf } from "./Atom.ts"
 import type { Sizes } from "./Sizes.ts"
 
@@ -25,6 +27,7 @@ const fine: ReadonlyArray<Level> = [
   { rank: Rank.word, cuts: wordCuts },
   { rank: Rank.graphemes, cuts: graphemeGroupCuts },
   { rank: Rank.grapheme, cuts: graphemeCuts },
+  { rank: Rank.codePoint, cuts: codePointGroupCuts },
   { rank: Rank.codePoint, cuts: codePointCuts }
 ]
 const lines: Level = { rank: Rank.line, cuts: lineCuts }
@@ -48,106 +51,140 @@ interface Part {
   readonly rank: number
   /** The next level to cut it at. */
   readonly level: number
-  readonly tokens: number
+  /** `null` until counted. */
+  readonly tokens: number | null
 }
 
-/** Most that is cut between two yields, and sent in one call to the tokenizer. */
-const unitsPerTurn = 16_384
-const unitsPerCall = 262_144
+/** What is cut before it is counted: so many parts, of so many UTF-16 units. */
+const partsPerPage = 4_096
+const unitsPerPage = 131_072
 
-/** Cuts elements into atoms that fit into a segment each. Elements without a word vanish. */
-export const makeAtoms = Effect.fnUntraced(function*<E>(
+/** Most that is cut between two yields to other work. */
+const partsPerTurn = 512
+
+/**
+ * Cuts elements into atoms that fit into a segment each, and hands them on in order, page by page. Elements without a word vanish. Only
+ * what is too long is cut, and only as finely as it must be.
+ */
+export const makeAtoms = <E, E2>(
   elements: ReadonlyArray<Element>,
-  sizes: Sizes,
-  countTokens: CountTokens<E>
-) {
-  const count = Effect.fnUntraced(function*(parts: ReadonlyArray<Part>) {
-    const counted: Array<Part> = []
-    let from = 0
-    for (let to = 0, units = 0; to < parts.length; to++) {
-      units += parts[to]!.end - parts[to]!.start
-      if (units < unitsPerCall && to < parts.length - 1) continue
-      const call = parts.slice(from, to + 1)
-      const tokens = yield* countTokens(call.map((part) => textOf(part.element, part.start, part.end)))
-      for (const [i, part] of call.entries()) counted.push({ ...part, tokens: tokens[i] ?? Number.POSITIVE_INFINITY })
-      from = to + 1
-      units = 0
-      yield* Effect.yieldNow
-    }
-    return counted
-  })
-
-  const fits = (part: Part) =>
-    part.tokens <= sizes.maxTokens &&
-    (sizes.maxCharacters === Number.POSITIVE_INFINITY ||
-      textOf(part.element, part.start, part.end).length <= sizes.maxCharacters)
-
-  const cut = Effect.fnUntraced(function*(part: Part) {
-    const { cuts, rank } = levels[part.element.kind][part.level]!
-    const pieces: Array<Part> = []
-    let start = part.start
-    let turn = start
-    const add = (end: number) => {
-      // Nothing but white space goes with what follows, or at the end with what was before.
-      if (part.element.text.slice(start, end).trim() === "") {
-        const last = pieces.at(-1)
-        if (end === part.end && last !== undefined) pieces[pieces.length - 1] = { ...last, end }
-        return
-      }
-      pieces.push({ ...part, start, end, rank: pieces.length === 0 ? part.rank : rank, level: part.level + 1 })
-      start = end
-    }
-    for (const end of cuts(part.element.text, part.start, part.end)) {
-      add(end)
-      if (end - turn < unitsPerTurn) continue
-      turn = end
-      yield* Effect.yieldNow
-    }
-    add(part.end)
-    return pieces
-  })
-
-  const whole = elements
-    .filter((element) => element.text.trim() !== "")
-    .map((element): Part => ({ element, start: 0, end: element.text.length, rank: Rank.block, level: 0, tokens: 0 }))
-  let parts = yield* count(whole)
-  while (!parts.every(fits)) {
-    const next: Array<Part> = []
-    const uncounted: Array<Part> = []
-    for (const part of parts) {
-      if (fits(part)) {
-        next.push(part)
-        continue
-      }
-      if (part.level >= levels[part.element.kind].length) {
-        const text = textOf(part.element, part.start, part.end)
-        return yield* new LimitTooSmall({ text, tokens: part.tokens, limit: sizes.maxTokens })
-      }
-      const pieces = yield* cut(part)
-      // A single piece is the part itself, at the next level.
-      if (pieces.length === 1) next.push({ ...pieces[0]!, tokens: part.tokens })
-      else {
-        next.push(...pieces)
-        uncounted.push(...pieces)
-      }
-    }
-    const counted = new Map<Part, Part>()
-    for (const [i, part] of (yield* count(uncounted)).entries()) counted.set(uncounted[i]!, part)
-    parts = next.map((part) => counted.get(part) ?? part)
+  options: {
+    readonly sizes: Sizes
+    readonly countTokens: CountTokens<E>
+    readonly use: (atoms: ReadonlyArray<Atom>) => Effect.Effect<void, E2>
   }
-  return withHeaders(parts, sizes)
+): Effect.Effect<void, E | E2 | LimitTooSmall> => {
+  const { countTokens, sizes, use } = options
+  const toAtom = atomsOf(sizes)
+
+  const count = Effect.fnUntraced(function*(page: ReadonlyArray<Part>) {
+    const uncounted = page.filter(({ tokens }) => tokens === null)
+    if (uncounted.length === 0) return page
+    const counts = (yield* countTokens(uncounted.map(partText))).values()
+    return page.map((part) => part.tokens === null ? { ...part, tokens: counts.next().value ?? beyondCounting } : part)
+  })
+
+  const settle = (parts: Iterator<Part | null>): Effect.Effect<void, E | E2 | LimitTooSmall> =>
+    Effect.gen(function*() {
+      while (true) {
+        const page = yield* count(yield* nextPage(parts))
+        if (page.length === 0) return
+        const hopeless = page.find((part) => !fits(part, sizes) && part.level >= levels[part.element.kind].length)
+        if (hopeless !== undefined) {
+          const tokens = hopeless.tokens ?? beyondCounting
+          return yield* new LimitTooSmall({ text: partText(hopeless), tokens, limit: sizes.maxTokens })
+        }
+        if (page.every((part) => fits(part, sizes))) yield* use(page.map(toAtom))
+        else yield* settle(cutLong(page, sizes))
+      }
+    })
+
+  return settle(wholeParts(elements))
+}
+
+const beyondCounting = Number.MAX_SAFE_INTEGER
+
+const partText = ({ element, end, start }: Part): string => textOf(element, start, end)
+
+const fits = (part: Part, sizes: Sizes): boolean =>
+  (part.tokens ?? beyondCounting) <= sizes.maxTokens &&
+  (sizes.maxCharacters === Number.POSITIVE_INFINITY || partText(part).length <= sizes.maxCharacters)
+
+const nextPage = Effect.fnUntraced(function*(parts: Iterator<Part | null>) {
+  const page: Array<Part> = []
+  let units = 0
+  for (let next = parts.next(); next.done !== true; next = parts.next()) {
+    const part = next.value
+    if (part !== null) {
+      page.push(part)
+      units += part.end - part.start
+      if (page.length >= partsPerPage || units >= unitsPerPage) break
+    }
+    if (part === null || page.length % partsPerTurn === 0) yield* Effect.yieldNow
+  }
+  return page
 })
 
-/** Turns parts into atoms; rows of a table that was cut get its first row, if that leaves most of a segment to them. */
-const withHeaders = (parts: ReadonlyArray<Part>, sizes: Sizes): ReadonlyArray<Atom> => {
+function* wholeParts(elements: ReadonlyArray<Element>): Generator<Part> {
+  for (const element of elements) {
+    const end = element.text.length
+    if (element.text.trim() !== "") yield { element, start: 0, end, rank: Rank.block, level: 0, tokens: null }
+  }
+}
+
+/** The same parts with those that are too long cut once more. `null` is a pause. */
+function* cutLong(page: ReadonlyArray<Part>, sizes: Sizes): Generator<Part | null> {
+  for (const part of page) {
+    if (fits(part, sizes)) yield part
+    else yield* cutOnce(part)
+  }
+}
+
+function* cutOnce(part: Part): Generator<Part | null> {
+  const { cuts, rank } = levels[part.element.kind][part.level]!
+  const { text } = part.element
+  const level = part.level + 1
+  // One piece is held back: white space at the end belongs to it.
+  let held: Part | null = null
+  let start = part.start
+  for (const end of cuts(text, part.start, part.end)) {
+    if (end === tick) yield null
+    // Nothing but white space goes with what follows.
+    else if (text.slice(start, end).trim() !== "") {
+      if (held !== null) yield held
+      held = { ...part, start, end, level, rank: held === null ? part.rank : rank, tokens: null }
+      start = end
+    }
+  }
+  if (held === null) yield { ...part, level }
+  else if (text.slice(start, part.end).trim() === "") yield { ...held, end: part.end }
+  else {
+    yield held
+    yield { ...part, start, level, rank, tokens: null }
+  }
+}
+
+/** Turns parts, in order, into atoms; rows of a table that was cut get its first row, if that leaves most of a segment to them. */
+const atomsOf = (sizes: Sizes) => {
   let header: Atom | null = null
-  return parts.map(({ element, end, rank, start, tokens }) => {
+  return ({ element, end, rank, start, tokens }: Part): Atom => {
     if (header?.element !== element) header = null
     const text = textOf(element, start, end)
-    const size = sizes.sizeOf(text, tokens)
-    const atom: Atom = { element, start, end, tokens, size, rank, hash: contentHash(text), path: noPath, header }
+    const counted = tokens ?? beyondCounting
+    const size = sizes.sizeOf(text, counted)
+    const atom: Atom = {
+      element,
+      start,
+      end,
+      tokens: counted,
+      size,
+      rank,
+      hash: contentHash(text),
+      path: noPath,
+      header
+    }
     const isFirstRow = element.kind === "table" && start === 0 && element.text.indexOf("\n") === end - 1
     if (isFirstRow && size * 3 <= sizes.capacity) header = atom
     return atom
-  })
+  }
 }

@@ -60,15 +60,18 @@ const makeLine = <E>(
   }
 
   const work = Effect.fnUntraced(function*(isEnd: boolean) {
-    const atoms = yield* makeAtoms(batch, sizes, countTokens)
+    const drafts: Array<SegmentDraft> = []
+    const use = Effect.fnUntraced(function*(atoms: ReadonlyArray<Atom>) {
+      for (let from = 0; from < atoms.length; from += atomsPerTurn) {
+        const segments = atoms.slice(from, from + atomsPerTurn).flatMap(packer.push)
+        for (const draft of yield* finish(segments)) drafts.push(draft)
+        yield* Effect.yieldNow
+      }
+    })
+    yield* makeAtoms(batch, { sizes, countTokens, use })
     batch = []
     units = 0
-    const drafts: Array<SegmentDraft> = []
-    for (let from = 0; from < atoms.length; from += atomsPerTurn) {
-      drafts.push(...(yield* finish(atoms.slice(from, from + atomsPerTurn).flatMap(packer.push))))
-      yield* Effect.yieldNow
-    }
-    if (isEnd) drafts.push(...(yield* finish(packer.end())))
+    if (isEnd) { for (const draft of yield* finish(packer.end())) drafts.push(draft) }
     return drafts
   })
 

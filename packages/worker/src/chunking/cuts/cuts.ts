@@ -1,6 +1,9 @@
-import { GraphemeCursor, graphemeStarts, stretchEnd } from "./graphemes.ts"
+import { GraphemeCursor, graphemeStarts, stretchEnd, tick } from "./graphemes.ts"
 
-/** Places between `start` and `end` of a text where it may be cut, in order. Lazy: a long text is read as the cuts are asked for. */
+/**
+ * Places between `start` and `end` of a text where it may be cut, in order. Lazy: a long text is read as the cuts are asked for. Where that
+ * may take long, ticks come in between.
+ */
 export type Cuts = (text: string, start: number, end: number) => Generator<number>
 
 const sentences = new Intl.Segmenter("en", { granularity: "sentence" })
@@ -19,13 +22,14 @@ function* segmentStarts(segmenter: Intl.Segmenter, text: string, start: number, 
       yield last
     }
     if (to === end) return
+    yield tick
     from = last === from ? to : last
   }
 }
 
 function* whole(starts: Iterable<number>, text: string, start: number): Generator<number> {
   const cursor = new GraphemeCursor(text, start)
-  for (const position of starts) if (cursor.allows(position)) yield position
+  for (const position of starts) if (position === tick || cursor.allows(position)) yield position
 }
 
 export const lineCuts: Cuts = function*(text, start, end) {
@@ -49,7 +53,7 @@ const isSpace = (unit: number): boolean =>
 /** Before each word or mark; space stays with what is before it. */
 export const wordCuts: Cuts = function*(text, start, end) {
   for (const position of whole(segmentStarts(words, text, start, end), text, start)) {
-    if (!isSpace(text.charCodeAt(position))) yield position
+    if (position === tick || !isSpace(text.charCodeAt(position))) yield position
   }
 }
 
@@ -75,6 +79,7 @@ const grouped = (cuts: Cuts, least: number, most: number): Cuts =>
   function*(text, start, end) {
     let from = start
     for (const position of cuts(text, start, end)) {
+      if (position === tick) yield tick
       const length = position - from
       if (length >= most || (length >= least && isChosen(text, position))) {
         yield position
@@ -86,3 +91,5 @@ const grouped = (cuts: Cuts, least: number, most: number): Cuts =>
 export const wordGroupCuts: Cuts = grouped(wordCuts, 24, 64)
 
 export const graphemeGroupCuts: Cuts = grouped(graphemeCuts, 8, 32)
+
+export const codePointGroupCuts: Cuts = grouped(codePointCuts, 8, 16)

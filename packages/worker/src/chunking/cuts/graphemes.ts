@@ -28,25 +28,39 @@ export const stretchEnd = (text: string, start: number, end: number, length = st
   return wanted < end && wanted > start + 1 && isHighSurrogate(text.charCodeAt(wanted - 1)) ? wanted - 1 : wanted
 }
 
-/** Starts of the graphemes of `text` between `start`, which must be one, and `end`; in order, without `start`. */
+/** Yielded in place of a position after a stretch of work, so that whoever reads may let others run. */
+export const tick = -1
+
+/** Longest cluster that is kept together: a letter with thousands of accents is no text. */
+const longest = 16 * stretch
+
+/** Starts of the graphemes of `text` between `start`, which must be one, and `end`; in order, without `start`, with ticks. */
 export function* graphemeStarts(text: string, start: number, end: number): Generator<number> {
   let length = stretch
   for (let from = start; from < end;) {
     const to = stretchEnd(text, from, end, length)
     let last = from
-    for (const { index } of segmenter.segment(text.slice(from, to))) {
-      if (index === 0) continue
-      last = from + index
-      yield last
+    for (; last + 1 < to && isSure(text, last + 1); last++) yield last + 1
+    if (last === from) {
+      for (const { index } of segmenter.segment(text.slice(from, to))) {
+        if (index === 0) continue
+        last = from + index
+        yield last
+      }
+      if (to === end) return
     }
-    if (to === end) return
+    yield tick
     // The last one may go on beyond the stretch: it is looked at again, in a longer stretch if it is the only one.
+    if (last === from && length >= longest) yield last = to
     length = last === from ? length * 2 : stretch
     from = last
   }
 }
 
-/** Tells, for positions asked in increasing order, whether a text may be cut there without splitting a grapheme. */
+const isSure = (text: string, position: number): boolean =>
+  isPlain(text.charCodeAt(position - 1)) && isPlain(text.charCodeAt(position))
+
+/** Tells, for positions asked in increasing order, whether a text may be cut there without splitting a grapheme. In doubt: no. */
 export class GraphemeCursor {
   readonly #text: string
   #known: number
@@ -60,9 +74,12 @@ export class GraphemeCursor {
   }
 
   allows(position: number): boolean {
-    if (position === this.#known || position === this.#text.length || this.#isSure(position)) return true
+    if (position === this.#known || position === this.#text.length || isSure(this.#text, position)) return true
     let sure = position - 1
-    while (sure > this.#known && !this.#isSure(sure)) sure--
+    const furthest = Math.max(this.#known, position - longest)
+    while (sure > furthest && !isSure(this.#text, sure)) sure--
+    // Too far to look: no is always safe.
+    if (sure === furthest && sure > this.#known) return false
     if (this.#starts === undefined || sure > this.#known) {
       this.#known = sure
       this.#starts = graphemeStarts(this.#text, sure, this.#text.length)
@@ -75,12 +92,11 @@ export class GraphemeCursor {
     return this.#next === position
   }
 
-  #isSure(position: number): boolean {
-    return isPlain(this.#text.charCodeAt(position - 1)) && isPlain(this.#text.charCodeAt(position))
-  }
-
   #advance(): number {
-    const { done, value } = this.#starts!.next()
-    return done === true ? this.#text.length : value
+    while (true) {
+      const { done, value } = this.#starts!.next()
+      if (done === true) return this.#text.length
+      if (value !== tick) return value
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { type Atom, Rank } from "../atoms/Atom.ts"
 import { wordCuts } from "../cuts/cuts.ts"
+import { tick } from "../cuts/graphemes.ts"
 
 /** A segment that begins here goes on where the one before was cut: not at a title, nor with a table's row, which has its header. */
 const goesOn = (first: Atom): boolean =>
@@ -17,7 +18,7 @@ export const overlapOf = (before: ReadonlyArray<Atom>, first: Atom, size: number
   if (from < before.length) return before.slice(from)
   const units = Math.floor((last.end - last.start) * (size / last.size))
   for (const start of wordCuts(last.element.text, last.start, last.end)) {
-    if (last.end - start <= units) return [{ ...last, start }]
+    if (start !== tick && last.end - start <= units) return [{ ...last, start }]
   }
   return []
 }
