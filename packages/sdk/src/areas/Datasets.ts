@@ -1,5 +1,5 @@
 import type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
-import { DatasetId, PageCursor } from "@sheaf/domain/ids"
+import { DatasetId, type PageCursor } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Schema, type Stream } from "effect"
 import { Calls } from "../connection/Calls.ts"
 import type { CallError } from "../connection/rpc.ts"

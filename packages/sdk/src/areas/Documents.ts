@@ -15,6 +15,7 @@ import type { Source } from "../upload/Source.ts"
 import { Uploads } from "../upload/Uploads.ts"
 import { type ByName, Datasets, pageOf } from "./Datasets.ts"
 import { done, type DoneError } from "./done.ts"
+import { type BatchItem, ingestAll, type IngestAllOptions, type IngestResult } from "./ingestAll.ts"
 import { ingest, type IngestedDocument, type IngestError } from "./ingest.ts"
 import { everyItem } from "./pages.ts"
 
@@ -60,6 +61,11 @@ export interface DocumentsListOptions extends PageOptions, CallOptions {
 export class Documents extends Context.Service<Documents, {
   /** Sends a source. Returns when the server has durably accepted it; the document's `done` waits for the rest. */
   readonly ingest: (source: Source, options: IngestOptions) => Effect.Effect<IngestedDocument, IngestError>
+  /** Ingests every source that a stream gives, several at a time, with a result for each. */
+  readonly ingestAll: <E>(
+    items: Stream.Stream<BatchItem, E>,
+    options: IngestAllOptions
+  ) => Stream.Stream<IngestResult, E>
   /** Waits until the newest run has ended: gives the published document, or fails with the reason that there is none. */
   readonly done: (documentId: string, options?: DoneOptions) => Effect.Effect<Document, DoneError>
   /**
@@ -113,9 +119,12 @@ export class Documents extends Context.Service<Documents, {
         }
       )
 
+      const ingestOne: Documents["Service"]["ingest"] = (source, options) => ingest(services, source, options)
+
       return Documents.of({
         list,
-        ingest: (source, options) => ingest(services, source, options),
+        ingest: ingestOne,
+        ingestAll: (items, options) => ingestAll(ingestOne, items, options),
         done: (documentId, options) => done(services, idOf(documentId), options),
         progress: (documentId, options) => watch(services, idOf(documentId), options?.after),
         all: (options) => everyItem(list, options),

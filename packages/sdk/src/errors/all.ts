@@ -25,6 +25,7 @@ export {
   UploadTooLarge
 } from "./api.ts"
 export {
+  ClientClosed,
   DatasetNameUnknown,
   DocumentCancelled,
   KeyInBrowser,

@@ -122,6 +122,17 @@ export class DocumentCancelled extends Data.TaggedError("DocumentCancelled")<{
   }
 }
 
+/** The client was closed, before this call or during it. */
+export class ClientClosed extends Data.TaggedError("ClientClosed")<{}> implements Explanation {
+  readonly retryable = false
+  override get message() {
+    return "This client was closed."
+  }
+  get hint() {
+    return "Make another with `connect()`, and close it only after the last call has answered."
+  }
+}
+
 /** The classes of errors that arise in this package and not in the server. */
 export const clientErrors = {
   Unreachable,
@@ -131,7 +142,8 @@ export const clientErrors = {
   KeyInBrowser,
   SourceUnreadable,
   DatasetNameUnknown,
-  DocumentCancelled
+  DocumentCancelled,
+  ClientClosed
 } as const
 
 for (const constructor of Object.values(clientErrors)) mark(constructor)

@@ -1,0 +1,24 @@
+/** The client for promises and async iterables: `connect(options)`, its errors and its types. */
+export type { NewKey } from "./areas/Admin.ts"
+export type { DatasetSettings, DatasetsListOptions } from "./areas/Datasets.ts"
+export type { DocumentsListOptions, DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.ts"
+export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"
+export type { SegmentsListOptions } from "./areas/Segments.ts"
+export type { Query } from "./Client.ts"
+export * from "./errors/all.ts"
+export type { CallOptions, ClientEvent, DatasetRef, MutationOptions, OnBehalfOf, Page, PageOptions } from "./options.ts"
+export { connect, type ConnectOptions } from "./promise.ts"
+export type { AcceptedDocument, DocumentHandle, IngestCall, ProgressOptions } from "./promise/DocumentHandle.ts"
+export type { PageCall } from "./promise/PageCall.ts"
+export type { Abortable } from "./promise/Runner.ts"
+export type {
+  DatasetsClient,
+  DocumentsClient,
+  KeysClient,
+  SegmentsClient,
+  SheafClient,
+  TenantsClient
+} from "./promise/SheafClient.ts"
+export type { Seen } from "./streams/watch.ts"
+export type * from "./types.ts"
+export type { Source, TextSource } from "./upload/Source.ts"

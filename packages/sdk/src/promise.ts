@@ -1,0 +1,166 @@
+import { type Effect, Stream } from "effect"
+import type { Sheaf } from "./Client.ts"
+import { SourceUnreadable } from "./errors/client.ts"
+import type { ClientOptions, Page, PageOptions } from "./options.ts"
+import { handleOf, ingestCall } from "./promise/DocumentHandle.ts"
+import { PageCall } from "./promise/PageCall.ts"
+import { type Abortable, callSite, makeRunner, type Runner } from "./promise/Runner.ts"
+import type { SheafClient } from "./promise/SheafClient.ts"
+
+/** How a client reaches its server. */
+export type ConnectOptions = Omit<ClientOptions, "timeout" | "connectTimeout" | "key"> & {
+  /** An API key, `shf_...`. Default: `SHEAF_KEY`. */
+  readonly key?: string | undefined
+  /** The longest that a call may take, its retries included, in milliseconds. Default 30,000. */
+  readonly timeout?: number | undefined
+  /** The longest that making a connection may take, in milliseconds. Default 10,000. */
+  readonly connectTimeout?: number | undefined
+}
+
+/**
+ * A client of a Sheaf server. Connects when it is first used, so this never fails; where `url` or `key` is left out, `SHEAF_URL`
+ * and `SHEAF_KEY` are read then.
+ *
+ * ```ts
+ * await using sheaf = connect()
+ * ```
+ */
+export const connect = (options: ConnectOptions = {}): SheafClient => {
+  const runner = makeRunner(options)
+  return {
+    datasets: datasetsOf(runner),
+    documents: documentsOf(runner),
+    segments: segmentsOf(runner),
+    keys: keysOf(runner),
+    tenants: tenantsOf(runner),
+    events: {
+      since(cursor, { signal, ...options } = {}) {
+        return runner.iterate(callSite(), (sheaf) => sheaf.events.since(cursor, options), { signal })
+      }
+    },
+    search(query, options) {
+      return runner.run(callSite(), (sheaf) => sheaf.search(query, options), options)
+    },
+    info(options) {
+      return runner.run(callSite(), (sheaf) => sheaf.info(options), options)
+    },
+    close: runner.close,
+    [Symbol.asyncDispose]: runner.close
+  }
+}
+
+const datasetsOf = (runner: Runner): SheafClient["datasets"] => ({
+  create(dataset, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.datasets.create(dataset, options), options)
+  },
+  ensure(name, settings, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.datasets.ensure(name, settings, options), options)
+  },
+  get(dataset, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.datasets.get(dataset, options), options)
+  },
+  list(options) {
+    return pages(runner, (sheaf) => sheaf.datasets, options ?? {})
+  },
+  update(dataset, changes, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.datasets.update(dataset, changes, options), options)
+  },
+  delete(dataset, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.datasets.delete(dataset, options), options)
+  }
+})
+
+const documentsOf = (runner: Runner): SheafClient["documents"] => ({
+  ingest(source, options) {
+    return ingestCall(runner, source, options, callSite())
+  },
+  ingestAll(items, { signal, ...options }) {
+    const sources = Symbol.asyncIterator in items
+      ? Stream.fromAsyncIterable(items, (cause) => new SourceUnreadable({ source: "The list", reason: String(cause) }))
+      : Stream.fromIterable(items)
+    return runner.iterate(callSite(), (sheaf) => sheaf.documents.ingestAll(sources, options), { signal })
+  },
+  done(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.done(documentId, options), options)
+  },
+  progress(documentId, { signal, ...options } = {}) {
+    return runner.iterate(callSite(), (sheaf) => sheaf.documents.progress(documentId, options), { signal })
+  },
+  handle(documentId) {
+    return handleOf(runner, documentId)
+  },
+  get(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.get(documentId, options), options)
+  },
+  list(options) {
+    return pages(runner, (sheaf) => sheaf.documents, options)
+  },
+  runs(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.runs(documentId, options), options)
+  },
+  retry(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.retry(documentId, options), options)
+  },
+  cancel(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.cancel(documentId, options), options)
+  },
+  delete(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.delete(documentId, options), options)
+  },
+  download(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.download(documentId, options), options)
+  }
+})
+
+const segmentsOf = (runner: Runner): SheafClient["segments"] => ({
+  list(options) {
+    return pages(runner, (sheaf) => sheaf.segments, options)
+  },
+  get(segment, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.segments.get(segment, options), options)
+  }
+})
+
+const keysOf = (runner: Runner): SheafClient["keys"] => ({
+  create(key, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.keys.create(key, options), options)
+  },
+  list(options) {
+    return pages(runner, (sheaf) => sheaf.keys, options ?? {})
+  },
+  revoke(keyId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.keys.revoke(keyId, options), options)
+  }
+})
+
+const tenantsOf = (runner: Runner): SheafClient["tenants"] => ({
+  create(name, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.tenants.create(name, options), options)
+  },
+  list(options) {
+    return pages(runner, (sheaf) => sheaf.tenants, options ?? {})
+  },
+  suspend(tenantId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.tenants.suspend(tenantId, options), options)
+  },
+  resume(tenantId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.tenants.resume(tenantId, options), options)
+  }
+})
+
+interface Listed<Options, Item, E> {
+  readonly list: (options: Options) => Effect.Effect<Page<Item>, E>
+  readonly all: (options: Options) => Stream.Stream<Item, E>
+}
+
+const pages = <Options extends PageOptions & Abortable, Item, E>(
+  runner: Runner,
+  area: (sheaf: Sheaf["Service"]) => Listed<Omit<Options, "signal">, Item, E>,
+  { signal, ...options }: Options
+): PageCall<Item> => {
+  const site = callSite(2)
+  return new PageCall(
+    () => runner.run(site, (sheaf) => area(sheaf).list(options), { signal }),
+    () => runner.iterate(site, (sheaf) => area(sheaf).all(options), { signal })
+  )
+}

@@ -1,0 +1,114 @@
+import { Cause, Effect, Exit, ManagedRuntime, Stream } from "effect"
+import { Sheaf } from "../Client.ts"
+import { ClientClosed } from "../errors/client.ts"
+import { SheafError } from "../errors/explained.ts"
+import type { ClientOptions } from "../options.ts"
+
+/** Any call of the promise client can be given up. The promise then rejects with the signal's reason, an `AbortError`. */
+export interface Abortable {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Where a call was made: errors come to light far from it, and their stack should lead back. */
+export type CallSite = { readonly frames: ReadonlyArray<string> | undefined }
+
+/** Runs effects of one client as promises and streams as async iterables. */
+export interface Runner {
+  readonly run: <A, E>(
+    site: CallSite,
+    effect: (sheaf: Sheaf["Service"]) => Effect.Effect<A, E>,
+    options?: Abortable
+  ) => Promise<A>
+  readonly iterate: <A, E>(
+    site: CallSite,
+    stream: (sheaf: Sheaf["Service"]) => Stream.Stream<A, E>,
+    options?: Abortable
+  ) => AsyncIterable<A>
+  readonly close: () => Promise<void>
+}
+
+/** The stack of whoever called the caller of this, or that of whoever called so many functions above it. */
+export const callSite = (depth = 1): CallSite => {
+  const stack = new Error().stack
+  // Only V8 begins its frames like this; elsewhere errors keep the stack of where they arose.
+  const frames = stack?.split("\n    at ").slice(2 + depth)
+  return { frames: frames?.length ? frames : undefined }
+}
+
+/** The layer is built by the first call: nothing is read from the environment, and nothing can fail, before that. */
+export const makeRunner = (options: ClientOptions): Runner => {
+  const runtime = ManagedRuntime.make(Sheaf.layerConfig(options))
+  let closed = false
+
+  const failure = (cause: Cause.Cause<unknown>, site: CallSite, signal: AbortSignal | undefined): unknown => {
+    if (Cause.hasInterruptsOnly(cause)) {
+      return closed && !signal?.aborted
+        ? at(new ClientClosed({}), site)
+        : aborted(signal)
+    }
+    return at(Cause.squash(cause), site)
+  }
+
+  const run: Runner["run"] = async (site, effect, { signal } = {}) => {
+    if (signal?.aborted) throw aborted(signal)
+    if (closed) throw at(new ClientClosed({}), site)
+    const exit = await runtime.runPromiseExit(Effect.flatMap(Sheaf, effect), signal && { signal })
+    if (Exit.isSuccess(exit)) return exit.value
+    throw failure(exit.cause, site, signal)
+  }
+
+  const iterate: Runner["iterate"] = (site, stream, { signal } = {}) => ({
+    [Symbol.asyncIterator]: async function*() {
+      // Failures come out of the iterable as exits, so that their cause can be told from an interruption.
+      const exits = await run(site, (sheaf) => Stream.toAsyncIterableEffect(exitsOf(stream(sheaf))), { signal })
+      const iterator = exits[Symbol.asyncIterator]()
+      const abandon = () => void iterator.return?.()
+      signal?.addEventListener("abort", abandon, { once: true })
+      try {
+        while (true) {
+          const next = await iterator.next().catch(() => ({ done: true as const, value: undefined }))
+          if (signal?.aborted) throw aborted(signal)
+          if (next.done) {
+            if (closed) throw at(new ClientClosed({}), site)
+            return
+          }
+          if (Exit.isFailure(next.value)) throw failure(next.value.cause, site, signal)
+          yield next.value.value
+        }
+      } finally {
+        signal?.removeEventListener("abort", abandon)
+        await iterator.return?.()
+      }
+    }
+  })
+
+  const close = () => {
+    closed = true
+    return runtime.dispose()
+  }
+  return { run, iterate, close }
+}
+
+const exitsOf = <A, E>(stream: Stream.Stream<A, E>): Stream.Stream<Exit.Exit<A, E>> =>
+  stream.pipe(
+    Stream.map(Exit.succeed),
+    Stream.catchCause((cause) => Stream.succeed(Exit.failCause(cause)))
+  )
+
+const aborted = (signal: AbortSignal | undefined): DOMException =>
+  signal?.reason instanceof DOMException
+    ? signal.reason
+    : new DOMException("The call was aborted.", "AbortError")
+
+/** Gives an error the stack of the call that it ended. */
+const at = (error: unknown, site: CallSite): unknown => {
+  if (error instanceof SheafError && site.frames !== undefined) {
+    const frames = site.frames.map((frame) => `\n    at ${frame}`).join("")
+    Object.defineProperty(error, "stack", {
+      value: `${error._tag}: ${error.message}\n  ${error.hint}${frames}`,
+      configurable: true,
+      writable: true
+    })
+  }
+  return error
+}

@@ -1,0 +1,129 @@
+import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
+import type { NewApiKey, ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
+import type { Dataset } from "@sheaf/domain/datasets/Dataset"
+import type { Document } from "@sheaf/domain/documents/Document"
+import type { Event } from "@sheaf/domain/events/Event"
+import type { Run } from "@sheaf/domain/runs/Run"
+import type { SearchResult } from "@sheaf/domain/search/Search"
+import type { Segment } from "@sheaf/domain/segments/Segment"
+import type { NewKey } from "../areas/Admin.ts"
+import type { DatasetSettings, DatasetsListOptions } from "../areas/Datasets.ts"
+import type { DocumentsListOptions, DoneOptions } from "../areas/Documents.ts"
+import type { BatchItem, IngestAllOptions, IngestResult } from "../areas/ingestAll.ts"
+import type { SegmentsListOptions } from "../areas/Segments.ts"
+import type { Query } from "../Client.ts"
+import type { CallOptions, DatasetRef, MutationOptions, PageOptions } from "../options.ts"
+import type { Source } from "../upload/Source.ts"
+import type {
+  DocumentHandle,
+  IngestCall,
+  IngestCallOptions,
+  ProgressIterable,
+  ProgressOptions
+} from "./DocumentHandle.ts"
+import type { PageCall } from "./PageCall.ts"
+import type { Abortable } from "./Runner.ts"
+
+type Call = CallOptions & Abortable
+type Mutation = MutationOptions & Abortable
+
+/** Knowledge bases. */
+export interface DatasetsClient {
+  create(dataset: DatasetSettings & { readonly name: string }, options?: Mutation): Promise<Dataset>
+  /** The dataset of this name: made if there is none, otherwise as it is. */
+  ensure(name: string, settings?: DatasetSettings, options?: Mutation): Promise<Dataset>
+  get(dataset: DatasetRef, options?: Call): Promise<Dataset>
+  /** By name. */
+  list(options?: DatasetsListOptions & Abortable): PageCall<Dataset>
+  /** Changed chunking applies to runs that begin later. */
+  update(
+    dataset: DatasetRef,
+    changes: DatasetSettings & { readonly name?: string },
+    options?: Mutation
+  ): Promise<Dataset>
+  /** Invisible when this resolves, with all its documents; the server then removes what they hold. */
+  delete(dataset: DatasetRef, options?: Mutation): Promise<void>
+}
+
+/** Documents and the work on them. */
+export interface DocumentsClient {
+  /**
+   * Sends a source, and resolves when the server has durably accepted it. `ingest(...).done()` waits until it is published.
+   * Nothing is held in memory whole; a lost connection is waited for and the upload goes on where it stopped.
+   */
+  ingest(source: Source, options: IngestCallOptions): IngestCall
+  /** Ingests every source, several at a time, with a result for each: one that fails does not stop the others. */
+  ingestAll(
+    items: Iterable<BatchItem> | AsyncIterable<BatchItem>,
+    options: IngestAllOptions & Abortable
+  ): AsyncIterable<IngestResult>
+  /** Waits for the newest run: resolves to the published document, or rejects with a `DocumentFailed`. No time limit of its own. */
+  done(documentId: string, options?: DoneOptions & Abortable): Promise<Document>
+  /** Progress of the newest run until it is final. Goes on by itself after a lost connection. */
+  progress(documentId: string, options?: ProgressOptions): ProgressIterable
+  /** A document that is known by its id, to wait for or to watch. Asks nothing of the server. */
+  handle(documentId: string): DocumentHandle
+  get(documentId: string, options?: Call): Promise<Document>
+  /** Newest first. */
+  list(options: DocumentsListOptions & Abortable): PageCall<Document>
+  /** Every run, newest first. */
+  runs(documentId: string, options?: Call): Promise<ReadonlyArray<Run>>
+  /** Builds the version again, reusing what still fits. */
+  retry(documentId: string, options?: Mutation): Promise<Run>
+  /** Stops the newest run for good; a published version goes on serving. */
+  cancel(documentId: string, options?: Mutation): Promise<Run>
+  /** Invisible when this resolves; the server then removes all that it holds. */
+  delete(documentId: string, options?: Mutation): Promise<void>
+  /** The original bytes, as a `Response`: read its `body`, or `await response.text()`. */
+  download(documentId: string, options?: Call): Promise<Response>
+}
+
+/** The pieces of a document's published version. */
+export interface SegmentsClient {
+  /** In reading order. */
+  list(options: SegmentsListOptions & Abortable): PageCall<Segment>
+  get(segment: { readonly documentId: string; readonly segmentId: string }, options?: Call): Promise<Segment>
+}
+
+/** Keys of this tenant. */
+export interface KeysClient {
+  /** The answer has the secret, which nobody can read again. */
+  create(key: NewKey, options?: Mutation): Promise<typeof NewApiKey.Type>
+  list(options?: PageOptions & Call): PageCall<ApiKey>
+  /** Refused from the next call on. */
+  revoke(keyId: string, options?: Mutation): Promise<ApiKey>
+}
+
+/** All tenants of the installation: for keys with the scope `operator`. */
+export interface TenantsClient {
+  /** Makes a tenant and its first key, with the scope `admin`. */
+  create(
+    name: string,
+    options?: Mutation
+  ): Promise<{ readonly tenant: Tenant; readonly key: typeof NewApiKey.Type }>
+  list(options?: PageOptions & Call): PageCall<Tenant>
+  suspend(tenantId: string, options?: Mutation): Promise<Tenant>
+  resume(tenantId: string, options?: Mutation): Promise<Tenant>
+}
+
+/** The client for promises and async iterables: what `connect` gives. */
+export interface SheafClient extends AsyncDisposable {
+  readonly datasets: DatasetsClient
+  readonly documents: DocumentsClient
+  readonly segments: SegmentsClient
+  readonly keys: KeysClient
+  readonly tenants: TenantsClient
+  readonly events: {
+    /**
+     * What happens in the tenant, in order and without end, after a cursor; `"0"` is before the first, and without one it
+     * begins now. Goes on by itself after a lost connection.
+     */
+    since(cursor?: string, options?: { readonly dataset?: DatasetRef } & Abortable): AsyncIterable<Event>
+  }
+  /** The best segments for a text, with citations and the parts of their scores. */
+  search(query: Query, options?: Call): Promise<SearchResult>
+  /** What the server is and offers, and what the key may do. */
+  info(options?: Call): Promise<typeof ServerInfo.Type>
+  /** Ends calls in flight and closes the connection. `await using sheaf = connect()` does it by itself. */
+  close(): Promise<void>
+}
