@@ -46,8 +46,6 @@ const make = Effect.fn("Pglite.make")(function*(options: Options) {
     ssl: false,
     maxConnections: connections,
     minConnections: connections,
-    // Prepared statements live in the session, which the connections share: their names would clash.
-    prepare: false,
     // A new connection waits while another holds a transaction.
     connectTimeout: "2 minutes",
     maxMessageSize: 256 * 1024 * 1024

@@ -17,7 +17,7 @@ const open = Effect.fn(function*(tuning: Partial<Host.Tuning> = {}) {
   Fs.cpSync(yield* pgliteTemplate, dataDir, { recursive: true })
   const host = yield* Host.make(dataDir, { ...Host.tuning, ...tuning })
   const connect = (stream: () => Duplex = host.connect) =>
-    PgConnection.make({ stream, username: "postgres", database: "postgres", ssl: false, prepare: false })
+    PgConnection.make({ stream, username: "postgres", database: "postgres", ssl: false })
   /** A connection along with the socket under it. */
   const exposed = Effect.suspend(() => {
     const socket = host.connect()
@@ -74,6 +74,26 @@ describe("the embedded database", () => {
       socket.write(Buffer.from([0x7a, 0, 0, 0, 4]))
       yield* closed(socket)
       assert.deepStrictEqual(yield* ids, [])
+    }).pipe(real))
+
+  it.effect("keeps the prepared statements of connections apart, and none of a connection that is gone", () =>
+    Effect.gen(function*() {
+      const { connect, exposed } = yield* open()
+      const other = yield* connect()
+      const { connection, socket } = yield* exposed
+      const value = (connection: PgConnection.PgConnection, text: string) =>
+        Effect.map(connection.query(text), ({ rows }) => rows[0]?.["value"])
+      for (const round of [1, 2, 3]) {
+        assert.strictEqual(yield* value(connection, "select 'one' as value"), "one", `round ${round}`)
+        assert.strictEqual(yield* value(other, "select 'two' as value"), "two", `round ${round}`)
+      }
+      const count = value(
+        other,
+        "select count(*)::int as value from pg_prepared_statements where statement = 'select ''one'' as value'"
+      )
+      assert.strictEqual(yield* count, 1)
+      socket.destroy()
+      yield* Effect.repeat(count, { until: (prepared) => prepared === 0 })
     }).pipe(real))
 
   it.effect("takes messages in pieces of any size", () =>

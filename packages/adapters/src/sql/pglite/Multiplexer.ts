@@ -1,4 +1,4 @@
-import { makeFramer, type Request } from "./frames.ts"
+import { closeStatement, makeFramer, type Request } from "./frames.ts"
 
 /** The one PostgreSQL session there is. `exec` runs messages to their end before it returns the answer. */
 export interface Session {
@@ -37,6 +37,9 @@ const noEncryption = Buffer.from("N", "latin1")
  */
 export const makeMultiplexer = (session: Session, patience: number) => {
   const waiting: Array<Waiting> = []
+  /** Prepared statements of connections that are gone. */
+  const leftovers: Array<string> = []
+  let count = 0
   let owner: Waiting | undefined
   let running = false
   let impatience: NodeJS.Timeout | undefined
@@ -77,6 +80,7 @@ export const makeMultiplexer = (session: Session, patience: number) => {
     clearTimeout(impatience)
     try {
       for (let next = take(); next !== undefined; next = take()) run(next)
+      if (owner === undefined) { for (const name of leftovers.splice(0)) session.exec(closeStatement(name)) }
     } finally {
       running = false
     }
@@ -89,7 +93,7 @@ export const makeMultiplexer = (session: Session, patience: number) => {
   }
 
   const connect = (peer: Peer): Connection => {
-    const cut = makeFramer()
+    const framer = makeFramer(`${count++}_`)
     let closed = false
 
     const close = () => {
@@ -97,6 +101,7 @@ export const makeMultiplexer = (session: Session, patience: number) => {
       closed = true
       forget(connection)
       peer.close()
+      leftovers.push(...framer.prepared)
       pump()
     }
     const handle = (request: Request) => {
@@ -117,7 +122,7 @@ export const makeMultiplexer = (session: Session, patience: number) => {
       receive: (bytes) => {
         if (closed) return
         try {
-          for (const request of cut(bytes)) handle(request)
+          for (const request of framer.cut(bytes)) handle(request)
         } catch {
           close()
         }
