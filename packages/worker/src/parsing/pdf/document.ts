@@ -12,7 +12,7 @@ export interface OpenPdf {
   readonly pages: Pages
   /** What is said of the document as a whole; found when first asked for. */
   readonly facts: () => Promise<DocumentFacts>
-  /** Fonts known so far and whether they are bold; asks for those of the page if a title may hang on it. */
+  /** Whether the fonts of a page are bold; typewriter fonts and that of the body count as not. */
   readonly weights: (page: PdfPage) => Promise<ReadonlyMap<string, boolean>>
 }
 
@@ -60,18 +60,14 @@ const load = async (input: ParseInput): Promise<OpenPdf> => {
   const facts = () => found ??= factsOf(pdf, pages)
   const known = new Map<string, boolean>()
   const weights = async (page: PdfPage) => {
-    const { bodyFont, bodySize } = await facts()
-    const unknown = page.groups[0]?.segments.some(({ font, mono, size, text }) =>
-      !known.has(font) && font !== bodyFont && !mono && size > 0.85 * bodySize && text.length < 120
-    )
-    if (unknown === true) {
+    const { bodyFont } = await facts()
+    // All fonts of the page or none: what is known must not depend on the pages that were read before.
+    const runs = page.groups.flatMap(({ segments }) => segments.flatMap((segment) => segment.runs))
+    const fonts = new Set(runs.filter(({ font, mono }) => !mono && font !== bodyFont).map(({ font }) => font))
+    if ([...fonts].some((font) => !known.has(font))) {
       // Without weights a page is still readable: only some of its titles are taken for text.
       const added = await pages.weights(page.page).catch(() => new Map<string, boolean>())
-      for (const { font, runs } of page.groups[0]!.segments) {
-        for (const name of [font, ...runs.map((run) => run.font)]) {
-          known.set(name, added.get(name) ?? known.get(name) ?? false)
-        }
-      }
+      for (const font of fonts) known.set(font, known.get(font) ?? added.get(font) ?? false)
     }
     return known
   }
