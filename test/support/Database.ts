@@ -3,7 +3,6 @@ import type { PgClient } from "@effect/sql-pg"
 import { Clock, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import * as Fs from "node:fs"
-import { createRequire } from "node:module"
 import * as Path from "node:path"
 import { migrate } from "../../packages/adapters/src/sql/migrate.ts"
 import * as Pglite from "../../packages/adapters/src/sql/pglite.ts"
@@ -33,7 +32,8 @@ const inFolder = <E>(make: (folder: string) => Layer.Layer<PgClient.PgClient | S
 
 const migrated = Layer.effectDiscard(migrate()).pipe(Layer.provide(NodeServices.layer))
 
-const pgliteVersion = createRequire(import.meta.resolve("@electric-sql/pglite"))("../package.json").version
+const packageFile = new URL("../../node_modules/@electric-sql/pglite/package.json", import.meta.url)
+const pgliteVersion: string = JSON.parse(Fs.readFileSync(packageFile, "utf8")).version
 
 /** A data directory of PGlite with all migrations applied, to be copied. */
 export const pgliteTemplate = template(`pglite-${pgliteVersion}`, (folder) =>

@@ -90,7 +90,7 @@ const launch = (bin: string, data: string, sockets: string, owner: User | undefi
   const as = owner === undefined ? [] : [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, "--clear-groups"]
   // The server dies with the test process, even when that is killed.
   const args = ["--pdeathsig", "QUIT", ...as, Path.join(bin, "postgres"), "-D", data, "-k", sockets, ...settings]
-  const child = ChildProcess.spawn("setpriv", args, { cwd: sockets, stdio: ["ignore", "ignore", "pipe"] })
+  const child = ChildProcess.spawn("/usr/bin/setpriv", args, { cwd: sockets, stdio: ["ignore", "ignore", "pipe"] })
   let log = ""
   child.stderr.on("data", (text: Buffer) => {
     log = (log + text.toString()).slice(-4_000)
