@@ -32,11 +32,8 @@ const inFolder = <E>(make: (folder: string) => Layer.Layer<PgClient.PgClient | S
 
 const migrated = Layer.effectDiscard(migrate()).pipe(Layer.provide(NodeServices.layer))
 
-const packageFile = new URL("../../node_modules/@electric-sql/pglite/package.json", import.meta.url)
-const pgliteVersion: string = JSON.parse(Fs.readFileSync(packageFile, "utf8")).version
-
 /** A data directory of PGlite with all migrations applied, to be copied. */
-export const pgliteTemplate = template(`pglite-${pgliteVersion}`, (folder) =>
+export const pgliteTemplate = template("pglite", (folder) =>
   Effect.scoped(Effect.gen(function*() {
     const home = yield* temporaryFolder("template")
     yield* Layer.build(Layer.provide(migrated, Pglite.layer({ home }))).pipe(Effect.scoped)

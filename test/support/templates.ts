@@ -8,11 +8,14 @@ import { folder as migrations } from "../../packages/adapters/src/sql/migrate.ts
 
 const cache = fileURLToPath(new URL("../../node_modules/.cache/sheaf-databases", import.meta.url))
 
+/** Pins the exact version of PGlite. */
+const manifest = fileURLToPath(new URL("../../packages/adapters/package.json", import.meta.url))
+
 /** Templates of migrations that have changed since are of no use. An hour spares those that another run still copies. */
 const keptMillis = 60 * 60 * 1_000
 
-const migrationsHash = () => {
-  const hash = Crypto.createHash("sha256")
+const inputsHash = () => {
+  const hash = Crypto.createHash("sha256").update(Fs.readFileSync(manifest))
   for (const name of Fs.readdirSync(migrations).sort()) {
     hash.update(`${name}\n`).update(Fs.readFileSync(Path.join(migrations, name)))
   }
@@ -34,7 +37,7 @@ export const template = Effect.fn("template")(function*<E, R>(
   engine: string,
   build: (folder: string) => Effect.Effect<void, E, R>
 ) {
-  const target = Path.join(cache, `${engine}-${migrationsHash()}`)
+  const target = Path.join(cache, `${engine}-${inputsHash()}`)
   if (Fs.existsSync(target)) return target
   return yield* Effect.gen(function*() {
     yield* Effect.retry(FolderLock.acquire(`${cache}.lock`), {
