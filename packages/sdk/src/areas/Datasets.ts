@@ -1,6 +1,6 @@
 import type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
 import { DatasetId, type PageCursor } from "@sheaf/domain/ids"
-import { Context, Effect, Layer, Schema, type Stream } from "effect"
+import { Context, Effect, Layer, Predicate, Schema, type Stream } from "effect"
 import { Calls } from "../connection/Calls.ts"
 import type { CallError } from "../connection/rpc.ts"
 import { DatasetNameUnknown } from "../errors/client.ts"
@@ -71,10 +71,10 @@ export class Datasets extends Context.Service<Datasets, {
       const idOf: Datasets["Service"]["idOf"] = (dataset) => {
         const reference = typeof dataset !== "string" ? dataset : isId(dataset) ? { id: dataset } : { name: dataset }
         if ("id" in reference) return Effect.succeed(reference.id as DatasetId)
-        return Effect.flatMap(find(reference.name), (found) =>
-          found === undefined
-            ? Effect.fail(new DatasetNameUnknown({ name: reference.name }))
-            : Effect.succeed(found.id))
+        return find(reference.name).pipe(
+          Effect.filterOrFail(Predicate.isNotUndefined, () => new DatasetNameUnknown({ name: reference.name })),
+          Effect.map((found) => found.id)
+        )
       }
 
       const create: Datasets["Service"]["create"] = (dataset, options) =>

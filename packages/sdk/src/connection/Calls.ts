@@ -34,7 +34,7 @@ export class Calls extends Context.Service<Calls, {
     Effect.gen(function*() {
       const endpoint = yield* Endpoint
       const connection = yield* Connection
-      const wire = { headers: endpoint.headers }
+      const wire = { headers: endpoint.messageHeaders }
 
       const typed = <Tag extends UnaryOperation | StreamOperation>(operation: Tag) => (cause: Cause.Cause<unknown>) => {
         const error = fromWire(cause, { operation, url: endpoint.url })

@@ -6,8 +6,10 @@ export class Endpoint extends Context.Service<Endpoint, {
   /** Without a slash at its end. */
   readonly url: string
   readonly socketUrl: string
-  /** Goes with every message and every request: a browser cannot set headers on a WebSocket. */
+  /** Goes with every request. */
   readonly headers: Record<string, string>
+  /** Goes inside every message: a browser cannot set headers on a WebSocket. */
+  readonly messageHeaders: Record<string, string>
   readonly timeout: Duration.Duration
   readonly connectTimeout: Duration.Duration
   readonly retries: number
@@ -22,13 +24,12 @@ export class Endpoint extends Context.Service<Endpoint, {
 const make = (options: ClientOptions): Endpoint["Service"] => {
   const url = baseUrl(options.url ?? "http://127.0.0.1:7420")
   const key = Redacted.isRedacted(options.key) ? Redacted.value(options.key) : options.key
+  const headers: Record<string, string> = key !== undefined && key !== "" ? { authorization: `Bearer ${key}` } : {}
   return {
     url,
     socketUrl: `${url.replace(/^http/, "ws")}/rpc`,
-    headers: {
-      "sheaf-client": client,
-      ...(key !== undefined && key !== "" && { authorization: `Bearer ${key}` })
-    },
+    headers,
+    messageHeaders: { ...headers, "sheaf-client": client },
     timeout: Duration.fromInputUnsafe(options.timeout ?? "30 seconds"),
     connectTimeout: Duration.fromInputUnsafe(options.connectTimeout ?? "10 seconds"),
     retries: options.retries ?? 2,

@@ -10,7 +10,7 @@ export type HttpError = Raised<ApiError> | Unreachable | TimedOut
 export class Http extends Context.Service<Http, {
   /** An answer of the 200s; its body is not read. */
   readonly send: (path: string, request: {
-    readonly method: "GET" | "HEAD" | "PATCH"
+    readonly method: "GET" | "PATCH"
     readonly headers?: Record<string, string>
     readonly body?: Uint8Array
     /** Until the answer's head is there. */

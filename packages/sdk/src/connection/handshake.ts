@@ -27,7 +27,7 @@ export type HandshakeError =
  * even ask (an operator's without "read") is let through: the server decides about its calls.
  */
 export const handshake = Effect.fnUntraced(function*(client: RawClient, endpoint: Endpoint["Service"]) {
-  const asked = Effect.timeoutOrElse(client.send("AdminInfo", undefined, { headers: endpoint.headers }), {
+  const asked = Effect.timeoutOrElse(client.send("AdminInfo", undefined, { headers: endpoint.messageHeaders }), {
     duration: endpoint.connectTimeout,
     orElse: () =>
       Effect.fail(new Unreachable({ url: endpoint.url, reason: "it accepts connections but does not answer" }))

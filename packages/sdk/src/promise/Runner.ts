@@ -43,7 +43,7 @@ export const makeRunner = (options: ClientOptions): Runner => {
   const failure = (cause: Cause.Cause<unknown>, site: CallSite, signal: AbortSignal | undefined): unknown => {
     if (Cause.hasInterruptsOnly(cause)) {
       return closed && !signal?.aborted
-        ? at(new ClientClosed({}), site)
+        ? at(new ClientClosed(), site)
         : aborted(signal)
     }
     return at(Cause.squash(cause), site)
@@ -51,7 +51,7 @@ export const makeRunner = (options: ClientOptions): Runner => {
 
   const run: Runner["run"] = async (site, effect, { signal } = {}) => {
     if (signal?.aborted) throw aborted(signal)
-    if (closed) throw at(new ClientClosed({}), site)
+    if (closed) throw at(new ClientClosed(), site)
     const exit = await runtime.runPromiseExit(Effect.flatMap(Sheaf, effect), signal && { signal })
     if (Exit.isSuccess(exit)) return exit.value
     throw failure(exit.cause, site, signal)
@@ -69,7 +69,7 @@ export const makeRunner = (options: ClientOptions): Runner => {
           const next = await iterator.next().catch(() => ({ done: true as const, value: undefined }))
           if (signal?.aborted) throw aborted(signal)
           if (next.done) {
-            if (closed) throw at(new ClientClosed({}), site)
+            if (closed) throw at(new ClientClosed(), site)
             return
           }
           if (Exit.isFailure(next.value)) throw failure(next.value.cause, site, signal)

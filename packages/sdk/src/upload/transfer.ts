@@ -4,7 +4,6 @@ import type { UploadId } from "@sheaf/domain/ids"
 import { Clock, Duration, Effect, Random, Schema } from "effect"
 import type { Endpoint } from "../connection/Endpoint.ts"
 import type { Http, HttpError } from "../connection/Http.ts"
-import { UploadNotFound } from "../errors/api.ts"
 import { type SourceUnreadable, Unreachable, VersionSkew } from "../errors/client.ts"
 import { adapted, firstPiece } from "./pieceSize.ts"
 import type { OpenSource } from "./Source.ts"
@@ -28,13 +27,17 @@ type Standing = { readonly offset: number; readonly accepted?: Accepted }
 export const transfer = Effect.fnUntraced(function*(options: Transfer): Effect.fn.Return<Accepted, TransferError> {
   const { onSent, source } = options
   const patience = Duration.toMillis(options.endpoint.timeout)
-  let offset = options.begun ? yield* standing(options) : 0
+  const start: Standing = options.begun ? yield* standing(options) : { offset: 0 }
+  if (start.accepted) return start.accepted
+  let offset = start.offset
   let size = firstPiece
   let failures = 0
   let lastStep = yield* Clock.currentTimeMillis
   while (true) {
     const piece = yield* source.read(offset, size)
     const began = yield* Clock.currentTimeMillis
+    // The time that a slow source took is not the server's.
+    if (failures === 0) lastStep = began
     const next: Standing = yield* patch(options, offset, piece).pipe(
       Effect.catchIf(canGoOn, (error) =>
         error._tag === "UploadOffsetMismatch" && began < lastStep + patience
@@ -66,32 +69,27 @@ const resumed = (
     options.endpoint.onEvent({ type: "retry", operation: "upload", attempt: state.failures + 1, delayMs, error })
     yield* Effect.sleep(delayMs)
     return yield* Effect.catchIf(
-      Effect.map(standing(options), (offset) => ({ offset })),
+      standing(options),
       canGoOn,
       (again) => resumed(options, again, { ...state, failures: state.failures + 1 })
     )
   })
 
-const standing = ({ http, uploadId }: Transfer): Effect.Effect<number, TransferError> =>
-  http.send(`/uploads/${uploadId}`, { method: "HEAD" }).pipe(
-    // An answer to HEAD has no body that could name the error.
-    Effect.catchTag(
-      "BadRequest",
-      (error) =>
-        /^HTTP 4(04|10)\b/.test(error.reason) ? Effect.fail(new UploadNotFound({ uploadId })) : Effect.fail(error)
-    ),
-    Effect.flatMap((answer) => {
-      const offset = answer.headers.get("upload-offset")
-      return offset !== null && /^[0-9]+$/.test(offset) ? Effect.succeed(Number(offset)) : Effect.fail(skew)
-    })
-  )
+const standing = Effect.fnUntraced(function*(options: Transfer): Effect.fn.Return<Standing, TransferError> {
+  const answer = yield* options.http.send(`/uploads/${options.uploadId}`, { method: "GET" })
+  const offset = Number(answer.headers.get("upload-offset") ?? Number.NaN)
+  if (!Number.isSafeInteger(offset)) return yield* skew
+  return answer.headers.get("upload-complete") === "?1"
+    ? { offset, accepted: yield* acceptedIn(options, answer) }
+    : { offset }
+})
 
 const patch = Effect.fnUntraced(function*(
-  { endpoint, http, uploadId }: Transfer,
+  options: Transfer,
   offset: number,
   { bytes, last }: { readonly bytes: Uint8Array; readonly last: boolean }
 ): Effect.fn.Return<Standing, TransferError> {
-  const answer = yield* http.send(`/uploads/${uploadId}`, {
+  const answer = yield* options.http.send(`/uploads/${options.uploadId}`, {
     method: "PATCH",
     headers: {
       "content-type": "application/partial-upload",
@@ -100,15 +98,15 @@ const patch = Effect.fnUntraced(function*(
     },
     body: bytes
   })
-  const text = yield* Effect.tryPromise({
+  const end = offset + bytes.byteLength
+  return last ? { offset: end, accepted: yield* acceptedIn(options, answer) } : { offset: end }
+})
+
+const acceptedIn = ({ endpoint }: Transfer, answer: Response): Effect.Effect<Accepted, Unreachable | VersionSkew> =>
+  Effect.tryPromise({
     try: () => answer.text(),
     catch: () => new Unreachable({ url: endpoint.url, reason: "the connection was lost" })
-  })
-  const end = offset + bytes.byteLength
-  if (!last) return { offset: end }
-  const accepted = yield* Effect.mapError(decode(text), () => skew)
-  return { offset: end, accepted }
-})
+  }).pipe(Effect.flatMap((text) => Effect.mapError(decode(text), () => skew)))
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Accepted))
 const skew = new VersionSkew({ client: apiVersion, server: null })

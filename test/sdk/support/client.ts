@@ -1,0 +1,18 @@
+import { connect, type ConnectOptions } from "@sheaf/sdk/index"
+import { Effect } from "effect"
+
+/** A promise client that is closed with the scope. */
+export const client = (options: ConnectOptions) =>
+  Effect.acquireRelease(Effect.sync(() => connect({ key: "test", ...options })), (sheaf) =>
+    Effect.promise(() => sheaf.close()))
+
+/** What a promise rejects with; one that resolves fails the test. */
+export const rejection = (call: () => PromiseLike<unknown>): Effect.Effect<unknown> =>
+  Effect.promise(() =>
+    call().then(
+      (value) => {
+        throw new Error(`it should have been rejected, and resolved to ${JSON.stringify(value)}`)
+      },
+      (error: unknown) => error
+    )
+  )
