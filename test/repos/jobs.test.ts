@@ -34,7 +34,7 @@ for (const { layer, name } of engines) {
         const { caller } = yield* makeTenant
         const ids = new Set<string>()
         for (let index = 0; index < 20; index++) ids.add(yield* enqueue(caller))
-        const claims = yield* Effect.all([1, 2, 3, 4].map((worker) => claimFor(`w${worker}`, 8)), { concurrency: 4 })
+        const claims = yield* Effect.forEach([1, 2, 3, 4], (worker) => claimFor(`w${worker}`, 8), { concurrency: 4 })
         const claimed = claims.flat().map((claim) => claim.id)
         assert.strictEqual(claimed.length, new Set(claimed).size)
         const rest = yield* claimFor("w5", 100)

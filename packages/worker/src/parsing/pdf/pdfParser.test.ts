@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { outline, parseContent, type Parsed } from "../testFile.ts"
 import { cjkPdf, drawPdf, hex, type Pen, scriptPdf, streamObject, turn, writePdf } from "./testPdf.ts"
+import { encryptedPdf } from "./encryptedPdf.ts"
 
 const parsePdf = (make: () => Promise<Uint8Array>) =>
   Effect.flatMap(Effect.promise(make), (bytes) => parseContent(bytes, "a.pdf"))
@@ -225,30 +226,10 @@ describe("pdfParser", () => {
     }))
 })
 
-/** One page with the word "Secret", protected with the user password "open sesame" (128-bit AES). */
-const encrypted = [
-  "JVBERi0xLjcKJb/3ov4KMSAwIG9iago8PCAvUGFnZXMgMyAwIFIgL1R5cGUgL0NhdGFsb2cgPj4KZW5kb2JqCjIgMCBvYmoKPDwgL1R5cGUgL0",
-  "9ialN0bSAvTGVuZ3RoIDMwNCAvRmlsdGVyIC9GbGF0ZURlY29kZSAvTiA0IC9GaXJzdCAyMSA+PgpzdHJlYW0KO6XkQckpwZ5BaZfgoiCURVAl",
-  "tsQjpOSmb2k6A8RN1Cdc4aYgipmx3ZHeJuZoQbo2oMbb7i+f4UKmxzJeXy2Yx+8gsTTKIIn9tuischCz3U/DY4HvqnLmA3N6A5clk2uvyLsekG",
-  "7crniSidOssQSzFwjTp1G3LFrq4KEFHXiMD/sPUXeJJpMrizTmHGxSx7xsyLAoYbp/YmszvGrcbazsS952AsBOYulCc4wisCDumwIuKoTPYkMZ",
-  "hoIlWaKiITRQwMw9f4hr+y+uO4Ax9OrQPPvPgi8Ey0mH6g4ILzkMrUgkzLr//teg8gRsHz9YcctgOy6zpmY2Md2aIVnSmA6I14O9c9Z8exX6Z0",
-  "RjXezJdSipiRsAGVEpY74Y7adrc7RweF6exZUXx18GlpF7CyZXImVuZHN0cmVhbQplbmRvYmoKNyAwIG9iago8PCAvRmlsdGVyIC9GbGF0ZURl",
-  "Y29kZSAvTGVuZ3RoIDExMiA+PgpzdHJlYW0KjMMiRFSRere3MfvI/65buSqFlrBXrYhJ1dIBx85N6RPR5cwZFgyOpST46b6A3OcY53LTjgKBZh",
-  "dssXc76jDQFzSVYmSo95nzIm3FvI1cFaehw+IHti78EJhasSbTbI1dXu/KQpe+x7xqD3if+rPl22VuZHN0cmVhbQplbmRvYmoKOCAwIG9iago8",
-  "PCAvQ0YgPDwgL1N0ZENGIDw8IC9BdXRoRXZlbnQgL0RvY09wZW4gL0NGTSAvQUVTVjIgL0xlbmd0aCAxNiA+PiA+PiAvRmlsdGVyIC9TdGFuZG",
-  "FyZCAvTGVuZ3RoIDEyOCAvTyA8MTFhMDgzNDM4MDM1MjhhNWM4NTZiYjMxOWE2YmRlMGNhMTkwOWU0OGU4ZDA4NTNlNmM4OTQzMTY5MDc5Nzk1",
-  "Zj4gL1AgLTQgL1IgNCAvU3RtRiAvU3RkQ0YgL1N0ckYgL1N0ZENGIC9VIDw5ZjcwNTc5OWFlZjI5MWQwY2I3YmViODkzNDJjMjUyYTAxMjI0NT",
-  "ZhOTFiYWU1MTM0MjczYTZkYjEzNGM4N2M0PiAvViA0ID4+CmVuZG9iago5IDAgb2JqCjw8IC9UeXBlIC9YUmVmIC9MZW5ndGggNDIgL0ZpbHRl",
-  "ciAvRmxhdGVEZWNvZGUgL0RlY29kZVBhcm1zIDw8IC9Db2x1bW5zIDQgL1ByZWRpY3RvciAxMiA+PiAvVyBbIDEgMiAxIF0gL0luZm8gNCAwIF",
-  "IgL1Jvb3QgMSAwIFIgL1NpemUgMTAgL0lEIFs8ZDRlYmVkMTI3ZGQ4NTBjNDY3MTEwNTkwOTQxMWQwZTE+PGQ0ZWJlZDEyN2RkODUwYzQ2NzEx",
-  "MDU5MDk0MTFkMGUxPl0gL0VuY3J5cHQgOCAwIFIgPj4Kc3RyZWFtCnicY2IAAiZGBn4GJgYGQxDrEIjFwIhE/Ge89JeJgXE7UIJRmwEATMgEzw",
-  "plbmRzdHJlYW0KZW5kb2JqCnN0YXJ0eHJlZgo5NTAKJSVFT0YK"
-].join("")
-
 describe("pdfParser on files that are no use", () => {
   it.effect("tells a missing password from a wrong one, and opens with the right one", () =>
     Effect.gen(function*() {
-      const bytes = Buffer.from(encrypted, "base64")
+      const bytes = encryptedPdf
       assert.deepStrictEqual(yield* failureOf(bytes), { _tag: "Encrypted", wrongPassword: false })
       assert.deepStrictEqual(yield* failureOf(bytes, "guess"), { _tag: "Encrypted", wrongPassword: true })
       const parsed = yield* parseContent(bytes, "a.pdf", { password: "open sesame" })
