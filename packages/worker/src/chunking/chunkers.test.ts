@@ -1,8 +1,18 @@
 import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
 import type { Element } from "@sheaf/domain/documents/Element"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
-import { fickleTokens, segmentsOf } from "../../../../test/support/chunking.ts"
+import { Effect, Schema, Stream } from "effect"
+import {
+  counting,
+  dice,
+  fickleTokens,
+  paragraph,
+  prose,
+  segmentsOf,
+  title,
+  wordTokens
+} from "../../../../test/support/chunking.ts"
+import { chunk } from "./chunkers.ts"
 import { embeddedText } from "./embeddedText.ts"
 
 /** What tears badly: clusters of all kinds, long words, white space of all kinds. */
@@ -148,4 +158,57 @@ describe("chunkers, whatever the document", () => {
       }
       assert.strictEqual(bare(rowsOf.join("")), bare(lines.slice(1).join("")))
     }), { arbitrary: { runs: 60, size: 40 } })
+
+  it.effect("take twice as long for twice as much, and not much for either", () =>
+    Effect.gen(function*() {
+      const roll = dice(11)
+      const large = Array.from({ length: 10_000 }, () => paragraph(prose(roll, 80)))
+      const cost = Effect.fnUntraced(function*(elements: ReadonlyArray<Element>) {
+        let least = Number.POSITIVE_INFINITY
+        for (let i = 0; i < 2; i++) {
+          const before = process.cpuUsage()
+          yield* segmentsOf(elements, { tokens: (text) => 2 + Math.ceil(text.length / 4) })
+          const { system, user } = process.cpuUsage(before)
+          least = Math.min(least, (user + system) / 1_000)
+        }
+        return least
+      })
+      // One paragraph of it all is the harder case: it has to be cut into sentences.
+      const merged = (elements: ReadonlyArray<Element>) => [paragraph(elements.map(({ text }) => text).join(" "))]
+      for (const form of [(elements: ReadonlyArray<Element>) => elements, merged]) {
+        yield* cost(form(large.slice(0, 2_500)))
+        const half = yield* cost(form(large.slice(0, 5_000)))
+        const full = yield* cost(form(large))
+        assert.isAtMost(full, 2.5 * half + 20, `${half} ms, then ${full} ms of CPU for 5 MB`)
+        assert.isAtMost(full, 5_000)
+      }
+    }), 60_000)
+
+  it.effect("hold back no more than a batch and a few segments", () =>
+    Effect.gen(function*() {
+      const roll = dice(12)
+      let read = 0
+      let written = 0
+      let most = 0
+      const endless = function*() {
+        for (let i = 0; i < 5_000; i++) {
+          const element = i % 50 === 0 ? title(1 + roll(4), prose(roll, 4)) : paragraph(prose(roll, 80))
+          read += element.text.length
+          yield element
+        }
+      }
+      yield* chunk(
+        Stream.fromIterable(endless(), { chunkSize: 16 }),
+        { method: "general" },
+        { maxTokens: 512 },
+        counting(wordTokens)
+      ).pipe(Stream.runForEach(({ text }) =>
+        Effect.sync(() => {
+          written += text.length
+          most = Math.max(most, read - written)
+        })
+      ))
+      assert.isAbove(read, 2_000_000)
+      assert.isBelow(most, 200_000)
+    }))
 })

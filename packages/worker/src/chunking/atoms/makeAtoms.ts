@@ -60,7 +60,7 @@ const partsPerPage = 4_096
 const unitsPerPage = 131_072
 
 /** Most that is cut between two yields to other work. */
-const partsPerTurn = 512
+const partsPerTurn = 256
 
 /**
  * Cuts elements into atoms that fit into a segment each, and hands them on in order, page by page. Elements without a word vanish. Only

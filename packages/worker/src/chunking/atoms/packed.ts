@@ -19,7 +19,7 @@ const unitsPerBatch = 131_072
 const elementsPerBatch = 2_048
 
 /** Atoms between two yields to other work. */
-const atomsPerTurn = 1_024
+const atomsPerTurn = 512
 
 /** The way from elements to segments that all chunkers go: atoms, counted in batches; packed; counted again as they will be embedded. */
 export const packed = <E, E2>(
