@@ -56,17 +56,19 @@ const asideRoles = new Set([
   "dialog"
 ])
 const asideNames =
-  /(?:^|[\s_-])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|cookies?|consent|share|sharing|social|related|recommended|comments?|disqus|advert(?:isement)?|ads?|promo|sponsor(?:ed)?|newsletter|subscribe|pagination|pager|skip-?link|masthead|footer|widget|outbrain|taboola|popup|modal)(?:$|[\s_-])/i
+  /(?:^|[\s_-])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|cookies?|consent|share|sharing|social|related|recommended|comments?|disqus|advert(?:isement)?|ads?|promo|sponsor(?:ed)?|newsletter|subscribe|pagination|pager|skip-?link|masthead|footer|outbrain|taboola|popup|modal)(?:$|[\s_-])/i
 const contentNames = /(?:^|[\s_-])(?:article|content|main|body|post|entry|story|text)(?:$|[\s_-])/i
 
 /** Around the content rather than of it: menus, footers, cookie notices and their like. */
-export const isAside = (measured: Measured) => (node: HtmlElement): boolean => {
+export const isAside = (document: Node, measured: Measured) => (node: HtmlElement): boolean => {
   if (aside.has(node.tagName) || asideRoles.has(attribute(node, "role") ?? "")) return true
   const { heading, linked, links, text } = measured.get(node) ?? { text: 0, linked: 0, links: 0, heading: false }
   // Three links or more and hardly a word between them.
   const mostlyLinks = links > 2 && linked > 0.8 * text
   if (node.tagName === "header") return !heading && (mostlyLinks || text < 200)
   if (/^(?:body|html|main|article)$/.test(node.tagName)) return false
+  // Names mislead: what holds much of the page is no aside, whatever it is called.
+  if (text > 0.4 * (measured.get(document)?.text ?? 0)) return false
   const names = `${attribute(node, "class") ?? ""} ${attribute(node, "id") ?? ""}`
   if (names.length > 1 && !heading && asideNames.test(names) && !contentNames.test(names)) return true
   return mostlyLinks && /^(?:ul|ol|div|table|section)$/.test(node.tagName)

@@ -20,7 +20,7 @@ export const htmlElements = (html: string): ReadonlyArray<Element> => {
   const document = parse(html)
   const measured = measure(document)
   const all = () => blocksOf(document, () => false)
-  const chosen = blocksOf(contentRoot(document, measured), isAside(measured))
+  const chosen = blocksOf(contentRoot(document, measured), isAside(document, measured))
   // A page that consists of links alone would lose everything: then it is taken as it is.
   const blocks = length(chosen) < 200 ? all() : chosen
   if (blocks.some((block) => block.kind === "title" && block.level === 1)) return blocks
