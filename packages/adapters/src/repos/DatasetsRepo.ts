@@ -42,6 +42,10 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
   readonly list: (caller: Caller, options: PageOptions & { readonly name?: string }) => Effect.Effect<
     Option.Option<{ readonly items: ReadonlyArray<Dataset>; readonly next?: PageCursor }>
   >
+  /** Which datasets a search looks at, with the space of each: of these, or all, the ones that the caller may see. */
+  readonly searchable: (caller: Caller, datasetIds: ReadonlyArray<DatasetId> | undefined) => Effect.Effect<
+    ReadonlyArray<{ readonly id: DatasetId; readonly space: Space }>
+  >
   /** `None` when the name is taken. Part of the caller's transaction. */
   readonly insert: (caller: Caller, space: Space, settings: DatasetSettings) => Effect.Effect<Option.Option<DatasetId>>
   /** `false` when the name is taken. */
@@ -116,6 +120,13 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
           ...(page.length > limit && last && { next: encodeCursor(Position, [last.name, last.id]) })
         })
       })
+
+      const searched = rows(Schema.Struct({ id: DatasetId, space: Space }))
+      const searchable: DatasetsRepo["Service"]["searchable"] = (caller, datasetIds) =>
+        searched(sql`select ds.id, sp.descriptor as space from datasets ds
+          join spaces sp on sp.tenant_id = ds.tenant_id and sp.id = ds.space_id
+          where ${visibleDatasets(sql, caller)}
+            ${datasetIds === undefined ? sql`` : sql`and ds.id = any(${[...datasetIds]}::uuid[])`}`)
 
       const encodeActor = Schema.encodeEffect(Actor)
       const inserted = maybeRow(Schema.Struct({ id: DatasetId }))
@@ -210,6 +221,7 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
         find,
         findByName,
         list,
+        searchable,
         insert,
         update,
         idOfName,

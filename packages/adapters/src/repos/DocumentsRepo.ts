@@ -232,7 +232,18 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
         done(sql`update documents set deleting = true, updated_at = now()
           where tenant_id = ${tenantId} and id = ${documentId}`)
 
-      return DocumentsRepo.of({ find, progress, list, findSame, insert, insertRun, setMediaType, lock, publish, markDeleting })
+      return DocumentsRepo.of({
+        find,
+        progress,
+        list,
+        findSame,
+        insert,
+        insertRun,
+        setMediaType,
+        lock,
+        publish,
+        markDeleting
+      })
     })
   )
 }

@@ -3,7 +3,15 @@ import type { Accepted, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import { DocumentExists } from "@sheaf/domain/documents/errors"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { Actor } from "@sheaf/domain/edge/Caller"
-import { type DatasetId, type DocumentId, JobId, RunId, type Sha256, type TenantId, WorkUnitId } from "@sheaf/domain/ids"
+import {
+  type DatasetId,
+  type DocumentId,
+  JobId,
+  RunId,
+  type Sha256,
+  type TenantId,
+  WorkUnitId
+} from "@sheaf/domain/ids"
 import type { Lane } from "@sheaf/domain/jobs/Job"
 import { Context, Effect, Layer, Option } from "effect"
 import { DatasetsRepo } from "./DatasetsRepo.ts"

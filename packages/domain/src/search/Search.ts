@@ -67,6 +67,8 @@ export const SearchResult = Schema.Struct({
   hits: Schema.Array(SearchHit),
   explain: Schema.Struct({
     mode: SearchMode,
+    /** Set where a part was down or too slow and the answer had to do without: the hits are then ranked by words alone. */
+    without: Schema.optionalKey(Schema.Literals(["embedder"])),
     /** Segments that were scored. */
     candidates: Schema.Int,
     /** Every segment that could match was among them. */

@@ -1,10 +1,10 @@
 import { ApiKeysRepo } from "@sheaf/adapters/repos/ApiKeysRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
+import { transact } from "@sheaf/adapters/repos/rows"
 import { TenantsRepo } from "@sheaf/adapters/repos/TenantsRepo"
 import { ApiKeyId } from "@sheaf/domain/ids"
 import { Effect, Option, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { isSqlError } from "effect/sql/SqlError"
 import { newSecret } from "../edge/secrets.ts"
 
 /** Name of the tenant that every installation begins with. */
@@ -39,5 +39,5 @@ export const ensureFirstKey = <E, R>(deliver: (secret: Redacted.Redacted) => Eff
       })
       yield* deliver(Redacted.make(secret))
       return true
-    }).pipe(sql.withTransaction, Effect.catchIf(isSqlError, (error) => Effect.die(error)))
+    }).pipe(transact(sql))
   })

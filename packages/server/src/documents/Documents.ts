@@ -127,8 +127,11 @@ export class Documents extends Context.Service<Documents, {
         new StateConflict({ documentId: document.id, status: document.status, action })
 
       const newest = (tenantId: TenantId, documentId: DocumentId) =>
-        Effect.flatMap(runsRepo.ofDocument(tenantId, documentId), ([run]) =>
-          run === undefined ? Effect.die(new Error(`document ${documentId} has no run`)) : Effect.succeed(run))
+        Effect.flatMap(
+          runsRepo.ofDocument(tenantId, documentId),
+          ([run]) =>
+            run === undefined ? Effect.die(new Error(`document ${documentId} has no run`)) : Effect.succeed(run)
+        )
 
       const retry: Documents["Service"]["retry"] = Effect.fn("Documents.retry")(function*(caller, document) {
         const { tenantId } = caller
@@ -178,7 +181,12 @@ export class Documents extends Context.Service<Documents, {
         yield* stop(tenantId, yield* get(caller, named))
         yield* repo.markDeleting(tenantId, documentId)
         const { segments, size, tokens } = locked.value
-        yield* counters.count(tenantId, datasetId, { documents: -1, segments: -segments, tokens: -tokens, bytes: -size })
+        yield* counters.count(tenantId, datasetId, {
+          documents: -1,
+          segments: -segments,
+          tokens: -tokens,
+          bytes: -size
+        })
         yield* jobs.enqueue(tenantId, [{
           id: JobId.make(derivedId("purge", documentId)),
           lane: "bulk",

@@ -1,7 +1,7 @@
-import { BlobStore, type BlobOwner, documentPrefix, rawKey } from "@sheaf/adapters/blobs/BlobStore"
+import { type BlobOwner, BlobStore, documentPrefix, rawKey } from "@sheaf/adapters/blobs/BlobStore"
 import { Intake } from "@sheaf/adapters/repos/Intake"
 import { newId } from "@sheaf/adapters/repos/newId"
-import { UploadsRepo, type UploadRow } from "@sheaf/adapters/repos/UploadsRepo"
+import { type UploadRow, UploadsRepo } from "@sheaf/adapters/repos/UploadsRepo"
 import type { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import { cleanName } from "@sheaf/domain/documents/cleanName"
 import { Accepted, type Upload } from "@sheaf/domain/documents/DocumentsRpcs"
@@ -63,7 +63,13 @@ export class Uploads extends Context.Service<Uploads, {
   /** Keeps what arrives, even where the client goes away in the middle. A finished upload gives its answer again. */
   readonly receive: (caller: Caller, piece: Piece) => Effect.Effect<
     Received,
-    UploadNotFound | UploadOffsetMismatch | UploadTooLarge | HashMismatch | DatasetNotFound | DocumentExists | BadRequest
+    | UploadNotFound
+    | UploadOffsetMismatch
+    | UploadTooLarge
+    | HashMismatch
+    | DatasetNotFound
+    | DocumentExists
+    | BadRequest
   >
   readonly create: (caller: Caller, whole: Whole) => Effect.Effect<
     Accepted,
@@ -197,7 +203,9 @@ export class Uploads extends Context.Service<Uploads, {
           const row = yield* find(caller, uploadId)
           const owner = ownerOf(caller, row)
           const { answer: accepted } = row
-          if (accepted !== null) return { _tag: "Finished", accepted, offset: row.size ?? piece.offset } satisfies Received
+          if (accepted !== null) {
+            return { _tag: "Finished", accepted, offset: row.size ?? piece.offset } satisfies Received
+          }
           const limit = Math.min(row.size ?? options.maxBytes, options.maxBytes)
           // After a death between the last byte and the row: the blob is whole, and only the row is owed.
           const whole = yield* Effect.orDie(blobs.size(rawKey(owner)))
@@ -207,7 +215,9 @@ export class Uploads extends Context.Service<Uploads, {
               Effect.tapErrorTag("UploadTooLarge", () => abandon(owner, uploadId))
             )
           const isWhole = row.size === null ? piece.isLast : end === row.size
-          if (isWhole) return yield* finish(caller, row)
+          if (isWhole) {
+            return yield* finish(caller, row)
+          }
           if (piece.isLast) return yield* new UploadOffsetMismatch({ uploadId, offset: end })
           return { _tag: "Standing", upload: upload(row, end) } satisfies Received
         })
@@ -260,7 +270,11 @@ const ownerOf = ({ tenantId }: Caller, { datasetId, documentId }: UploadRow): Bl
 })
 
 /** Fails with the first byte over the limit, before it is handed on. */
-const bounded = (bytes: Body, limit: number, error: UploadTooLarge): Stream.Stream<Uint8Array, BadRequest | UploadTooLarge> =>
+const bounded = (
+  bytes: Body,
+  limit: number,
+  error: UploadTooLarge
+): Stream.Stream<Uint8Array, BadRequest | UploadTooLarge> =>
   bytes.pipe(
     Stream.mapAccumEffect(() => 0, (total, chunk: Uint8Array) => {
       const next = total + chunk.length

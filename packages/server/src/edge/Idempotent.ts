@@ -48,7 +48,8 @@ export const layer = Layer.effect(
         }
         const run: Once = (change) => hideReuse(mutations.once(caller, { ...mutation, answer: answerOf(rpc) }, change))
         return yield* Effect.provideService(effect, once, run)
-      }))
+      })
+    )
   })
 )
 

@@ -1,10 +1,10 @@
 import { AuditLogRepo } from "@sheaf/adapters/repos/AuditLogRepo"
 import { IdempotencyRepo, type Stored } from "@sheaf/adapters/repos/IdempotencyRepo"
+import { transact } from "@sheaf/adapters/repos/rows"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { IdempotencyKeyReused } from "@sheaf/domain/edge/errors"
 import { Context, Effect, Layer, Option, Predicate, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { isSqlError } from "effect/sql/SqlError"
 import { createHash } from "node:crypto"
 import { canonicalJson } from "./canonicalJson.ts"
 import { seal, unseal } from "./seal.ts"
@@ -71,10 +71,7 @@ export class Mutations extends Context.Service<Mutations, {
       })
 
       const once: Mutations["Service"]["once"] = (caller, mutation, change) =>
-        perform(caller, mutation, change).pipe(
-          sql.withTransaction,
-          Effect.catchIf(isSqlError, (error) => Effect.die(error))
-        )
+        transact(sql)(perform(caller, mutation, change))
 
       return Mutations.of({ once })
     })

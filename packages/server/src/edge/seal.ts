@@ -6,8 +6,7 @@ const cipher = "aes-256-gcm"
 const nonceLength = 12
 const tagLength = 16
 
-const keyOf = (secret: string, purpose: string): Buffer =>
-  Buffer.from(hkdfSync("sha256", secret, "sheaf", purpose, 32))
+const keyOf = (secret: string, purpose: string): Buffer => Buffer.from(hkdfSync("sha256", secret, "sheaf", purpose, 32))
 
 export const seal = (text: string, secret: string, purpose: string): string => {
   const nonce = SecureRandom.randomBytesUnsafe(nonceLength)

@@ -1,0 +1,54 @@
+import type { ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
+import { Layer } from "effect"
+import * as AdminHandlers from "./admin/handlers.ts"
+import { Info } from "./admin/Info.ts"
+import { Keys } from "./admin/Keys.ts"
+import { Tenants } from "./admin/Tenants.ts"
+import { Datasets } from "./datasets/Datasets.ts"
+import * as DatasetsHandlers from "./datasets/handlers.ts"
+import { Documents } from "./documents/Documents.ts"
+import * as DocumentsHandlers from "./documents/handlers.ts"
+import { Progress } from "./documents/Progress.ts"
+import { Uploads } from "./documents/Uploads.ts"
+import * as Authentication from "./edge/Authentication.ts"
+import * as Edge from "./edge/Edge.ts"
+import { Gate } from "./edge/Gate.ts"
+import * as Idempotent from "./edge/Idempotent.ts"
+import { Mutations } from "./edge/Mutations.ts"
+import { Events } from "./events/Events.ts"
+import * as EventsHandlers from "./events/handlers.ts"
+import * as SearchHandlers from "./search/handlers.ts"
+import { QueryLog } from "./search/QueryLog.ts"
+import { Search } from "./search/Search.ts"
+import * as SegmentsHandlers from "./segments/handlers.ts"
+import { Segments } from "./segments/Segments.ts"
+
+export type OperationsOptions = Pick<typeof ServerInfo.Type, "version" | "profile" | "limits">
+
+const handlers = Layer.mergeAll(
+  AdminHandlers.layer,
+  DatasetsHandlers.layer,
+  DocumentsHandlers.layer,
+  EventsHandlers.layer,
+  SearchHandlers.layer,
+  SegmentsHandlers.layer
+)
+
+const middleware = Layer.mergeAll(Authentication.layer, Edge.layer, Idempotent.layer)
+
+/** Every operation of the contract and the services behind them, without a transport; open are the adapters' services alone. */
+export const layer = (options: OperationsOptions) => {
+  const foundation = Layer.mergeAll(Gate.layer, Mutations.layer, Datasets.layer, QueryLog.layer)
+  const first = Layer.mergeAll(Documents.layer, Keys.layer, Events.layer, Search.layer, Progress.layer)
+  const second = Layer.mergeAll(
+    Segments.layer,
+    Tenants.layer,
+    Uploads.layer({ maxBytes: options.limits.maxUploadBytes })
+  )
+  return Layer.merge(handlers, middleware).pipe(
+    Layer.provideMerge(Info.layer(options)),
+    Layer.provideMerge(second),
+    Layer.provideMerge(first),
+    Layer.provideMerge(foundation)
+  )
+}

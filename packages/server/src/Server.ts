@@ -1,0 +1,77 @@
+import type { ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
+import { UnknownOperation } from "@sheaf/domain/edge/errors"
+import { Context, Effect, Layer } from "effect"
+import { HttpRouter, HttpServer } from "effect/http"
+import { answering } from "./http/answers.ts"
+import { Dispatcher } from "./http/Dispatcher.ts"
+import * as Downloads from "./http/downloads.ts"
+import * as Health from "./http/health.ts"
+import * as JsonRpc from "./http/jsonRpc.ts"
+import * as Listener from "./http/listener.ts"
+import * as Metrics from "./http/metrics.ts"
+import { cors, makeOrigins } from "./http/origins.ts"
+import * as RpcMounts from "./http/rpc.ts"
+import * as UploadRoutes from "./http/uploads.ts"
+import * as Operations from "./Operations.ts"
+
+type Limits = typeof ServerInfo.Type["limits"]
+
+export interface ServerOptions {
+  /** Default: loopback. */
+  readonly host?: string
+  /** Default 0: any that is free. */
+  readonly port?: number
+  /** Of this program, as clients are told. */
+  readonly version: string
+  readonly profile: typeof ServerInfo.Type["profile"]
+  /** Origins of pages that may call this server, such as `https://app.example.com`; `*` for all. Default: none. */
+  readonly corsOrigins?: ReadonlyArray<string>
+  readonly limits?: Partial<Limits>
+}
+
+const limitDefaults: Limits = { maxUploadBytes: 200 * 1024 * 1024, maxPages: 5_000, maxSegments: 100_000 }
+
+const unknownRoute = HttpRouter.add(
+  "*",
+  "/*",
+  (request) =>
+    Effect.fail(new UnknownOperation({ operation: `${request.method} ${request.url.split("?")[0]}` })).pipe(
+      answering("Unknown")
+    )
+)
+
+/** The API over HTTP and WebSocket, listening while its scope is open. */
+export class Server extends Context.Service<Server, {
+  /** Where it can be reached from this machine, such as `http://127.0.0.1:7420`. */
+  readonly url: string
+  readonly port: number
+}>()("@sheaf/server/Server") {
+  /** Open are the adapters' services alone. Fails where the address is taken. */
+  static readonly layer = (options: ServerOptions) => {
+    const limits = { ...limitDefaults, ...options.limits }
+    const origins = makeOrigins(options.corsOrigins ?? [])
+    const operations = Operations.layer({ ...options, limits })
+    const routes = Layer.mergeAll(
+      RpcMounts.layer(origins),
+      JsonRpc.layer(options.version).pipe(Layer.provide(Dispatcher.layer)),
+      UploadRoutes.layer,
+      Downloads.layer,
+      Health.layer,
+      Metrics.layer,
+      unknownRoute,
+      cors(origins)
+    ).pipe(Layer.provide(operations), Layer.provide(RpcMounts.bodyLimit))
+    const listener = Listener.layer({ host: options.host ?? "127.0.0.1", port: options.port ?? 0 })
+    const served = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true })
+    return Layer.effect(Server, Effect.map(HttpServer.HttpServer, describe)).pipe(
+      Layer.provide(served),
+      Layer.provide(listener)
+    )
+  }
+}
+
+/** An address that stands for all of the machine's is reached by the loopback one. */
+const describe = ({ address }: HttpServer.HttpServer["Service"]) => {
+  const url = HttpServer.formatAddress(address).replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")
+  return { url, port: "port" in address ? address.port : 0 }
+}

@@ -1,0 +1,68 @@
+import { BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
+import type { Document } from "@sheaf/domain/documents/Document"
+import { DocumentId } from "@sheaf/domain/ids"
+import { Effect, Layer, Stream } from "effect"
+import { HttpRouter, HttpServerResponse } from "effect/http"
+import { Documents } from "../documents/Documents.ts"
+import { Gate } from "../edge/Gate.ts"
+import { answering } from "./answers.ts"
+import { contentDisposition } from "./contentDisposition.ts"
+import { partOf } from "./ranges.ts"
+import { pathParameter } from "./requests.ts"
+
+const documentId = pathParameter("documentId", DocumentId)
+
+/** Types that no browser runs. Everything else is bytes, whatever it says it is. */
+const harmless = new Set(["application/pdf", "text/plain", "text/markdown", "text/csv", "application/json"])
+
+const typeOf = ({ mediaType }: Document): string =>
+  mediaType !== null && harmless.has(mediaType) ? mediaType : "application/octet-stream"
+
+const headersOf = (document: Document) => ({
+  etag: `"${document.contentHash}"`,
+  "accept-ranges": "bytes",
+  // The bytes of a document never change, but who may read them does.
+  "cache-control": "private, no-cache",
+  "content-disposition": contentDisposition(document.name),
+  "content-security-policy": "default-src 'none'; sandbox",
+  "x-content-type-options": "nosniff"
+})
+
+const listed = (header: string | undefined, etag: string): boolean =>
+  header !== undefined && header.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag)
+
+/** The original bytes of a document. */
+export const layer = Layer.effectDiscard(Effect.gen(function*() {
+  const blobs = yield* BlobStore
+  const documents = yield* Documents
+  const gate = yield* Gate
+  const router = yield* HttpRouter.HttpRouter
+
+  yield* router.add("GET", "/documents/:documentId/content", (request) =>
+    Effect.gen(function*() {
+      const caller = yield* gate.admit(request.headers, { operation: "DocumentsContent", scope: "read" })
+      const document = yield* documents.get(caller, { documentId: yield* documentId })
+      const headers = headersOf(document)
+      if (listed(request.headers["if-none-match"], headers.etag)) {
+        return HttpServerResponse.empty({ status: 304, headers })
+      }
+      const { size } = document
+      const condition = request.headers["if-range"]
+      const part = condition === undefined || condition === headers.etag
+        ? partOf(request.headers["range"], size)
+        : null
+      if (part === "unsatisfiable") {
+        return HttpServerResponse.empty({ status: 416, headers: { "content-range": `bytes */${size}` } })
+      }
+      const { end, start } = part ?? { start: 0, end: size }
+      const key = rawKey({ tenantId: caller.tenantId, datasetId: document.datasetId, documentId: document.id })
+      // Bytes that cannot be read are found out before the first header is sent.
+      yield* Effect.orDie(Effect.flatMap(blobs.size(key), Effect.fromOption))
+      return HttpServerResponse.stream(Stream.orDie(blobs.get(key, { start, end })), {
+        status: part === null ? 200 : 206,
+        contentType: typeOf(document),
+        contentLength: end - start,
+        headers: part === null ? headers : { ...headers, "content-range": `bytes ${start}-${end - 1}/${size}` }
+      })
+    }).pipe(answering("DocumentsContent")))
+}))

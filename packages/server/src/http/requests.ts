@@ -1,0 +1,30 @@
+import { BadRequest } from "@sheaf/domain/edge/errors"
+import { Effect, Schema, Stream } from "effect"
+import { HttpRouter, type HttpServerRequest } from "effect/http"
+
+/** Reads what a client sent as `schema`; what does not fit is its mistake. */
+export const decode = <A>(what: string, schema: Schema.Codec<A, unknown>) => {
+  const read = Schema.decodeUnknownEffect(schema)
+  return (given: unknown): Effect.Effect<A, BadRequest> =>
+    Effect.mapError(read(given), (error) => new BadRequest({ reason: `${what}: ${error.message}` }))
+}
+
+/** A part of the path. */
+export const pathParameter = <A>(name: string, schema: Schema.Codec<A, string>) => {
+  const read = decode(`\`${name}\``, Schema.Unknown.pipe(Schema.decodeTo(schema as Schema.Codec<A, unknown>)))
+  return Effect.flatMap(HttpRouter.params, (parameters) => read(parameters[name]))
+}
+
+const count = /^(0|[1-9][0-9]{0,15})$/
+
+/** A header that counts bytes. */
+export const bytesHeader = (request: HttpServerRequest.HttpServerRequest, name: string) => {
+  const sent = request.headers[name]
+  return sent === undefined || count.test(sent)
+    ? Effect.succeed(sent === undefined ? undefined : Number(sent))
+    : Effect.fail(new BadRequest({ reason: `the header ${name} must be a number of bytes` }))
+}
+
+/** The body as it comes in. Nothing is held in memory, and nothing limits it but its reader. */
+export const bodyOf = (request: HttpServerRequest.HttpServerRequest): Stream.Stream<Uint8Array, BadRequest> =>
+  Stream.mapError(request.stream, () => new BadRequest({ reason: "the body ended before it was complete" }))

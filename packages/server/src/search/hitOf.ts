@@ -1,0 +1,18 @@
+import type { Readable } from "@sheaf/adapters/repos/SegmentsRepo"
+import { highlights } from "@sheaf/adapters/text/analyzer"
+import { type Score, SearchHit } from "@sheaf/domain/search/Search"
+
+/** A segment as an answer: what matches in it, where it stands, why it is here. */
+export const hitOf = (segment: Readable, score: Score, terms: ReadonlyArray<string>): SearchHit =>
+  new SearchHit({
+    segmentId: segment.segmentId,
+    documentId: segment.documentId,
+    datasetId: segment.datasetId,
+    documentName: segment.documentName,
+    text: segment.text,
+    headingPath: segment.headingPath,
+    highlights: highlights(segment.text, terms),
+    citation: { page: segment.boxes[0]?.page ?? null, boxes: segment.boxes },
+    metadata: segment.metadata,
+    score
+  })

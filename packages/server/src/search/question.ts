@@ -1,0 +1,58 @@
+import { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import { analyzeQuery } from "@sheaf/adapters/text/analyzer"
+import { speaks } from "@sheaf/adapters/text/language"
+import { BadRequest } from "@sheaf/domain/edge/errors"
+import type { SearchMode } from "@sheaf/domain/search/Search"
+import type { Space } from "@sheaf/domain/spaces/Space"
+import { Effect } from "effect"
+
+/** A hybrid search does without the vector of a question that takes longer. */
+const patience = "5 seconds"
+
+/** What a question means in one space: its words, and its vector where it has one there. */
+export interface Question {
+  readonly terms: ReadonlyArray<string>
+  readonly weights: ReadonlyArray<number>
+  readonly vector: Float32Array | undefined
+  /** The embedder of the space speaks the question's language. */
+  readonly spoken: boolean
+  /** The vector is missing only because the embedder was down. */
+  readonly isDegraded: boolean
+}
+
+/**
+ * Embeds a question only where that can help: not for keywords, not in a language that the model does not know, and only in the
+ * space of this server's own embedder. Hybrid searches go on without an embedder that is down; vector searches cannot.
+ */
+export const makeAsk = Effect.gen(function*() {
+  const embedder = yield* Embedder
+
+  const embed = (text: string, mode: SearchMode) => {
+    const embedded = Effect.map(embedder.embedQuery(text), (vector) => ({ vector, isDegraded: false }))
+    return mode === "vector"
+      ? Effect.catchTags(embedded, {
+        EmbedderUnavailable: (error) => Effect.die(error),
+        EmbeddingRejected: ({ detail }) => new BadRequest({ reason: `the embedder refused the text: ${detail}` })
+      })
+      : embedded.pipe(
+        Effect.timeout(patience),
+        Effect.catch((error) =>
+          Effect.as(Effect.logWarning("a search did without the embedder", error), {
+            vector: undefined,
+            isDegraded: true
+          })
+        )
+      )
+  }
+
+  return Effect.fnUntraced(function*(text: string, mode: SearchMode, space: Space) {
+    const { language, terms, weights } = analyzeQuery(text)
+    const words = mode === "vector" ? { terms: [], weights: [] } : { terms, weights }
+    // Who asks for vectors alone gets them, whatever the language.
+    const spoken = mode === "vector" || speaks(space.languages, language)
+    const isOurs = space.id === embedder.space.id
+    const none = { vector: undefined, isDegraded: false }
+    const found = mode === "keyword" || !spoken || !isOurs ? none : yield* embed(text, mode)
+    return { ...words, ...found, spoken } satisfies Question
+  })
+})

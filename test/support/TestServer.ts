@@ -1,0 +1,120 @@
+import * as FolderBlobs from "@sheaf/adapters/blobs/folder"
+import { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import { ApiKeysRepo } from "@sheaf/adapters/repos/ApiKeysRepo"
+import { newId } from "@sheaf/adapters/repos/newId"
+import * as Repos from "@sheaf/adapters/repos/Repos"
+import { TenantsRepo } from "@sheaf/adapters/repos/TenantsRepo"
+import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
+import * as InProcessSignals from "@sheaf/adapters/signals/inProcess"
+import { ApiRpcs } from "@sheaf/domain/ApiRpcs"
+import type { Scope } from "@sheaf/domain/edge/Caller"
+import { ApiKeyId, type DatasetId, type TenantId } from "@sheaf/domain/ids"
+import { newSecret } from "@sheaf/server/edge/secrets"
+import { Server, type ServerOptions } from "@sheaf/server/Server"
+import { Clock, Effect, Layer } from "effect"
+import { Headers } from "effect/http"
+import { RpcClient, RpcSerialization } from "effect/rpc"
+import * as Socket from "effect/socket/Socket"
+import { some, space } from "../repos/world.ts"
+import * as Database from "./Database.ts"
+import { temporaryFolder } from "./temporaryFolder.ts"
+
+const blobs = Layer.unwrap(Effect.map(temporaryFolder("blobs"), (root) => FolderBlobs.layer({ root }))).pipe(
+  Layer.orDie
+)
+
+/** Servers wait for real sockets, whatever clock the test uses. */
+const onRealTime = Layer.succeed(Clock.Clock, Clock.Clock.defaultValue())
+
+/** Adapters of the embedded profile without a model: for what does not search. */
+export const adapters = Layer.mergeAll(
+  Repos.layer.pipe(Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, Database.pgliteLayer))),
+  blobs,
+  Layer.mock(Embedder, { space }),
+  Layer.mock(SearchIndex, {})
+)
+
+/** A server on a free port over an empty database and folder. */
+export const layer = (options: Partial<ServerOptions> = {}) =>
+  Server.layer({ version: "0.0.0-test", profile: "embedded", ...options }).pipe(
+    Layer.provideMerge(adapters),
+    Layer.orDie,
+    Layer.provide(onRealTime)
+  )
+
+let serial = 0
+
+/** A key of a tenant; its secret is what a client sends. */
+export const makeKey = Effect.fnUntraced(function*(
+  tenantId: TenantId,
+  scopes: ReadonlyArray<Scope>,
+  datasetIds: ReadonlyArray<DatasetId> | null = null
+) {
+  const keys = yield* ApiKeysRepo
+  const { hash, prefix, secret } = newSecret()
+  const id = yield* newId(ApiKeyId)
+  yield* keys.insert(tenantId, { id, name: prefix, prefix, hash, scopes, datasetIds, expiresAt: null, createdBy: null })
+  return { id, secret }
+})
+
+/** A tenant with a key of each scope. */
+export const makeTenant = Effect.gen(function*() {
+  const tenants = yield* TenantsRepo
+  const { id: tenantId } = some(yield* tenants.insert(`tenant-${++serial}`))
+  const operator = yield* makeKey(tenantId, ["operator"])
+  const admin = yield* makeKey(tenantId, ["admin"])
+  const write = yield* makeKey(tenantId, ["write"])
+  const read = yield* makeKey(tenantId, ["read"])
+  return { tenantId, keys: { operator, admin, write, read } as const }
+})
+
+/** RPC over one WebSocket, with a key in every message. */
+export const connect = Effect.fnUntraced(function*(secret: string) {
+  const { url } = yield* Server
+  const socket = Socket.layerWebSocket(`${url.replace("http", "ws")}/rpc`).pipe(
+    Layer.provide(Socket.layerWebSocketConstructorGlobal)
+  )
+  const protocol = RpcClient.layerProtocolSocket().pipe(
+    Layer.provide(Layer.merge(socket, RpcSerialization.layerNdjson)),
+    Layer.provide(onRealTime)
+  )
+  const context = yield* Layer.build(protocol)
+  return yield* RpcClient.make(ApiRpcs).pipe(
+    Effect.provide(context),
+    Effect.provideService(RpcClient.CurrentHeaders, Headers.fromInput({ authorization: `Bearer ${secret}` }))
+  )
+})
+
+interface Reply {
+  readonly status: number
+  readonly headers: globalThis.Headers
+  readonly text: string
+  // The shape of an answer is what a test is about.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly json: any
+}
+
+/** A plain request to the server. */
+export const request = Effect.fnUntraced(function*(path: string, init: RequestInit & { readonly key?: string } = {}) {
+  const { url } = yield* Server
+  const headers = new globalThis.Headers(init.headers)
+  if (init.key !== undefined) headers.set("authorization", `Bearer ${init.key}`)
+  return yield* Effect.promise(async (): Promise<Reply> => {
+    const response = await fetch(`${url}${path}`, { ...init, headers })
+    const text = await response.text()
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: text.startsWith("{") || text.startsWith("[") ? JSON.parse(text) : undefined
+    }
+  })
+})
+
+/** One call by JSON-RPC. */
+export const call = (key: string | undefined, method: string, params?: unknown) =>
+  request("/rpc/json", {
+    method: "POST",
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+    ...(key !== undefined && { key })
+  })
