@@ -7,6 +7,7 @@ import { mutation } from "../edge/mutation.ts"
 import { Page, PageFields } from "../edge/page.ts"
 import { ApiKeyId, DatasetId, TenantId } from "../ids.ts"
 import { Space } from "../spaces/Space.ts"
+import { isStorable } from "../text.ts"
 import { Timestamp } from "../time.ts"
 import { ApiKey, Tenant, TenantName } from "./Admin.ts"
 
@@ -47,7 +48,7 @@ export class AdminRpcs extends RpcGroup.make(
   /** A key can give no scope that it does not hold, and no dataset that it may not see. */
   mutation("KeysCreate", {
     payload: {
-      name: Schema.String.check(Schema.isBetweenLength(1, 120)),
+      name: Schema.String.check(Schema.isBetweenLength(1, 120), isStorable),
       scopes: Schema.Array(Scope).check(Schema.isBetweenLength(1, 4)),
       datasetIds: Schema.optionalKey(Schema.Array(DatasetId).check(Schema.isBetweenLength(1, 100))),
       expiresAt: Schema.optionalKey(Timestamp)

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { Actor } from "../edge/Caller.ts"
 import { DatasetId } from "../ids.ts"
 import { Space } from "../spaces/Space.ts"
+import { isStorable } from "../text.ts"
 import { Timestamp } from "../time.ts"
 
 const size = Schema.Int.check(Schema.isBetween({ minimum: 16, maximum: 8_192 }))
@@ -28,7 +29,7 @@ export type ChunkingSettings = typeof ChunkingSettings.Type
 /** `tenant`: every key of the tenant; `private`: the actor who made it, and keys with the scope `admin`. */
 export const DatasetPermission = Schema.Literals(["tenant", "private"])
 
-export const DatasetName = Schema.String.check(Schema.isBetweenLength(1, 120), Schema.isTrimmed())
+export const DatasetName = Schema.String.check(Schema.isBetweenLength(1, 120), Schema.isTrimmed(), isStorable)
 
 /** A knowledge base. Counts are exact: they change in the transaction that changes what they count. */
 export class Dataset extends Schema.Class<Dataset>("@sheaf/domain/datasets/Dataset/Dataset")({

@@ -4,11 +4,12 @@ import { BadRequest } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
 import { Page, PageFields } from "../edge/page.ts"
 import { DatasetId } from "../ids.ts"
+import { isStorable } from "../text.ts"
 import { ChunkingSettings, Dataset, DatasetName, DatasetPermission } from "./Dataset.ts"
 import { DatasetNameTaken, DatasetNotFound } from "./errors.ts"
 
 const settings = {
-  description: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(2_000))),
+  description: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(2_000), isStorable)),
   chunking: Schema.optionalKey(ChunkingSettings),
   permission: Schema.optionalKey(DatasetPermission)
 } as const

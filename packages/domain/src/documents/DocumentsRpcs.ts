@@ -6,6 +6,7 @@ import { mutation } from "../edge/mutation.ts"
 import { Page, PageFields } from "../edge/page.ts"
 import { DatasetId, DocumentId, RunId, Sha256, UploadId } from "../ids.ts"
 import { Run } from "../runs/Run.ts"
+import { isStorable } from "../text.ts"
 import { Timestamp } from "../time.ts"
 import { Document, DocumentProgress } from "./Document.ts"
 import { DocumentExists, DocumentNotFound, StateConflict, UploadNotFound, UploadTooLarge } from "./errors.ts"
@@ -82,7 +83,7 @@ export class DocumentsRpcs extends RpcGroup.make(
       datasetId: DatasetId,
       status: Schema.optionalKey(Schema.Array(DocumentStatus)),
       /** Part of a name, whatever the case. */
-      name: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(255))),
+      name: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(255), isStorable)),
       withTotal: Schema.optionalKey(Schema.Boolean),
       ...PageFields
     },

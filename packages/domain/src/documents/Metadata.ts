@@ -1,7 +1,8 @@
 import { Schema } from "effect"
+import { isStorable } from "../text.ts"
 
 const key = Schema.String.check(Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/))
-const text = Schema.String.check(Schema.isMaxLength(2_000))
+const text = Schema.String.check(Schema.isMaxLength(2_000), isStorable)
 
 export const MetadataValue = Schema.Union([
   text,

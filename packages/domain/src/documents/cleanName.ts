@@ -7,8 +7,11 @@ const unfit = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069
  * cut to 255 bytes before its extension. Never empty.
  */
 export const cleanName = (sent: string): string => {
-  const last = sent.normalize("NFC").split(separators).findLast((part) => part.trim() !== "" && !/^\.+$/.test(part)) ??
-    ""
+  const last =
+    sent.toWellFormed().normalize("NFC").split(separators).findLast((part) =>
+      part.trim() !== "" && !/^\.+$/.test(part)
+    ) ??
+      ""
   const clean = last.replace(unfit, "").trim()
   return clean === "" ? "unnamed" : cut(clean)
 }

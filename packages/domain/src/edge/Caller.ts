@@ -1,5 +1,6 @@
 import { Context, Schema } from "effect"
 import { ApiKeyId, DatasetId, TenantId } from "../ids.ts"
+import { isStorable } from "../text.ts"
 
 /** What a key may do. Each scope includes the ones before it, except `operator`, which stands beside them. */
 export const Scope = Schema.Literals(["read", "write", "admin", "operator"])
@@ -7,9 +8,9 @@ export type Scope = typeof Scope.Type
 
 /** Whom a caller acts for: passed along by applications that serve several people with one key. */
 export class OnBehalfOf extends Schema.Class<OnBehalfOf>("@sheaf/domain/edge/Caller/OnBehalfOf")({
-  id: Schema.String.check(Schema.isBetweenLength(1, 200)),
-  name: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))),
-  email: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(320)))
+  id: Schema.String.check(Schema.isBetweenLength(1, 200), isStorable),
+  name: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200), isStorable)),
+  email: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(320), isStorable))
 }) {}
 
 /** Who did something: the key, and the person it acted for. Recorded on every mutation. */

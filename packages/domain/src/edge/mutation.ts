@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { Rpc } from "effect/rpc"
 import { OnBehalfOf } from "./Caller.ts"
+import { isStorable } from "../text.ts"
 import { Idempotent } from "./middleware.ts"
 
 /**
@@ -10,7 +11,7 @@ import { Idempotent } from "./middleware.ts"
  * - `onBehalfOf`: recorded with the key as the actor.
  */
 export const MutationFields = {
-  idempotencyKey: Schema.String.check(Schema.isBetweenLength(1, 200)),
+  idempotencyKey: Schema.String.check(Schema.isBetweenLength(1, 200), isStorable),
   onBehalfOf: Schema.optionalKey(OnBehalfOf)
 } as const
 

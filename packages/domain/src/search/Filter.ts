@@ -1,7 +1,8 @@
 import { Schema } from "effect"
+import { isStorable } from "../text.ts"
 
-const scalar = Schema.Union([Schema.String.check(Schema.isMaxLength(2_000)), Schema.Finite, Schema.Boolean])
-const ordered = Schema.Union([Schema.String.check(Schema.isMaxLength(2_000)), Schema.Finite])
+const scalar = Schema.Union([Schema.String.check(Schema.isMaxLength(2_000), isStorable), Schema.Finite, Schema.Boolean])
+const ordered = Schema.Union([Schema.String.check(Schema.isMaxLength(2_000), isStorable), Schema.Finite])
 
 /** A field of the document's metadata, or one of `$name`, `$mediaType`, `$documentId`, `$createdAt` (ISO 8601). */
 const field = Schema.String.check(

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { Box } from "../documents/Element.ts"
 import { Metadata } from "../documents/Metadata.ts"
 import { DatasetId, DocumentId, SegmentId } from "../ids.ts"
+import { isStorable } from "../text.ts"
 import { Filter } from "./Filter.ts"
 
 export const SearchMode = Schema.Literals(["keyword", "vector", "hybrid"])
@@ -10,7 +11,7 @@ export type SearchMode = typeof SearchMode.Type
 const unit = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 
 export const SearchRequest = Schema.Struct({
-  text: Schema.String.check(Schema.isBetweenLength(1, 4_000)),
+  text: Schema.String.check(Schema.isBetweenLength(1, 4_000), isStorable),
   /** Default `hybrid`. */
   mode: Schema.optionalKey(SearchMode),
   /** Default: every dataset that the key may read. */
