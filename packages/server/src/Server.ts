@@ -1,5 +1,6 @@
 import type { ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
 import { UnknownOperation } from "@sheaf/domain/edge/errors"
+import { limits as defaultLimits } from "@sheaf/domain/limits"
 import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { answering } from "./http/answers.ts"
@@ -29,8 +30,6 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>
 }
 
-const limitDefaults: Limits = { maxUploadBytes: 200 * 1024 * 1024, maxPages: 5_000, maxSegments: 100_000 }
-
 const unknownRoute = HttpRouter.add(
   "*",
   "/*",
@@ -48,7 +47,7 @@ export class Server extends Context.Service<Server, {
 }>()("@sheaf/server/Server") {
   /** Open are the adapters' services alone. Fails where the address is taken. */
   static readonly layer = (options: ServerOptions) => {
-    const limits = { ...limitDefaults, ...options.limits }
+    const limits = { ...defaultLimits, ...options.limits }
     const origins = makeOrigins(options.corsOrigins ?? [])
     const operations = Operations.layer({ ...options, limits })
     const routes = Layer.mergeAll(

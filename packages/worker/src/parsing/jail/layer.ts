@@ -1,4 +1,5 @@
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
+import { limits } from "@sheaf/domain/limits"
 import { Clock, Duration, Effect, Layer, Option, Redacted, Schema, Stream } from "effect"
 import { fileURLToPath } from "node:url"
 import type { Inspection, PageRange, ParseWarning } from "../Parser.ts"
@@ -32,7 +33,7 @@ export const layer = (options: JailOptions): Layer.Layer<ParserJail> =>
   Layer.effect(
     ParserJail,
     Effect.gen(function*() {
-      const { maxOutputBytes, maxPages = 5_000, wallTimeMs } = options
+      const { maxOutputBytes, maxPages = limits.maxPages, wallTimeMs } = options
       const pool = yield* makePool({
         processes: options.processes,
         entry: options.entry ?? fileURLToPath(new URL("./host.ts", import.meta.url)),

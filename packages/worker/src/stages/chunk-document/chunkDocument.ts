@@ -8,6 +8,7 @@ import { type NewSegment, SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRep
 import { guessLanguage } from "@sheaf/adapters/text/language"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { JobId, WorkUnitId } from "@sheaf/domain/ids"
+import { limits } from "@sheaf/domain/limits"
 import { isFinal } from "@sheaf/domain/runs/Run"
 import { Effect, Option, Stream } from "effect"
 import type { LimitTooSmall } from "../../chunking/Chunker.ts"
@@ -21,9 +22,6 @@ import { type EmbedSpec, type IndexSpec, segmentsPerUnit } from "../units.ts"
 
 /** Segments written in one transaction. */
 const page = 200
-
-/** Segments of one document; more would be a data set, not a document. */
-export const maxSegments = 50_000
 
 /** Cuts the elements of all units into segments, written page by page, and plans their embedding and indexing. */
 export const chunkDocument = Effect.gen(function*() {
@@ -46,8 +44,8 @@ export const chunkDocument = Effect.gen(function*() {
 
     const append = Effect.fnUntraced(function*(written: number, batch: ReadonlyArray<NewSegment>) {
       const total = written + batch.length
-      if (total > maxSegments) {
-        const cause: FailureCause = { _tag: "TooLarge", what: "segments", limit: maxSegments, actual: total }
+      if (total > limits.maxSegments) {
+        const cause: FailureCause = { _tag: "TooLarge", what: "segments", limit: limits.maxSegments, actual: total }
         return yield* new Stage.BadJob({ cause })
       }
       // The document's lock keeps a purge from taking away a segment that this run is about to share.

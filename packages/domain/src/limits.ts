@@ -1,0 +1,8 @@
+/** What one document may be, unless an installation says otherwise. Over one of them is a typed refusal, never a slow death. */
+export const limits = {
+  /** Bytes of an upload, counted while they come. */
+  maxUploadBytes: 200 * 1024 * 1024,
+  maxPages: 5_000,
+  /** More would be a data set, not a document. */
+  maxSegments: 50_000
+} as const
