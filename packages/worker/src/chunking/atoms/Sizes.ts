@@ -18,6 +18,28 @@ export interface Sizes {
   readonly combineUnder: number
   readonly overlap: number
   readonly sizeOf: (text: string, tokens: number) => number
+  /** Whether a text can be a segment by itself. */
+  readonly fits: (text: string, tokens: number) => boolean
+}
+
+/**
+ * Fewest tokens that a text counts as. A tokenizer that does not speak a language takes a page of it for one unknown word; segments shall
+ * not grow with its ignorance. Below what tokenizers that do speak it give: a token for 12 units of an alphabet, 2 of Chinese, Japanese or
+ * Korean, 5 of anything else.
+ */
+const leastTokens = (text: string): number => {
+  let sum = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    sum += unit < 0x0900 ? 5 : unit < 0x2e80 || unit >= 0xd800 ? 12 : 30
+  }
+  return Math.floor(sum / 60)
+}
+
+interface SizeOptions {
+  readonly limits: ChunkLimits
+  /** Texts count for as much as `leastTokens` says. */
+  readonly hasFloor: boolean
 }
 
 const defaultMax = 512
@@ -31,7 +53,7 @@ const probes = ["a", "a a", "a\n\na"] as const
 /** Characters are UTF-16 units: what `length` of a string says, and never less than code points or graphemes. */
 export const makeSizes = <E>(
   settings: GeneralSettings,
-  limits: ChunkLimits,
+  { hasFloor, limits }: SizeOptions,
   countTokens: CountTokens<E>
 ): Effect.Effect<Sizes, E> =>
   Effect.map(countTokens(probes), ([one = 1, two = 2, apart = 2]) => {
@@ -45,16 +67,19 @@ export const makeSizes = <E>(
     const capacity = isCharacters ? wanted : room
     const weight = capacity / room
     const soft = Math.min(capacity, settings.softMaxTokens ?? Math.floor(capacity * softShare))
+    const maxCharacters = isCharacters ? wanted : Number.POSITIVE_INFINITY
+    const floorOf = hasFloor && !isCharacters ? leastTokens : () => 0
     return {
       maxTokens,
-      maxCharacters: isCharacters ? wanted : Number.POSITIVE_INFINITY,
+      maxCharacters,
       capacity,
       soft,
       combineUnder: Math.min(soft, settings.combineUnder ?? Math.floor(capacity * combineShare)),
       overlap: Math.min(settings.overlap ?? 0, Math.floor(capacity / 3)),
       sizeOf: (text, tokens) => {
-        const own = Math.max(1, tokens - special) + blank
+        const own = Math.max(1, tokens - special, floorOf(text)) + blank
         return isCharacters ? Math.max(text.length + 2, Math.ceil(own * weight)) : own
-      }
+      },
+      fits: (text, tokens) => tokens <= maxTokens && text.length <= maxCharacters && floorOf(text) <= capacity
     }
   })

@@ -106,9 +106,7 @@ const beyondCounting = Number.MAX_SAFE_INTEGER
 
 const partText = ({ element, end, start }: Part): string => textOf(element, start, end)
 
-const fits = (part: Part, sizes: Sizes): boolean =>
-  (part.tokens ?? beyondCounting) <= sizes.maxTokens &&
-  (sizes.maxCharacters === Number.POSITIVE_INFINITY || partText(part).length <= sizes.maxCharacters)
+const fits = (part: Part, sizes: Sizes): boolean => sizes.fits(partText(part), part.tokens ?? beyondCounting)
 
 const nextPage = Effect.fnUntraced(function*(parts: Iterator<Part | null>) {
   const page: Array<Part> = []

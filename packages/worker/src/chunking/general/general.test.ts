@@ -131,6 +131,16 @@ describe("general", () => {
       for (const { boxes, text } of drafts) assert.strictEqual(boxes.length, text.split("\n").length)
     }))
 
+  it.effect("does not put a book into one segment because the tokenizer takes it for one unknown word", () =>
+    Effect.gen(function*() {
+      const texts = ["漢字かな交じり文。", "ภาษาไทยกำลังเขียน", "नमस्ते दुनिया ", "Слово за словом. "]
+      for (const text of texts) {
+        const drafts = yield* segmentsOf([paragraph(text.repeat(2_000))], { tokens: () => 2 })
+        for (const draft of drafts) assert.isBelow(draft.text.length, 6_200)
+        assert.isAbove(drafts.length, 4)
+      }
+    }))
+
   it.effect("fails, typed, where a single character is over the limit", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(segmentsOf([paragraph("héllo")], { tokens: () => 17, limit: 16 }))

@@ -16,7 +16,7 @@ import { overlapOf } from "./overlap.ts"
 export const general: Chunker<"general"> = {
   method: "general",
   chunk: (elements, settings, limits, countTokens) =>
-    packed(elements, { sizes: makeSizes(settings, limits, countTokens), countTokens, makePacker })
+    packed(elements, { sizes: makeSizes(settings, { limits, hasFloor: true }, countTokens), countTokens, makePacker })
 }
 
 /** Anchors are two thirds of the soft maximum apart at least: 256 of 384. */

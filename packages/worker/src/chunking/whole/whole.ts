@@ -8,7 +8,7 @@ export const whole: Chunker<"whole"> = {
   method: "whole",
   chunk: (elements, _settings, limits, countTokens) =>
     packed(elements, {
-      sizes: makeSizes({ maxTokens: limits.maxTokens }, limits, countTokens),
+      sizes: makeSizes({ maxTokens: limits.maxTokens }, { limits, hasFloor: false }, countTokens),
       countTokens,
       makePacker
     })
