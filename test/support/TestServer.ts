@@ -1,3 +1,4 @@
+import { BlobKey, BlobStore } from "@sheaf/adapters/blobs/BlobStore"
 import * as FolderBlobs from "@sheaf/adapters/blobs/folder"
 import { Embedder } from "@sheaf/adapters/embedding/Embedder"
 import { ApiKeysRepo } from "@sheaf/adapters/repos/ApiKeysRepo"
@@ -11,8 +12,7 @@ import type { Scope } from "@sheaf/domain/edge/Caller"
 import { ApiKeyId, type DatasetId, type TenantId } from "@sheaf/domain/ids"
 import { newSecret } from "@sheaf/server/edge/secrets"
 import { Server, type ServerOptions } from "@sheaf/server/Server"
-import { Clock, Effect, Layer } from "effect"
-import { Headers } from "effect/http"
+import { Clock, Effect, Layer, Stream } from "effect"
 import { RpcClient, RpcSerialization } from "effect/rpc"
 import * as Socket from "effect/socket/Socket"
 import { some, space } from "../repos/world.ts"
@@ -68,8 +68,8 @@ export const makeTenant = Effect.gen(function*() {
   return { tenantId, keys: { operator, admin, write, read } as const }
 })
 
-/** RPC over one WebSocket, with a key in every message. */
-export const connect = Effect.fnUntraced(function*(secret: string) {
+/** RPC over one WebSocket; who calls is said by `as`. */
+export const connect = Effect.gen(function*() {
   const { url } = yield* Server
   const socket = Socket.layerWebSocket(`${url.replace("http", "ws")}/rpc`).pipe(
     Layer.provide(Socket.layerWebSocketConstructorGlobal)
@@ -78,12 +78,17 @@ export const connect = Effect.fnUntraced(function*(secret: string) {
     Layer.provide(Layer.merge(socket, RpcSerialization.layerNdjson)),
     Layer.provide(onRealTime)
   )
-  const context = yield* Layer.build(protocol)
-  return yield* RpcClient.make(ApiRpcs).pipe(
-    Effect.provide(context),
-    Effect.provideService(RpcClient.CurrentHeaders, Headers.fromInput({ authorization: `Bearer ${secret}` }))
-  )
+  return yield* RpcClient.make(ApiRpcs).pipe(Effect.provide(yield* Layer.build(protocol)))
 })
+
+/** Headers of calls made with this key, on real time. */
+export const as = ({ secret }: { readonly secret: string }) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  effect.pipe(
+    RpcClient.withHeaders({ authorization: `Bearer ${secret}` }),
+    Effect.provideService(Clock.Clock, Clock.Clock.defaultValue())
+  )
+
+type Key = { readonly secret: string }
 
 interface Reply {
   readonly status: number
@@ -95,10 +100,10 @@ interface Reply {
 }
 
 /** A plain request to the server. */
-export const request = Effect.fnUntraced(function*(path: string, init: RequestInit & { readonly key?: string } = {}) {
+export const request = Effect.fnUntraced(function*(path: string, init: RequestInit & { readonly key?: Key } = {}) {
   const { url } = yield* Server
   const headers = new globalThis.Headers(init.headers)
-  if (init.key !== undefined) headers.set("authorization", `Bearer ${init.key}`)
+  if (init.key !== undefined) headers.set("authorization", `Bearer ${init.key.secret}`)
   return yield* Effect.promise(async (): Promise<Reply> => {
     const response = await fetch(`${url}${path}`, { ...init, headers })
     const text = await response.text()
@@ -112,9 +117,27 @@ export const request = Effect.fnUntraced(function*(path: string, init: RequestIn
 })
 
 /** One call by JSON-RPC. */
-export const call = (key: string | undefined, method: string, params?: unknown) =>
+export const call = (key: Key | undefined, method: string, params?: unknown) =>
   request("/rpc/json", {
     method: "POST",
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-    ...(key !== undefined && { key })
+    ...(key && { key })
   })
+
+/** The result of a call that must succeed. */
+export const ok = (key: Key, method: string, params?: unknown) =>
+  Effect.flatMap(
+    call(key, method, params),
+    ({ json, status }) =>
+      status === 200 ? Effect.succeed(json.result) : Effect.die(new Error(`${method}: ${JSON.stringify(json)}`))
+  )
+
+/** Status and tag of the error of a call that must fail. */
+export const refusal = (key: Key | undefined, method: string, params?: unknown) =>
+  Effect.map(call(key, method, params), ({ json, status }) => ({ status, tag: json.error?.data.tag }))
+
+/** Everything that the blob store holds for a tenant. */
+export const blobKeys = Effect.fnUntraced(function*(tenantId: TenantId) {
+  const store = yield* BlobStore
+  return Array.from(yield* Stream.runCollect(store.list(BlobKey.make(tenantId)))).sort()
+})

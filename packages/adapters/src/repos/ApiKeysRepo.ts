@@ -4,7 +4,7 @@ import { ApiKeyId, DatasetId, type PageCursor, TenantId } from "@sheaf/domain/id
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { PageOptions } from "./DatasetsRepo.ts"
-import { decodeCursor, encodeCursor } from "./pageCursor.ts"
+import { CursorText, decodeCursor, encodeCursor } from "./pageCursor.ts"
 import { done, json, maybeRow, rows } from "./rows.ts"
 
 const ApiKeyRow = Schema.Struct({
@@ -81,7 +81,7 @@ export class ApiKeysRepo extends Context.Service<ApiKeysRepo, {
         return new ApiKey(inserted[0]!)
       })
 
-      const Position = Schema.Tuple([Schema.String, ApiKeyId])
+      const Position = Schema.Tuple([CursorText, ApiKeyId])
       const list: ApiKeysRepo["Service"]["list"] = Effect.fn("ApiKeysRepo.list")(function*(tenantId, options) {
         const limit = options.limit ?? 50
         const after = decodeCursor(Position, options.cursor)

@@ -6,7 +6,7 @@ import { Space } from "@sheaf/domain/spaces/Space"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { newId } from "./newId.ts"
-import { decodeCursor, encodeCursor } from "./pageCursor.ts"
+import { CursorText, decodeCursor, encodeCursor } from "./pageCursor.ts"
 import { done, json, maybeRow, rows } from "./rows.ts"
 
 /** Change of what a dataset counts; negative where something goes. */
@@ -102,7 +102,7 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
           Option.map(toDataset)
         )
 
-      const Position = Schema.Tuple([Schema.String, DatasetId])
+      const Position = Schema.Tuple([CursorText, DatasetId])
       const list: DatasetsRepo["Service"]["list"] = Effect.fn("DatasetsRepo.list")(function*(caller, options) {
         const limit = options.limit ?? 50
         const after = decodeCursor(Position, options.cursor)

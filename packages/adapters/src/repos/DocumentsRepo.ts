@@ -7,7 +7,7 @@ import { Run } from "@sheaf/domain/runs/Run"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { type PageOptions, visibleDatasets } from "./DatasetsRepo.ts"
-import { decodeCursor, encodeCursor } from "./pageCursor.ts"
+import { CursorInstant, decodeCursor, encodeCursor } from "./pageCursor.ts"
 import type { RunConfig } from "./RunConfig.ts"
 import { done, json, maybeRow, oneRow, rows } from "./rows.ts"
 import { runJson } from "./RunsRepo.ts"
@@ -138,7 +138,7 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
 
       const many = rows(DocumentRow)
       const counted = oneRow(Schema.Struct({ total: Schema.Int }))
-      const Position = Schema.Tuple([Schema.String, DocumentId])
+      const Position = Schema.Tuple([CursorInstant, DocumentId])
       const list: DocumentsRepo["Service"]["list"] = Effect.fn("DocumentsRepo.list")(function*(caller, options) {
         const limit = options.limit ?? 50
         const after = decodeCursor(Position, options.cursor)

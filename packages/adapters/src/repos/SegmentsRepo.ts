@@ -14,7 +14,7 @@ import { IndexState, Segment } from "@sheaf/domain/segments/Segment"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { type PageOptions, visibleDatasets } from "./DatasetsRepo.ts"
-import { decodeCursor, encodeCursor } from "./pageCursor.ts"
+import { CursorCount, decodeCursor, encodeCursor } from "./pageCursor.ts"
 import { done, json, maybeRow, oneRow, rows } from "./rows.ts"
 
 export interface NewSegment {
@@ -151,7 +151,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
       const counted = oneRow(Schema.Struct({ total: Schema.Int }))
       const list: SegmentsRepo["Service"]["list"] = Effect.fn("SegmentsRepo.list")(function*(caller, options) {
         const limit = options.limit ?? 50
-        const after = decodeCursor(Schema.Int, options.cursor)
+        const after = decodeCursor(CursorCount, options.cursor)
         if (Option.isNone(after)) return Option.none()
         const items = yield* many(
           sql`select ${columns} from ${published(caller)} and rs.document_id = ${options.documentId}
@@ -163,7 +163,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
           : {}
         const page = items.slice(0, limit)
         const last = page.at(-1)
-        const more = items.length > limit && last ? { next: encodeCursor(Schema.Int, last.ordinal) } : {}
+        const more = items.length > limit && last ? { next: encodeCursor(CursorCount, last.ordinal) } : {}
         return Option.some({ items: page, ...more, ...total })
       })
 

@@ -4,7 +4,7 @@ import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { PageOptions } from "./DatasetsRepo.ts"
 import { newId } from "./newId.ts"
-import { decodeCursor, encodeCursor } from "./pageCursor.ts"
+import { CursorText, decodeCursor, encodeCursor } from "./pageCursor.ts"
 import { maybeRow, rows } from "./rows.ts"
 
 const TenantRow = Schema.Struct({ ...Tenant.fields, createdAt: Schema.Date })
@@ -37,7 +37,7 @@ export class TenantsRepo extends Context.Service<TenantsRepo, {
 
       const list: TenantsRepo["Service"]["list"] = Effect.fn("TenantsRepo.list")(function*(options) {
         const limit = options.limit ?? 50
-        const after = decodeCursor(Schema.String, options.cursor)
+        const after = decodeCursor(CursorText, options.cursor)
         if (Option.isNone(after)) return Option.none()
         const page = yield* many(sql`select ${columns} from tenants where name > ${after.value ?? ""}
           order by name limit ${limit + 1}`)
@@ -45,7 +45,7 @@ export class TenantsRepo extends Context.Service<TenantsRepo, {
         const last = items.at(-1)
         return Option.some({
           items,
-          ...(page.length > limit && last && { next: encodeCursor(Schema.String, last.name) })
+          ...(page.length > limit && last && { next: encodeCursor(CursorText, last.name) })
         })
       })
 

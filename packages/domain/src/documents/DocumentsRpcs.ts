@@ -53,7 +53,7 @@ export class DocumentsRpcs extends RpcGroup.make(
     payload: {
       ...acceptFields,
       /** Bytes, when known: refused early if too large, and the upload ends by itself when they are there. */
-      size: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))),
+      size: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
       /** When given, checked when the last byte is there. */
       sha256: Schema.optionalKey(Sha256)
     },

@@ -95,13 +95,16 @@ const openAnswer = (mutation: Pick<Mutation<never>, "sealedWith">, key: string, 
 
 const named = /(^id|Ids?)$/
 
-/** What the audit log keeps of a request or an answer: the ids in it, one level deep, and nothing else. */
+/** Things that an answer holds inside it. */
+const held: ReadonlySet<string> = new Set(["key", "tenant"])
+
+/** What the audit log keeps of a request or an answer: the ids in it, and nothing else. */
 const idsIn = (value: unknown): Readonly<Record<string, unknown>> => {
   if (!Predicate.isObject(value) || Array.isArray(value)) return {}
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, item]): ReadonlyArray<readonly [string, unknown]> => {
       if (named.test(name)) return [[name, item]]
-      return Predicate.hasProperty(item, "id") ? [[`${name}Id`, item.id]] : []
+      return held.has(name) && Predicate.hasProperty(item, "id") ? [[`${name}Id`, item.id]] : []
     })
   )
 }

@@ -1,0 +1,150 @@
+import { assert, it } from "@effect/vitest"
+import { ApiRpcs, type ApiTag, requiredScope } from "@sheaf/domain/ApiRpcs"
+import type { Scope } from "@sheaf/domain/edge/Caller"
+import { ApiKeysRepo } from "@sheaf/adapters/repos/ApiKeysRepo"
+import { Effect, Stream } from "effect"
+import { RpcSchema } from "effect/rpc"
+import { SqlClient } from "effect/sql"
+import * as TestServer from "../../../../test/support/TestServer.ts"
+
+/** What each key may do, written down once more: a slip in the ladder of scopes must not check itself. */
+const allows: { readonly [Held in Scope]: ReadonlySet<Scope> } = {
+  read: new Set(["read"]),
+  write: new Set(["read", "write"]),
+  admin: new Set(["read", "write", "admin"]),
+  operator: new Set(["operator"])
+}
+
+const id = "01890a5d-ac96-774b-bcce-b302099a8057"
+
+/** Payloads that are well formed and change nothing that another test looks at. */
+const payloads: { readonly [Tag in ApiTag]: unknown } = {
+  DatasetsCreate: { name: "made" },
+  DatasetsGet: { datasetId: id },
+  DatasetsList: {},
+  DatasetsUpdate: { datasetId: id },
+  DatasetsDelete: { datasetId: id },
+  DocumentsUpload: { datasetId: id, name: "a" },
+  DocumentsUploadStatus: { uploadId: id },
+  DocumentsIngestText: { datasetId: id, name: "a", text: "a" },
+  DocumentsGet: { documentId: id },
+  DocumentsList: { datasetId: id },
+  DocumentsRuns: { documentId: id },
+  DocumentsWatch: { documentId: id },
+  DocumentsRetry: { documentId: id },
+  DocumentsCancel: { documentId: id },
+  DocumentsDelete: { documentId: id },
+  SegmentsList: { documentId: id },
+  SegmentsGet: { documentId: id, segmentId: id },
+  SearchQuery: { text: "a", datasetIds: [id] },
+  EventsSubscribe: { datasetId: id },
+  EventsList: {},
+  AdminInfo: undefined,
+  KeysCreate: { name: "a", scopes: ["admin"], datasetIds: [id] },
+  KeysList: {},
+  KeysRevoke: { keyId: id },
+  TenantsCreate: { name: "made" },
+  TenantsList: {},
+  TenantsSetState: { tenantId: id, state: "active" }
+}
+
+const tags = Array.from(ApiRpcs.requests.values(), (rpc) => rpc._tag)
+const isStream = (tag: ApiTag) => RpcSchema.isStreamSchema(ApiRpcs.requests.get(tag)!.successSchema)
+
+it.layer(TestServer.layer(), { timeout: "60 seconds" })("Gate", (it) => {
+  for (const held of ["read", "write", "admin", "operator"] as const) {
+    it.effect(`lets a key with the scope ${held} do what it may, and nothing else`, () =>
+      Effect.gen(function*() {
+        const { keys } = yield* TestServer.makeTenant
+        yield* Effect.forEach(tags.filter((tag) => !isStream(tag)), (tag) =>
+          Effect.gen(function*() {
+            const { json, status } = yield* TestServer.call(keys[held], tag, payloads[tag])
+            const isForbidden = json.error?.data.tag === "Forbidden"
+            assert.strictEqual(isForbidden, !allows[held].has(requiredScope[tag]), `${held}: ${tag}`)
+            assert.strictEqual(status === 403, isForbidden, tag)
+            if (isForbidden) assert.strictEqual(json.error.data.needs, requiredScope[tag])
+          }), { concurrency: 4 })
+      }))
+  }
+
+  it.effect("asks for the scope of a stream as well", () =>
+    Effect.gen(function*() {
+      const { keys } = yield* TestServer.makeTenant
+      const client = yield* TestServer.connect
+      const error = yield* client.EventsSubscribe({}).pipe(Stream.runDrain, Effect.flip, TestServer.as(keys.operator))
+      assert.strictEqual(error._tag, "Forbidden")
+    }))
+
+  it.effect("knows why a key is no good", () =>
+    Effect.gen(function*() {
+      const { keys } = yield* TestServer.makeTenant
+      const sql = yield* SqlClient.SqlClient
+      const reason = (key: { readonly secret: string } | undefined) =>
+        Effect.map(TestServer.call(key, "DatasetsList", {}), ({ headers, json, status }) => {
+          assert.strictEqual(status, 401)
+          assert.strictEqual(headers.get("www-authenticate"), "Bearer realm=\"sheaf\"")
+          return json.error.data.reason
+        })
+      assert.strictEqual(yield* reason(undefined), "missing")
+      assert.strictEqual(yield* reason({ secret: "shf_wrong" }), "unknown")
+      assert.strictEqual(yield* reason({ secret: `${keys.read.secret}x` }), "unknown")
+      yield* sql`update api_keys set expires_at = now() where id = ${keys.write.id}`
+      assert.strictEqual(yield* reason(keys.write), "expired")
+      yield* TestServer.ok(keys.read, "DatasetsList", {})
+      yield* TestServer.ok(keys.admin, "KeysRevoke", { keyId: keys.read.id })
+      assert.strictEqual(yield* reason(keys.read), "revoked")
+    }))
+
+  it.effect("asks on every mount and route", () =>
+    Effect.gen(function*() {
+      const { keys } = yield* TestServer.makeTenant
+      const routes = [
+        ["GET", `/uploads/${id}`],
+        ["PATCH", `/uploads/${id}`],
+        ["POST", `/datasets/${id}/documents?name=a`],
+        ["GET", `/documents/${id}/content`]
+      ] as const
+      yield* Effect.forEach(routes, ([method, path]) =>
+        Effect.gen(function*() {
+          const missing = yield* TestServer.request(path, { method })
+          assert.deepStrictEqual([missing.status, missing.json.error.tag], [401, "Unauthorized"])
+          const operator = yield* TestServer.request(path, { method, key: keys.operator })
+          assert.deepStrictEqual([operator.status, operator.json.error.tag], [403, "Forbidden"])
+        }))
+      const body = `${JSON.stringify({ _tag: "Request", id: "1", tag: "DatasetsList", payload: {}, headers: [] })}\n`
+      const ndjson = yield* TestServer.request("/rpc/http", { method: "POST", body })
+      assert.include(ndjson.text, "\"_tag\":\"Unauthorized\"")
+      const client = yield* TestServer.connect
+      const error = yield* Effect.flip(client.DatasetsList({}).pipe(TestServer.as({ secret: "shf_wrong" })))
+      assert.strictEqual(error._tag, "Unauthorized")
+    }))
+
+  it.effect("refuses a suspended tenant, except to operators", () =>
+    Effect.gen(function*() {
+      const { keys, tenantId } = yield* TestServer.makeTenant
+      const suspended = { status: 403, tag: "TenantSuspended" }
+      yield* TestServer.ok(keys.operator, "TenantsSetState", { tenantId, state: "suspended" })
+      assert.deepStrictEqual(yield* TestServer.refusal(keys.read, "DatasetsList", {}), suspended)
+      assert.deepStrictEqual(yield* TestServer.refusal(keys.admin, "DatasetsCreate", { name: "a" }), suspended)
+      const upload = yield* TestServer.request(`/datasets/${id}/documents?name=a`, { method: "POST", key: keys.write })
+      assert.strictEqual(upload.json.error.tag, "TenantSuspended")
+      yield* TestServer.ok(keys.operator, "TenantsSetState", { tenantId, state: "active" })
+      yield* TestServer.ok(keys.read, "DatasetsList", {})
+    }))
+
+  it.effect("notes when a key was used, once a minute", () =>
+    Effect.gen(function*() {
+      const { keys, tenantId } = yield* TestServer.makeTenant
+      const repo = yield* ApiKeysRepo
+      const lastUsed = Effect.map(repo.list(tenantId, {}), (page) => {
+        const items = page._tag === "Some" ? page.value.items : []
+        return items.find((key) => key.id === keys.read.id)?.lastUsedAt
+      })
+      assert.isNull(yield* lastUsed)
+      yield* TestServer.ok(keys.read, "DatasetsList", {})
+      const first = yield* lastUsed
+      assert.instanceOf(first, Date)
+      yield* TestServer.ok(keys.read, "DatasetsList", {})
+      assert.deepStrictEqual(yield* lastUsed, first)
+    }))
+})
