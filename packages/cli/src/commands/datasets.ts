@@ -1,0 +1,153 @@
+import type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
+import { Sheaf } from "@sheaf/sdk/effect"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag, Prompt } from "effect/cli"
+import { Misused } from "../terminal/failures.ts"
+import { Output } from "../terminal/Output.ts"
+import { printable } from "../terminal/style.ts"
+import { bytes } from "../terminal/words.ts"
+import { remote } from "./handled.ts"
+import { given, limit, printList, printOne } from "./listing.ts"
+
+const named = Argument.String("dataset").pipe(Argument.withDescription("Name or id of the dataset"))
+
+const settings = {
+  description: Flag.String("description").pipe(Flag.withDescription("What it holds"), Flag.optional),
+  permission: Flag.Literals("permission", ["tenant", "private"]).pipe(
+    Flag.withDescription("Who may use it: every key of the tenant, or its maker alone"),
+    Flag.optional
+  ),
+  chunker: Flag.Literals("chunker", ["general", "whole"]).pipe(
+    Flag.withDescription("How documents are cut: by titles and size, or as whole as the limit allows"),
+    Flag.optional
+  ),
+  maxTokens: Flag.Int("max-tokens").pipe(Flag.withDescription("Longest segment of the general chunker"), Flag.optional),
+  overlap: Flag.Int("overlap").pipe(Flag.withDescription("Tokens that neighbours of a cut share"), Flag.optional)
+}
+
+const chunkingOf = (flags: {
+  readonly chunker: Option.Option<"general" | "whole">
+  readonly maxTokens: Option.Option<number>
+  readonly overlap: Option.Option<number>
+}): Effect.Effect<Option.Option<ChunkingSettings>, Misused> => {
+  const { maxTokens, overlap } = flags
+  const sized = Option.isSome(maxTokens) || Option.isSome(overlap)
+  if (Option.isNone(flags.chunker) && !sized) return Effect.succeedNone
+  if (Option.isSome(flags.chunker) && flags.chunker.value === "whole") {
+    return sized
+      ? new Misused({ message: "The chunker whole has no sizes.", hint: "Leave --max-tokens and --overlap out." })
+      : Effect.succeedSome({ method: "whole" })
+  }
+  return Effect.succeedSome({ method: "general", ...given({ maxTokens, overlap }) })
+}
+
+const printDataset = (dataset: Dataset) =>
+  printOne(dataset, {
+    id: dataset.id,
+    name: printable(dataset.name),
+    description: printable(dataset.description),
+    documents: dataset.documents,
+    segments: dataset.segments,
+    tokens: dataset.tokens,
+    size: bytes(dataset.bytes),
+    permission: dataset.permission,
+    chunking: dataset.chunking,
+    model: `${dataset.space.provider}/${dataset.space.model}`,
+    "last ingested": dataset.lastIngestedAt,
+    created: dataset.createdAt
+  })
+
+const list = Command.make(
+  "list",
+  { limit },
+  remote(Effect.fnUntraced(function*({ limit }) {
+    const sheaf = yield* Sheaf
+    yield* printList(sheaf.datasets.all(), {
+      limit,
+      none: "There are no datasets yet: `sheaf ingest PATH --dataset NAME` makes one.",
+      columns: {
+        name: (dataset) => printable(dataset.name),
+        documents: (dataset) => dataset.documents.toLocaleString("en-GB"),
+        segments: (dataset) => dataset.segments.toLocaleString("en-GB"),
+        size: (dataset) => bytes(dataset.bytes),
+        id: (dataset) => dataset.id
+      }
+    })
+  }))
+).pipe(
+  Command.withDescription("List datasets by name"),
+  Command.withExamples([{ command: "sheaf datasets list --json" }])
+)
+
+const create = Command.make(
+  "create",
+  { name: Argument.String("name").pipe(Argument.withDescription("Name of the new dataset")), ...settings },
+  remote(Effect.fnUntraced(function*({ description, name, permission, ...cuts }) {
+    const sheaf = yield* Sheaf
+    const chunking = yield* chunkingOf(cuts)
+    yield* printDataset(yield* sheaf.datasets.create({ name, ...given({ description, permission, chunking }) }))
+  }))
+).pipe(
+  Command.withDescription("Make a dataset"),
+  Command.withExamples([
+    { command: "sheaf datasets create manuals --description \"Machines of the fleet\"" },
+    { command: "sheaf datasets create notes --max-tokens 256 --overlap 32", description: "Shorter segments" }
+  ])
+)
+
+const get = Command.make(
+  "get",
+  { dataset: named },
+  remote(Effect.fnUntraced(function*({ dataset }) {
+    const sheaf = yield* Sheaf
+    yield* printDataset(yield* sheaf.datasets.get(dataset))
+  }))
+).pipe(
+  Command.withDescription("Show a dataset with its counts"),
+  Command.withExamples([{ command: "sheaf datasets get manuals" }])
+)
+
+const update = Command.make(
+  "update",
+  { dataset: named, name: Flag.String("name").pipe(Flag.withDescription("A new name"), Flag.optional), ...settings },
+  remote(Effect.fnUntraced(function*({ dataset, description, name, permission, ...cuts }) {
+    const sheaf = yield* Sheaf
+    const chunking = yield* chunkingOf(cuts)
+    yield* printDataset(yield* sheaf.datasets.update(dataset, given({ name, description, permission, chunking })))
+  }))
+).pipe(
+  Command.withDescription("Change a dataset; new chunking applies to documents that are built from now on"),
+  Command.withExamples([{ command: "sheaf datasets update manuals --name handbooks" }])
+)
+
+const remove = Command.make(
+  "delete",
+  {
+    dataset: named,
+    yes: Flag.Boolean("yes").pipe(Flag.withAlias("y"), Flag.withDescription("Do not ask"), Flag.withDefault(false))
+  },
+  remote(Effect.fnUntraced(function*({ dataset, yes }) {
+    const output = yield* Output
+    const sheaf = yield* Sheaf
+    const found = yield* sheaf.datasets.get(dataset)
+    if (!yes) yield* confirmed(found)
+    yield* sheaf.datasets.delete({ id: found.id })
+    yield* output.result({ id: found.id, deleted: true }, () => found.id)
+    yield* output.note(`Deleted: nobody finds ${printable(found.name)} any more. What it held is being removed.`)
+  }))
+).pipe(
+  Command.withDescription("Delete a dataset with all its documents"),
+  Command.withExamples([{ command: "sheaf datasets delete manuals --yes" }])
+)
+
+const confirmed = Effect.fnUntraced(function*(dataset: Dataset) {
+  const what = `${printable(dataset.name)} with ${dataset.documents} documents`
+  const refused = new Misused({ message: `This deletes ${what}.`, hint: "Pass --yes to do it." })
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return yield* refused
+  if (!(yield* Prompt.run(Prompt.Confirm({ message: `Delete ${what}?` })))) return yield* refused
+})
+
+export const datasets = Command.make("datasets").pipe(
+  Command.withDescription("List, make, change and delete datasets (knowledge bases)"),
+  Command.withSubcommands([list, create, get, update, remove])
+)

@@ -1,0 +1,221 @@
+import type { Document } from "@sheaf/domain/documents/Document"
+import { explain } from "@sheaf/domain/documents/FailureCause"
+import { DocumentStatus } from "@sheaf/domain/documents/status"
+import type { Run } from "@sheaf/domain/runs/Run"
+import { Sheaf } from "@sheaf/sdk/effect"
+import { Effect, Option, Stream } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import * as Fs from "node:fs"
+import { Writable } from "node:stream"
+import { pipeline } from "node:stream/promises"
+import { stagesOf } from "../progress/lines.ts"
+import { Misused } from "../terminal/failures.ts"
+import { Output } from "../terminal/Output.ts"
+import { printable } from "../terminal/style.ts"
+import { bytes } from "../terminal/words.ts"
+import { remote } from "./handled.ts"
+import { given, limit, printList, printOne } from "./listing.ts"
+
+const id = Argument.String("document").pipe(Argument.withDescription("Id of the document"))
+const ids = Argument.String("document").pipe(Argument.withDescription("Ids of documents"))
+const dataset = Flag.String("dataset").pipe(
+  Flag.withAlias("d"),
+  Flag.withDescription("Name or id of the dataset"),
+  Flag.withDefault("default")
+)
+
+const causeOf = (run: Run | null) =>
+  run?.cause
+    ? `${run.cause._tag}: ${explain(run.cause).message}`
+    : run?.waitingFor
+    ? `waiting for ${run.waitingFor}`
+    : ""
+
+const list = Command.make(
+  "list",
+  {
+    dataset,
+    status: Flag.Literals("status", DocumentStatus.literals).pipe(
+      Flag.withDescription("Only documents of this status; may be given several times"),
+      Flag.atLeast(0)
+    ),
+    name: Flag.String("name").pipe(Flag.withDescription("Only documents with this in their name"), Flag.optional),
+    limit
+  },
+  remote(Effect.fnUntraced(function*({ dataset, limit, name, status }) {
+    const sheaf = yield* Sheaf
+    yield* printList(sheaf.documents.all({ dataset, ...given({ name }), ...(status.length > 0 && { status }) }), {
+      limit,
+      none: "There are no such documents.",
+      columns: {
+        name: (document) => printable(document.name),
+        status: (document) => document.status,
+        pages: (document) => document.pages === 0 ? "" : String(document.pages),
+        segments: (document) => String(document.segments),
+        size: (document) => bytes(document.size),
+        id: (document) => document.id,
+        reason: (document) => printable(causeOf(document.run))
+      }
+    })
+  }))
+).pipe(
+  Command.withDescription("List documents, newest first, with the reason where one is not available"),
+  Command.withExamples([
+    { command: "sheaf documents list --dataset manuals" },
+    { command: "sheaf documents list --dataset manuals --status error --json" }
+  ])
+)
+
+const get = Command.make(
+  "get",
+  { id },
+  remote(Effect.fnUntraced(function*({ id }) {
+    const sheaf = yield* Sheaf
+    yield* printDocument(yield* sheaf.documents.get(id))
+  }))
+).pipe(
+  Command.withDescription("Show a document and how it stands"),
+  Command.withExamples([{ command: "sheaf documents get ID" }])
+)
+
+const printDocument = (document: Document) =>
+  printOne(document, {
+    id: document.id,
+    name: printable(document.name),
+    status: document.status,
+    reason: printable(causeOf(document.run)),
+    hint: document.run?.cause ? explain(document.run.cause).hint : "",
+    type: document.mediaType,
+    size: bytes(document.size),
+    pages: document.pages === 0 ? null : document.pages,
+    segments: document.segments,
+    tokens: document.tokens,
+    metadata: document.metadata,
+    dataset: document.datasetId,
+    created: document.createdAt,
+    updated: document.updatedAt
+  })
+
+const runs = Command.make(
+  "runs",
+  { id },
+  remote(Effect.fnUntraced(function*({ id }) {
+    const sheaf = yield* Sheaf
+    yield* printList(Stream.fromIterable(yield* sheaf.documents.runs(id)), {
+      limit: 1_000,
+      none: "It has no runs.",
+      columns: {
+        run: (run) => String(run.number),
+        state: (run) => run.state,
+        started: (run) => run.startedAt?.toISOString() ?? "",
+        finished: (run) => run.finishedAt?.toISOString() ?? "",
+        spent: (run) => stagesOf(run.timings),
+        reason: (run) => printable(causeOf(run))
+      }
+    })
+  }))
+).pipe(
+  Command.withDescription("List every attempt to build a document, newest first"),
+  Command.withExamples([{ command: "sheaf documents runs ID" }])
+)
+
+const retry = Command.make(
+  "retry",
+  {
+    ids: Argument.variadic(ids),
+    failed: Flag.Boolean("failed").pipe(
+      Flag.withDescription("Every document of the dataset that failed"),
+      Flag.withDefault(false)
+    ),
+    dataset
+  },
+  remote(Effect.fnUntraced(function*({ dataset, failed, ids }) {
+    const output = yield* Output
+    const sheaf = yield* Sheaf
+    if (ids.length === 0 && !failed) {
+      return yield* new Misused({ message: "No document is named.", hint: "Name ids, or pass --failed." })
+    }
+    const all = failed
+      ? [...ids, ...(yield* Stream.runCollect(sheaf.documents.all({ dataset, status: "error" }))).map(({ id }) => id)]
+      : ids
+    const runs = yield* Effect.forEach(all, (id) => sheaf.documents.retry(id), { concurrency: 4 })
+    yield* output.result({ items: runs }, () => runs.map(({ documentId }) => documentId).join("\n"))
+    yield* output.note(`${runs.length} are built again; \`sheaf watch\` shows how it goes.`)
+  }))
+).pipe(
+  Command.withDescription("Build documents again; what an earlier run made is reused"),
+  Command.withExamples([{ command: "sheaf documents retry ID" }, {
+    command: "sheaf documents retry --failed --dataset manuals"
+  }])
+)
+
+const cancel = Command.make(
+  "cancel",
+  { ids: Argument.atLeast(ids, 1) },
+  remote(Effect.fnUntraced(function*({ ids }) {
+    const output = yield* Output
+    const sheaf = yield* Sheaf
+    const runs = yield* Effect.forEach(ids, (id) => sheaf.documents.cancel(id), { concurrency: 4 })
+    yield* output.result({ items: runs }, () => runs.map(({ documentId }) => documentId).join("\n"))
+  }))
+).pipe(
+  Command.withDescription("Stop building documents; a version that was published goes on serving"),
+  Command.withExamples([{ command: "sheaf documents cancel ID" }])
+)
+
+const remove = Command.make(
+  "delete",
+  { ids: Argument.atLeast(ids, 1) },
+  remote(Effect.fnUntraced(function*({ ids }) {
+    const output = yield* Output
+    const sheaf = yield* Sheaf
+    yield* Effect.forEach(ids, (id) => sheaf.documents.delete(id), { concurrency: 4 })
+    yield* output.result({ items: ids.map((id) => ({ id, deleted: true })) }, () => ids.join("\n"))
+  }))
+).pipe(
+  Command.withDescription("Delete documents; nobody finds them any more when this returns"),
+  Command.withExamples([{ command: "sheaf documents delete ID ID" }])
+)
+
+const download = Command.make(
+  "download",
+  {
+    id,
+    output: Flag.String("output").pipe(
+      Flag.withAlias("o"),
+      Flag.withDescription("File to write; it must not exist. Default: standard output"),
+      Flag.optional
+    )
+  },
+  remote(Effect.fnUntraced(function*({ id, output: file }) {
+    const output = yield* Output
+    const sheaf = yield* Sheaf
+    const answer = yield* sheaf.documents.download(id)
+    const target = Option.match(file, {
+      onNone: () => toStandardOutput(),
+      onSome: (path) => Fs.createWriteStream(path, { flags: "wx" })
+    })
+    yield* Effect.tryPromise({
+      try: (signal) => pipeline(answer.body ?? [], target, { signal }),
+      catch: (error) =>
+        new Misused({ message: `It could not be written: ${String(error)}`, hint: "Choose another file." })
+    })
+    if (Option.isSome(file)) yield* output.note(`Written to ${file.value}.`)
+  }))
+).pipe(
+  Command.withDescription("Fetch the original bytes of a document"),
+  Command.withExamples([{ command: "sheaf documents download ID --output report.pdf" }])
+)
+
+/** Standard output as the end of a pipeline, which would otherwise close it. */
+const toStandardOutput = () =>
+  new Writable({
+    write: (chunk, _, done) => {
+      process.stdout.write(chunk, done)
+    }
+  })
+
+export const documents = Command.make("documents").pipe(
+  Command.withDescription("List, look at, retry, cancel, delete and fetch documents"),
+  Command.withSubcommands([list, get, runs, retry, cancel, remove, download])
+)

@@ -1,0 +1,160 @@
+import { Sheaf } from "@sheaf/sdk/effect"
+import { Clock, DateTime, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import * as Fs from "node:fs"
+import { type BatchEvent, ingestAll } from "../ingest/Batch.ts"
+import { findFiles } from "../ingest/findFiles.ts"
+import { Failures } from "../ingest/Failures.ts"
+import { metadataOf } from "../ingest/metadata.ts"
+import { type Report, unpublished } from "../ingest/Report.ts"
+import { chooseDisplay } from "../progress/chooseDisplay.ts"
+import { makeDisplay } from "../progress/Display.ts"
+import { commandName } from "../settings/globals.ts"
+import { Misused, SomeFailed } from "../terminal/failures.ts"
+import * as Interrupts from "../terminal/interrupts.ts"
+import { Output, Streams } from "../terminal/Output.ts"
+import { count, duration } from "../terminal/words.ts"
+import { remote } from "./handled.ts"
+
+/** Beyond so many files, other people's single documents go first. */
+const bulkFrom = 20
+
+const standardOutput = "-"
+
+export const ingest = Command.make(
+  "ingest",
+  {
+    paths: Argument.String("path").pipe(
+      Argument.withDescription("Files, folders and patterns like 'docs/**/*.md'"),
+      Argument.atLeast(1)
+    ),
+    dataset: Flag.String("dataset").pipe(
+      Flag.withAlias("d"),
+      Flag.withDescription("Name of the dataset; made if there is none"),
+      Flag.withDefault("default")
+    ),
+    metadata: Flag.KeyValuePair("metadata").pipe(
+      Flag.withAlias("m"),
+      Flag.withDescription("Said about every file, to filter by; numbers, true and false are kept as such"),
+      Flag.withDefault({})
+    ),
+    ifSame: Flag.Literals("if-same", ["reuse", "new", "reject"]).pipe(
+      Flag.withDescription("When the dataset has the same content already"),
+      Flag.withDefault("reuse")
+    ),
+    report: Flag.String("report").pipe(
+      Flag.withDescription("Print the counts as the last line of JSON, or write them to =FILE"),
+      Flag.withOptionalValue(standardOutput),
+      Flag.optional
+    ),
+    hungAfter: Flag.Int("hung-after").pipe(
+      Flag.withDescription("Seconds without any movement after which the rest counts as hung"),
+      Flag.withDefault(300)
+    )
+  },
+  remote(Effect.fnUntraced(function*({ dataset, hungAfter, ifSame, metadata, paths, report }) {
+    const output = yield* Output
+    const sheaf = yield* Sheaf
+    const name = yield* commandName
+    const startedAt = yield* Clock.currentTimeMillis
+    const files = yield* findFiles(paths, process.cwd())
+    const described = yield* metadataOf(metadata)
+    const { id: datasetId } = yield* sheaf.datasets.ensure(dataset)
+    let stopped = false
+    const failures = new Failures()
+
+    const outcome = yield* Effect.scoped(Effect.gen(function*() {
+      const display = yield* makeDisplay(yield* chooseDisplay, files.length)
+      yield* Interrupts.onNext(() => {
+        stopped = true
+        return output.note(
+          "\nNo more files are sent; waiting for those that were. Ctrl-C again quits: what was accepted is kept and goes on."
+        )
+      })
+      return yield* ingestAll({
+        sheaf,
+        files,
+        datasetId,
+        metadata: described,
+        ifSame,
+        lane: files.length > bulkFrom ? "bulk" : "interactive",
+        stopped: () => stopped,
+        hungAfterMs: hungAfter * 1_000,
+        onSending: display.onSending,
+        onEvent: (event) =>
+          Effect.andThen(
+            display.onEvent(event),
+            Effect.suspend(() => {
+              failures.add(event)
+              return printEvent(output, event)
+            })
+          )
+      })
+    }))
+
+    const elapsedMs = (yield* Clock.currentTimeMillis) - startedAt
+    const counts = outcome.report
+    yield* output.value({ type: "result", ...counts, dataset, datasetId, elapsedMs })
+    yield* writeReport(report, counts)
+    yield* output.note(
+      `${count(counts.published, "file")} of ${files.length} published in ${output.noteStyle.bold(dataset)} after ${
+        duration(elapsedMs)
+      }.`
+    )
+    if (failures.size > 0) yield* output.note(failures.words(name))
+    if (stopped) {
+      yield* output.note(
+        `Stopped. \`${name} watch --dataset ${dataset} --until-idle\` follows what was accepted; the same ingest goes on with the rest.`
+      )
+      return yield* Effect.interrupt
+    }
+    if (outcome.lost !== undefined) return yield* Effect.fail(outcome.lost.error)
+    if (unpublished(counts) > 0) {
+      return yield* new SomeFailed({
+        message: `${count(unpublished(counts), "file")} of ${counts.files} could not be published.`,
+        hint: `\`sheaf documents list --dataset ${dataset} --status error\` lists them with their reasons.`
+      })
+    }
+  }))
+).pipe(
+  Command.withDescription("Send files and follow them until they can be searched"),
+  Command.withExamples([
+    { command: "sheaf ingest manual.pdf" },
+    { command: "sheaf ingest ./docs 'notes/**/*.md' --dataset manuals --metadata year=2026" },
+    {
+      command: "sheaf ingest ./docs --json --report=report.json",
+      description: "For scripts: exit code 8 when some failed"
+    }
+  ])
+)
+
+const writeReport = (report: Option.Option<string>, counts: Report) =>
+  Effect.gen(function*() {
+    if (Option.isNone(report)) return
+    const line = `${JSON.stringify(counts)}\n`
+    const { stdout } = yield* Streams
+    if (report.value === standardOutput) return yield* stdout(line)
+    yield* Effect.try({
+      try: () => Fs.writeFileSync(report.value, line),
+      catch: (error) =>
+        new Misused({ message: `The report could not be written: ${String(error)}`, hint: "Choose another file." })
+    })
+  })
+
+/** A line of JSON for each thing that happens. */
+const printEvent = (output: Output["Service"], event: BatchEvent) =>
+  Effect.gen(function*() {
+    if (!output.json) return
+    const { file, ...rest } = event
+    const at = DateTime.formatIso(yield* DateTime.now)
+    const common = { type: event.type, at, file: file.name }
+    if (event.type !== "failed") return yield* output.value({ ...rest, ...common })
+    const { cause, failure } = event.fate
+    yield* output.value({
+      ...common,
+      documentId: event.documentId,
+      cause,
+      message: failure.message,
+      hint: failure.hint
+    })
+  })

@@ -1,0 +1,97 @@
+import * as FolderLock from "@sheaf/adapters/sql/FolderLock"
+import { Server } from "@sheaf/server/Server"
+import { Clock, Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { credentialsFile } from "../home/credentials.ts"
+import * as AllInOne from "../session/allInOne.ts"
+import { nextFreePort } from "../session/ports.ts"
+import { chosen, shown } from "../settings/chosen.ts"
+import { commandName } from "../settings/globals.ts"
+import { Output } from "../terminal/Output.ts"
+import { duration } from "../terminal/words.ts"
+import { version } from "../version.ts"
+import { local } from "./handled.ts"
+
+const defaultPort = 7420
+
+export const serve = Command.make(
+  "serve",
+  {
+    host: Flag.String("host").pipe(
+      Flag.withDescription("Address to listen on; another than loopback can be reached from outside"),
+      Flag.withDefault("127.0.0.1")
+    ),
+    port: Flag.Int("port").pipe(
+      Flag.withAlias("p"),
+      Flag.withDescription("Port, or the next that is free; 0 for any"),
+      Flag.withDefault(defaultPort)
+    ),
+    cors: Flag.String("cors-origin").pipe(
+      Flag.withDescription(
+        "Origin of web pages that may call, like https://app.example.com; may be given several times"
+      ),
+      Flag.atLeast(0)
+    )
+  },
+  local(Effect.fnUntraced(function*({ cors, host, port: wanted }) {
+    const output = yield* Output
+    const settings = yield* chosen
+    const { home } = settings
+    const startedAt = yield* Clock.currentTimeMillis
+    const running = yield* FolderLock.holder(home)
+    if (Option.isSome(running)) return yield* attached(home, running.value)
+
+    const port = yield* nextFreePort(host, wanted)
+    if (port !== wanted) yield* output.note(`Port ${wanted} is taken: using ${port}.`)
+    const serving = Effect.gen(function*() {
+      const { url } = yield* Server
+      const elapsedMs = (yield* Clock.currentTimeMillis) - startedAt
+      yield* output.value({ type: "listening", url, home, credentials: credentialsFile(home), elapsedMs })
+      yield* announce(url, home, elapsedMs)
+      return yield* Effect.never
+    })
+    yield* serving.pipe(
+      Effect.provide(AllInOne.layer({ settings, host, port, corsOrigins: cors })),
+      Effect.catchTag("FolderInUse", (error) => attached(home, error)),
+      Effect.onInterrupt(() => output.note(`\nstopped, data kept in ${shown(home)}`))
+    )
+  }))
+).pipe(
+  Command.withDescription("Run everything in one process and keep it running"),
+  Command.withExamples([
+    { command: "sheaf serve" },
+    { command: "sheaf serve --port 8080 --home /var/lib/sheaf" },
+    { command: "sheaf serve --cors-origin https://app.example.com", description: "Let a web page call it" }
+  ])
+)
+
+/** Another process serves the folder already: that is what was asked for. */
+const attached = Effect.fnUntraced(function*(home: string, holder: { readonly pid?: number; readonly url?: string }) {
+  const output = yield* Output
+  if (holder.url === undefined) {
+    return yield* new FolderLock.FolderInUse({ home, ...(holder.pid !== undefined && { pid: holder.pid }) })
+  }
+  yield* output.result({ type: "attached", home, ...holder }, () => holder.url!)
+  yield* output.note(
+    `It runs already${holder.pid === undefined ? "" : ` (process ${holder.pid})`} on ${shown(home)}: nothing to do.`
+  )
+})
+
+const announce = Effect.fnUntraced(function*(url: string, home: string, elapsedMs: number) {
+  const output = yield* Output
+  const name = yield* commandName
+  const { bold, cyan, dim, green } = output.noteStyle
+  yield* output.text(url)
+  yield* output.note(`
+  ${bold(`Sheaf ${version}`)}  data ${shown(home)}  ${
+    dim("database, queue, blobs, search and embedder: all in this process")
+  }
+  ${green("✓")} started in ${duration(elapsedMs)}   api ${cyan(url)}   key in ${shown(credentialsFile(home))}
+
+  try, in another terminal:
+    ${name} ingest ./docs
+    ${name} search "what you want to know"
+    curl -s ${url}/health/ready
+
+  Ctrl-C stops it.`)
+})

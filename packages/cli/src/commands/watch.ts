@@ -1,0 +1,121 @@
+import type { DocumentProgress } from "@sheaf/domain/documents/Document"
+import { explain } from "@sheaf/domain/documents/FailureCause"
+import type { DocumentStatus } from "@sheaf/domain/documents/status"
+import type { Event } from "@sheaf/domain/events/Event"
+import { Sheaf } from "@sheaf/sdk/effect"
+import { Effect, Option, Stream } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { commandName } from "../settings/globals.ts"
+import { Misused } from "../terminal/failures.ts"
+import { Output } from "../terminal/Output.ts"
+import { printable } from "../terminal/style.ts"
+import { count } from "../terminal/words.ts"
+import { remote } from "./handled.ts"
+
+export const watch = Command.make(
+  "watch",
+  {
+    document: Argument.String("document").pipe(
+      Argument.withDescription("Id of a document: its progress until it is done. Default: everything that happens"),
+      Argument.optional
+    ),
+    dataset: Flag.String("dataset").pipe(
+      Flag.withAlias("d"),
+      Flag.withDescription("Only what happens in this dataset"),
+      Flag.optional
+    ),
+    after: Flag.String("after").pipe(
+      Flag.withDescription("Go on after this cursor; 0 begins with the oldest event that is kept"),
+      Flag.optional
+    ),
+    untilIdle: Flag.Boolean("until-idle").pipe(
+      Flag.withDescription("End when no document of the dataset is being built"),
+      Flag.withDefault(false)
+    )
+  },
+  remote(Effect.fnUntraced(function*({ after, dataset, document, untilIdle }) {
+    if (Option.isSome(document)) return yield* watchDocument(document.value)
+    if (untilIdle && Option.isNone(dataset)) {
+      return yield* new Misused({ message: "--until-idle needs a dataset.", hint: "Add --dataset NAME." })
+    }
+    yield* watchEvents(Option.getOrUndefined(dataset), Option.getOrUndefined(after), untilIdle)
+  }))
+).pipe(
+  Command.withDescription("Follow a document, a dataset or the whole tenant"),
+  Command.withExamples([
+    { command: "sheaf watch ID", description: "Progress of a document; fails as the document does" },
+    { command: "sheaf watch --dataset manuals --after 1204 --json", description: "Go on where an earlier watch ended" }
+  ])
+)
+
+const watchDocument = Effect.fnUntraced(function*(documentId: string) {
+  const output = yield* Output
+  const sheaf = yield* Sheaf
+  yield* Stream.runForEach(
+    sheaf.documents.progress(documentId),
+    (progress) => output.result({ type: "progress", at: progress.since, ...progress }, () => stateWords(progress))
+  )
+  // Fails with the document's own failure.
+  const document = yield* sheaf.documents.done(documentId)
+  yield* output.result(
+    { type: "result", document },
+    () => `${printable(document.name)}: ${count(document.segments, "segment")} can be searched`
+  )
+})
+
+const stateWords = ({ stages, state, waitingFor }: DocumentProgress): string => {
+  const stage = stages.find(({ done, total }) => done < total)
+  const work = stage === undefined ? "" : ` ${stage.done}/${stage.total}`
+  return waitingFor === null ? `${state}${work}` : `${state}${work}, waiting for ${waitingFor}`
+}
+
+const busy: ReadonlyArray<DocumentStatus> = ["queuing", "indexing", "updating", "waiting", "paused"]
+
+const watchEvents = Effect.fnUntraced(
+  function*(dataset: string | undefined, after: string | undefined, untilIdle: boolean) {
+    const name = yield* commandName
+    const output = yield* Output
+    const sheaf = yield* Sheaf
+    let cursor = after
+    const events = Stream.runForEach(sheaf.events.since(after, dataset === undefined ? {} : { dataset }), (event) => {
+      cursor = event.cursor
+      const { _tag: type, ...body } = event.body
+      return output.result({ type, cursor: event.cursor, at: event.at, ...body }, () => eventWords(event))
+    })
+    const resume = Effect.suspend(() =>
+      output.note(`${cursor === undefined ? "" : `\n\`${name} watch --after ${cursor}\` goes on from here.`}`.trimEnd())
+    )
+    const idle = Effect.gen(function*() {
+      if (dataset === undefined || !untilIdle) return yield* Effect.never
+      for (;;) {
+        const { total } = yield* sheaf.documents.list({ dataset, status: busy, withTotal: true, limit: 1 })
+        if (total === 0) return
+        yield* Effect.sleep("1 second")
+      }
+    })
+    // Events of what has just ended are still on their way when nothing is busy any more.
+    const end = Effect.andThen(idle, Effect.sleep("300 millis"))
+    yield* Effect.onInterrupt(Effect.raceFirst(events, end), () => resume)
+  }
+)
+
+const eventWords = ({ at, body, cursor }: Event): string => `${at.toISOString()}  ${cursor}  ${bodyWords(body)}`
+
+const bodyWords = (body: Event["body"]): string => {
+  switch (body._tag) {
+    case "DatasetCreated":
+      return `dataset ${printable(body.name)} was made`
+    case "DatasetDeleted":
+      return `dataset ${body.datasetId} was deleted`
+    case "DocumentAccepted":
+      return `accepted   ${body.documentId}  ${printable(body.name)}`
+    case "DocumentPublished":
+      return `published  ${body.documentId}  ${count(body.segments, "segment")}`
+    case "DocumentFailed":
+      return `failed     ${body.documentId}  ${body.cause._tag}: ${printable(explain(body.cause).message)}`
+    case "RunCancelled":
+      return `cancelled  ${body.documentId}`
+    case "DocumentDeleted":
+      return `deleted    ${body.documentId}`
+  }
+}

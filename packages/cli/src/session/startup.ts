@@ -1,0 +1,66 @@
+import { Cause, Effect, Layer, Option, Predicate } from "effect"
+import { FolderInUse } from "@sheaf/adapters/sql/FolderLock"
+import { NoKey } from "../home/credentials.ts"
+import * as LogFile from "../home/logFile.ts"
+import { describe, StartFailed } from "../terminal/failures.ts"
+
+/** What to try, by what went wrong. */
+const remedies: ReadonlyArray<readonly [pattern: RegExp, hint: string]> = [
+  [/EADDRINUSE/, "Another program listens there: choose another --port."],
+  [/EACCES|EPERM|permission denied/i, "Check who owns the data folder, or choose another with --home."],
+  [/ENOSPC|no space/i, "The disk is full: make room and start again."],
+  [/ENOENT/, "A file is missing: run `npm ci` again."],
+  [/ECONNREFUSED|ENOTFOUND|password|database .* does not exist/i, "Check DATABASE_URL and that PostgreSQL runs there."],
+  [/vector/i, "The database lacks the extension: install pgvector and run CREATE EXTENSION vector."],
+  [/memory|Aborted/i, "Close other programs: the embedded profile needs about 1 GB of memory."]
+]
+
+/** Gives the failures of a part of the process its name. A folder in use is no failure of a part: another may serve it. */
+export const failsAs =
+  (part: string, home: string) =>
+  <A, E, R>(layer: Layer.Layer<A, E, R>): Layer.Layer<A, FolderInUse | NoKey | StartFailed, R> =>
+    Layer.catchCause(layer, (cause) =>
+      Layer.effectContext(Effect.gen(function*() {
+        const error = Cause.findErrorOption(cause)
+        if (Option.isSome(error)) {
+          if (error.value instanceof FolderInUse || error.value instanceof NoKey) return yield* error.value
+          if (error.value instanceof StartFailed) return yield* error.value
+        }
+        if (Cause.hasInterruptsOnly(cause)) return yield* Effect.interrupt
+        const squashed = Cause.squash(cause)
+        const detail = detailOf(squashed)
+        return yield* new StartFailed({
+          part: partOf(squashed) ?? part,
+          detail,
+          hint: remedies.find(([pattern]) => pattern.test(detail))?.[1]
+            ?? `See ${LogFile.logFile(home)}, or begin with an empty folder: --home ./other`,
+          log: yield* LogFile.lastLines(home, 20)
+        })
+      })))
+
+const parts: Readonly<Record<string, string>> = {
+  DatabaseNotOpened: "The embedded database",
+  SqlError: "The database",
+  MigrationError: "The migration of the database",
+  FolderUnusable: "The data folder",
+  BlobStoreError: "The blob store",
+  ServeError: "The server"
+}
+
+const partOf = (error: unknown): string | undefined =>
+  Predicate.hasProperty(error, "_tag") && Predicate.isString(error._tag) ? parts[error._tag] : undefined
+
+/** The message with those of its causes, which hold what really happened. */
+const detailOf = (error: unknown): string => {
+  const messages: Array<string> = []
+  for (let current: unknown = error; current !== undefined && current !== null && messages.length < 5;) {
+    const message = describe(current).message
+    if (message !== "" && !messages.some((before) => before.includes(message))) messages.push(message)
+    current = Predicate.hasProperty(current, "cause")
+      ? current.cause
+      : Predicate.hasProperty(current, "reason")
+      ? current.reason
+      : undefined
+  }
+  return messages.join(": ")
+}

@@ -1,0 +1,56 @@
+import { Config } from "effect"
+import { Flag, GlobalFlag } from "effect/cli"
+
+// Flags that every command takes. A flag is stronger than its environment variable.
+
+/** The server to talk to, in place of the data folder's own. */
+export const Url = GlobalFlag.Setting("url")({
+  flag: Flag.String("url").pipe(
+    Flag.withDescription(
+      "URL of a Sheaf server; SHEAF_URL. Default: what serves the data folder, or else this process"
+    ),
+    Flag.withFallbackConfig(Config.NonEmptyString("SHEAF_URL")),
+    Flag.optional
+  )
+})
+
+export const Key = GlobalFlag.Setting("key")({
+  flag: Flag.Redacted("key").pipe(
+    Flag.withDescription(
+      "API key, shf_...; SHEAF_KEY, which other users of the machine cannot see. Default: that of the data folder"
+    ),
+    Flag.withFallbackConfig(Config.Redacted("SHEAF_KEY")),
+    Flag.optional
+  )
+})
+
+export const Home = GlobalFlag.Setting("home")({
+  flag: Flag.String("home").pipe(
+    Flag.withDescription("Data folder; SHEAF_HOME. Default: ./.sheaf"),
+    Flag.optional
+  )
+})
+
+export const Json = GlobalFlag.Setting("json")({
+  flag: Flag.Boolean("json").pipe(
+    Flag.withDescription("Print JSON: one value, or one a line where there are many"),
+    Flag.withDefault(false)
+  )
+})
+
+export const Quiet = GlobalFlag.Setting("quiet")({
+  flag: Flag.Boolean("quiet").pipe(
+    Flag.withAlias("q"),
+    Flag.withDescription("Print nothing but results and errors"),
+    Flag.withDefault(false)
+  )
+})
+
+export const globals = [Url, Key, Home, Json, Quiet] as const
+
+/** How the program was called, for commands that are suggested: `npm run sheaf --` says so itself. */
+export const commandName = Config.String("SHEAF_COMMAND").pipe(Config.withDefault("sheaf"))
+
+export const progressMode = Config.Literals(["auto", "tty", "plain", "json", "none"], "SHEAF_PROGRESS").pipe(
+  Config.withDefault("auto" as const)
+)

@@ -1,0 +1,28 @@
+import { Command } from "effect/cli"
+import { datasets } from "./commands/datasets.ts"
+import { documents } from "./commands/documents.ts"
+import { ingest } from "./commands/ingest.ts"
+import { keys } from "./commands/keys.ts"
+import { search } from "./commands/search.ts"
+import { segments } from "./commands/segments.ts"
+import { serve } from "./commands/serve.ts"
+import { tenants } from "./commands/tenants.ts"
+import { watch } from "./commands/watch.ts"
+import { globals } from "./settings/globals.ts"
+
+/** The whole command line. */
+export const sheaf = Command.make("sheaf").pipe(
+  Command.withDescription(`A knowledge base that runs where you are: documents in, cited answers out.
+
+Without --url, commands use the data folder (./.sheaf): through the server that runs on it, or in a process of their own.
+Results go to standard output, everything else to standard error.
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 unreachable, 6 version skew,
+7 limit reached, 8 some items failed, 9 not found, 124 deadline, 130 interrupted.`),
+  Command.withShortDescription("A knowledge base that runs where you are"),
+  Command.withSubcommands([
+    { group: "Begin", commands: [serve, ingest, search, watch] },
+    { group: "Manage", commands: [datasets, documents, segments] },
+    { group: "Administer", commands: [keys, tenants] }
+  ]),
+  Command.withGlobalFlags(globals)
+)

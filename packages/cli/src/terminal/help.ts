@@ -1,0 +1,18 @@
+import { Console, Effect } from "effect"
+import { CliOutput } from "effect/cli"
+
+/**
+ * Help that was asked for is the result. Help that nobody asked for, because the command line makes no sense or is not
+ * complete, goes to standard error.
+ */
+export const presenter: CliOutput.Presenter = {
+  present: Effect.fnUntraced(function*(event) {
+    if (event._tag === "Version" || event._tag === "Help" && event.reason === "Requested") {
+      return yield* CliOutput.defaultPresenter.present(event)
+    }
+    const formatter = yield* CliOutput.Formatter
+    if (event._tag === "Help") return yield* Console.error(formatter.formatHelpDoc(event.helpDoc))
+    for (const error of event.errors) yield* Console.error(`error[Usage]: ${error.message}`)
+    yield* Console.error(`hint: \`${event.commandPath.join(" ")} --help\` shows what it takes.`)
+  })
+}

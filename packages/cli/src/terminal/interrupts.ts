@@ -1,0 +1,44 @@
+import { Context, Effect, Fiber, type Scope } from "effect"
+import { exitCodes } from "./failures.ts"
+
+// Ctrl-C: a command may take the first one as "no more, please"; otherwise it ends the program orderly. One more than that
+// ends it at once, whatever it does.
+
+type Listener = () => Effect.Effect<void>
+
+const listeners: Array<Listener> = []
+
+/** Takes the next Ctrl-C while the scope is open. */
+export const onNext = (listener: Listener): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      listeners.push(listener)
+    }),
+    () =>
+      Effect.sync(() => {
+        const index = listeners.indexOf(listener)
+        if (index >= 0) listeners.splice(index, 1)
+      })
+  )
+
+const exitOf = { SIGINT: exitCodes.interrupted, SIGTERM: 143, SIGHUP: 129 } as const
+
+/** Runs the program to its exit code. */
+export const runMain = (program: Effect.Effect<number>): void => {
+  const fiber = Effect.runFork(Effect.provideContext(program, Context.empty()))
+  let ending: keyof typeof exitOf | undefined
+  const onSignal = (signal: keyof typeof exitOf) => {
+    const listener = signal === "SIGINT" ? listeners.shift() : undefined
+    if (listener !== undefined) return void Effect.runFork(listener())
+    if (ending !== undefined) process.exit(exitOf[ending])
+    ending = signal
+    Effect.runFork(Fiber.interrupt(fiber))
+  }
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => onSignal(signal))
+  // The process must not end by itself while something is waited for that keeps no handle open.
+  const alive = setInterval(() => {}, 2 ** 30)
+  fiber.addObserver((exit) => {
+    clearInterval(alive)
+    process.exit(ending !== undefined ? exitOf[ending] : exit._tag === "Success" ? exit.value : exitCodes.unexpected)
+  })
+}
