@@ -86,7 +86,7 @@ export const layer = Layer.unwrap(Effect.map(temporaryFolder("pipeline"), (home)
     inputFolders: [root]
   })
   const worker = Worker.layer({
-    holder: "test",
+    name: "test",
     alone: true,
     poll: Duration.millis(100),
     heartbeat: Duration.millis(100)

@@ -1,3 +1,4 @@
+import { uuidV5 } from "@sheaf/adapters/repos/derivedId"
 import { type DocumentId, SegmentId, Sha256, type SpaceId } from "@sheaf/domain/ids"
 import { createHash } from "node:crypto"
 import type { SegmentDraft } from "./Chunker.ts"
@@ -31,13 +32,3 @@ export const identities = (
 }
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
-
-const uuidV5 = (space: string, name: string): string => {
-  const bytes = createHash("sha1").update(Buffer.from(space.replaceAll("-", ""), "hex")).update(name).digest().subarray(
-    0,
-    16
-  )
-  bytes[6] = (bytes[6]! & 0x0f) | 0x50
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
-}

@@ -1,0 +1,20 @@
+import { NodeRuntime } from "@effect/platform-node"
+import * as AllInOne from "@sheaf/cli/session/allInOne"
+import { Server } from "@sheaf/server/Server"
+import { Effect, Layer, Option } from "effect"
+import { writeSync } from "node:fs"
+
+// `allInOne.ts HOME PORT`: the embedded profile as `sheaf serve` runs it; says the URL once it is ready.
+const [home = "", port = "0"] = process.argv.slice(2)
+
+const ready = Layer.effectDiscard(Effect.gen(function*() {
+  const { url } = yield* Server
+  writeSync(1, `${url}\n`)
+}))
+
+NodeRuntime.runMain(Layer.launch(ready.pipe(Layer.provide(AllInOne.layer({
+  settings: { home, databaseUrl: Option.none(), embedderThreads: Option.none() },
+  host: "127.0.0.1",
+  port: Number(port),
+  corsOrigins: []
+})))))
