@@ -1,0 +1,41 @@
+import { NodeRuntime } from "@effect/platform-node"
+import * as Adapters from "@sheaf/adapters/Adapters"
+import { readKey } from "@sheaf/cli/home/credentials"
+import * as AllInOne from "@sheaf/cli/session/allInOne"
+import { Server } from "@sheaf/server/Server"
+import { Effect, Layer, Option, Redacted } from "effect"
+import * as CachedEmbedder from "./cachedEmbedder.ts"
+import * as InstantEmbedder from "./instantEmbedder.ts"
+import { measureLoop, type Said } from "./loopDelay.ts"
+
+// `server.ts HOME bundled|instant|cached [CACHE]`: the all-in-one process, whose event loop can be measured.
+const [home = "", embedder = "bundled", cache = ""] = process.argv.slice(2)
+
+const settings: Adapters.Settings = { home, databaseUrl: Option.none(), embedderThreads: Option.none() }
+
+const bundled = Adapters.layer(settings)
+const adapters = {
+  bundled,
+  instant: Layer.provideMerge(InstantEmbedder.layer, bundled),
+  cached: Layer.provideMerge(CachedEmbedder.layer(cache), bundled)
+}[embedder]
+
+const main = Effect.gen(function*() {
+  const { url } = yield* Server
+  const key = yield* readKey(home)
+  measureLoop()
+  process.send?.({ ready: { url, key: Redacted.value(key) } } satisfies Said)
+  return yield* Effect.never
+}).pipe(
+  Effect.provide(
+    AllInOne.layer({
+      settings,
+      host: "127.0.0.1",
+      port: 0,
+      corsOrigins: [],
+      ...(adapters !== undefined && { adapters })
+    })
+  )
+)
+
+NodeRuntime.runMain(main)
