@@ -6,9 +6,10 @@ export type { DoneError } from "./areas/done.ts"
 export type { IngestedDocument, IngestError } from "./areas/ingest.ts"
 export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"
-export { type Query, Sheaf } from "./Client.ts"
+export { Sheaf } from "./Client.ts"
 export type { CallError, ClientError } from "./connection/rpc.ts"
 export * from "./errors/all.ts"
+export type { Query, SheafService } from "./makeSheaf.ts"
 export type {
   CallOptions,
   ClientEvent,

@@ -1,5 +1,5 @@
 import { type Effect, Stream } from "effect"
-import type { Sheaf } from "./Client.ts"
+import type { SheafService } from "./makeSheaf.ts"
 import { SourceUnreadable } from "./errors/client.ts"
 import type { ClientOptions, Page, PageOptions } from "./options.ts"
 import { handleOf, ingestCall } from "./promise/DocumentHandle.ts"
@@ -155,7 +155,7 @@ interface Listed<Options, Item, E> {
 
 const pages = <Options extends PageOptions & Abortable, Item, E>(
   runner: Runner,
-  area: (sheaf: Sheaf["Service"]) => Listed<Omit<Options, "signal">, Item, E>,
+  area: (sheaf: SheafService) => Listed<Omit<Options, "signal">, Item, E>,
   { signal, ...options }: Options
 ): PageCall<Item> => {
   const site = callSite(2)

@@ -61,33 +61,35 @@ export interface Running {
 }
 
 /** Serves a script until the scope closes: on a free port, or again on one that a killed server had. */
-export const serve = Effect.fnUntraced(function*(script: Script, port = 0): Effect.fn.Return<Running, never, Scope.Scope> {
-  const scope = yield* Scope.fork(yield* Effect.scope)
-  const server = createServer()
-  const routes = Layer.mergeAll(
-    RpcServer.layerHttp({ group: ApiRpcs, path: "/rpc", disableFatalDefects: true }).pipe(
-      Layer.provide(handlersOf(script.handlers ?? {})),
-      Layer.provide(middlewares(script.key)),
-      Layer.provide(RpcSerialization.layerNdjson)
-    ),
-    script.routes ?? Layer.empty
-  )
-  const http = NodeHttpServer.layer(() => server, { port, host: "127.0.0.1", gracefulShutdownTimeout: "10 millis" })
-  yield* HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true }).pipe(
-    Layer.provideMerge(http),
-    Layer.fresh,
-    Layer.buildWithScope(scope),
-    Effect.orDie
-  )
-  const sockets = new Set<Socket>()
-  server.on("connection", (socket) => {
-    sockets.add(socket)
-    socket.once("close", () => sockets.delete(socket))
-  })
-  const bound = (server.address() as AddressInfo).port
-  const kill = Effect.suspend(() => {
-    for (const socket of sockets) socket.destroy()
-    return Scope.close(scope, Exit.void)
-  })
-  return { url: `http://127.0.0.1:${bound}`, port: bound, kill }
-})
+export const serve = Effect.fnUntraced(
+  function*(script: Script, port = 0): Effect.fn.Return<Running, never, Scope.Scope> {
+    const scope = yield* Scope.fork(yield* Effect.scope)
+    const server = createServer()
+    const routes = Layer.mergeAll(
+      RpcServer.layerHttp({ group: ApiRpcs, path: "/rpc", disableFatalDefects: true }).pipe(
+        Layer.provide(handlersOf(script.handlers ?? {})),
+        Layer.provide(middlewares(script.key)),
+        Layer.provide(RpcSerialization.layerNdjson)
+      ),
+      script.routes ?? Layer.empty
+    )
+    const http = NodeHttpServer.layer(() => server, { port, host: "127.0.0.1", gracefulShutdownTimeout: "10 millis" })
+    yield* HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true }).pipe(
+      Layer.provideMerge(http),
+      Layer.fresh,
+      Layer.buildWithScope(scope),
+      Effect.orDie
+    )
+    const sockets = new Set<Socket>()
+    server.on("connection", (socket) => {
+      sockets.add(socket)
+      socket.once("close", () => sockets.delete(socket))
+    })
+    const bound = (server.address() as AddressInfo).port
+    const kill = Effect.suspend(() => {
+      for (const socket of sockets) socket.destroy()
+      return Scope.close(scope, Exit.void)
+    })
+    return { url: `http://127.0.0.1:${bound}`, port: bound, kill }
+  }
+)

@@ -3,8 +3,10 @@ import { Effect } from "effect"
 
 /** A promise client that is closed with the scope. */
 export const client = (options: ConnectOptions) =>
-  Effect.acquireRelease(Effect.sync(() => connect({ key: "test", ...options })), (sheaf) =>
-    Effect.promise(() => sheaf.close()))
+  Effect.acquireRelease(
+    Effect.sync(() => connect({ key: "test", ...options })),
+    (sheaf) => Effect.promise(() => sheaf.close())
+  )
 
 /** What a promise rejects with; one that resolves fails the test. */
 export const rejection = (call: () => PromiseLike<unknown>): Effect.Effect<unknown> =>

@@ -2,11 +2,11 @@ import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
 import type { NewApiKey, ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
 import type { Scope } from "@sheaf/domain/edge/Caller"
 import type { ApiKeyId, TenantId } from "@sheaf/domain/ids"
-import { Context, Effect, Layer, type Stream } from "effect"
-import { Calls } from "../connection/Calls.ts"
+import { Effect, type Stream } from "effect"
+import type { Calls } from "../connection/Calls.ts"
 import type { CallError } from "../connection/rpc.ts"
 import type { CallOptions, DatasetRef, MutationOptions, Page, PageOptions } from "../options.ts"
-import { type ByName, Datasets, pageOf } from "./Datasets.ts"
+import { type ByName, type Datasets, pageOf } from "./Datasets.ts"
 import { everyItem } from "./pages.ts"
 
 export interface NewKey {
@@ -45,44 +45,39 @@ export interface Tenants {
 }
 
 /** What the server is, who may use it, and for whom it works. */
-export class Admin extends Context.Service<Admin, {
+export interface Admin {
   readonly info: (options?: CallOptions) => Effect.Effect<typeof ServerInfo.Type, CallError<"AdminInfo">>
   readonly keys: Keys
   readonly tenants: Tenants
-}>()("@sheaf/sdk/areas/Admin") {
-  static readonly layer = Layer.effect(
-    Admin,
-    Effect.gen(function*() {
-      const calls = yield* Calls
-      const datasets = yield* Datasets
-      const listKeys: Keys["list"] = ({ cursor, limit, ...options } = {}) =>
-        calls.query("KeysList", pageOf({ cursor, limit }), options)
-      const listTenants: Tenants["list"] = ({ cursor, limit, ...options } = {}) =>
-        calls.query("TenantsList", pageOf({ cursor, limit }), options)
-      const setState = (tenantId: string, state: "active" | "suspended", options?: MutationOptions) =>
-        calls.mutate("TenantsSetState", { tenantId: tenantId as TenantId, state }, options)
+}
 
-      const createKey: Keys["create"] = Effect.fnUntraced(function*({ datasets: only, ...key }, options) {
-        const datasetIds = only && (yield* Effect.forEach(only, datasets.idOf))
-        return yield* calls.mutate("KeysCreate", { ...key, ...(datasetIds && { datasetIds }) }, options)
-      })
+export const makeAdmin = (calls: Calls, datasets: Datasets): Admin => {
+  const listKeys: Keys["list"] = ({ cursor, limit, ...options } = {}) =>
+    calls.query("KeysList", pageOf({ cursor, limit }), options)
+  const listTenants: Tenants["list"] = ({ cursor, limit, ...options } = {}) =>
+    calls.query("TenantsList", pageOf({ cursor, limit }), options)
+  const setState = (tenantId: string, state: "active" | "suspended", options?: MutationOptions) =>
+    calls.mutate("TenantsSetState", { tenantId: tenantId as TenantId, state }, options)
 
-      return Admin.of({
-        info: (options) => calls.query("AdminInfo", {}, options),
-        keys: {
-          create: createKey,
-          list: listKeys,
-          all: (options = {}) => everyItem(listKeys, options),
-          revoke: (keyId, options) => calls.mutate("KeysRevoke", { keyId: keyId as ApiKeyId }, options)
-        },
-        tenants: {
-          create: (name, options) => calls.mutate("TenantsCreate", { name }, options),
-          list: listTenants,
-          all: (options = {}) => everyItem(listTenants, options),
-          suspend: (tenantId, options) => setState(tenantId, "suspended", options),
-          resume: (tenantId, options) => setState(tenantId, "active", options)
-        }
-      })
-    })
-  )
+  const createKey: Keys["create"] = Effect.fnUntraced(function*({ datasets: only, ...key }, options) {
+    const datasetIds = only && (yield* Effect.forEach(only, datasets.idOf))
+    return yield* calls.mutate("KeysCreate", { ...key, ...(datasetIds && { datasetIds }) }, options)
+  })
+
+  return {
+    info: (options) => calls.query("AdminInfo", {}, options),
+    keys: {
+      create: createKey,
+      list: listKeys,
+      all: (options = {}) => everyItem(listKeys, options),
+      revoke: (keyId, options) => calls.mutate("KeysRevoke", { keyId: keyId as ApiKeyId }, options)
+    },
+    tenants: {
+      create: (name, options) => calls.mutate("TenantsCreate", { name }, options),
+      list: listTenants,
+      all: (options = {}) => everyItem(listTenants, options),
+      suspend: (tenantId, options) => setState(tenantId, "suspended", options),
+      resume: (tenantId, options) => setState(tenantId, "active", options)
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
 import { DatasetId, type PageCursor } from "@sheaf/domain/ids"
-import { Context, Effect, Layer, Predicate, Schema, type Stream } from "effect"
-import { Calls } from "../connection/Calls.ts"
+import { Effect, Predicate, Schema, type Stream } from "effect"
+import type { Calls } from "../connection/Calls.ts"
 import type { CallError } from "../connection/rpc.ts"
 import { DatasetNameUnknown } from "../errors/client.ts"
 import type { CallOptions, DatasetRef, MutationOptions, Page, PageOptions } from "../options.ts"
@@ -23,7 +23,7 @@ export interface DatasetsListOptions extends PageOptions, CallOptions {
 export type ByName = DatasetNameUnknown | CallError<"DatasetsList">
 
 /** Knowledge bases. */
-export class Datasets extends Context.Service<Datasets, {
+export interface Datasets {
   readonly create: (
     dataset: DatasetSettings & { readonly name: string },
     options?: MutationOptions
@@ -54,60 +54,54 @@ export class Datasets extends Context.Service<Datasets, {
   ) => Effect.Effect<void, CallError<"DatasetsDelete"> | ByName>
   /** The id behind however a dataset was named. */
   readonly idOf: (dataset: DatasetRef) => Effect.Effect<DatasetId, ByName>
-}>()("@sheaf/sdk/areas/Datasets") {
-  static readonly layer = Layer.effect(
-    Datasets,
-    Effect.gen(function*() {
-      const calls = yield* Calls
+}
 
-      const list: Datasets["Service"]["list"] = ({ cursor, limit, name, ...options } = {}) =>
-        calls.query("DatasetsList", {
-          ...(name !== undefined && { name }),
-          ...pageOf({ cursor, limit })
-        }, options)
+export const makeDatasets = (calls: Calls): Datasets => {
+  const list: Datasets["list"] = ({ cursor, limit, name, ...options } = {}) =>
+    calls.query("DatasetsList", {
+      ...(name !== undefined && { name }),
+      ...pageOf({ cursor, limit })
+    }, options)
 
-      const find = (name: string) => Effect.map(list({ name }), (page) => page.items[0])
+  const find = (name: string) => Effect.map(list({ name }), (page) => page.items[0])
 
-      const idOf: Datasets["Service"]["idOf"] = (dataset) => {
-        const reference = typeof dataset !== "string" ? dataset : isId(dataset) ? { id: dataset } : { name: dataset }
-        if ("id" in reference) return Effect.succeed(reference.id as DatasetId)
-        return find(reference.name).pipe(
-          Effect.filterOrFail(Predicate.isNotUndefined, () => new DatasetNameUnknown({ name: reference.name })),
-          Effect.map((found) => found.id)
+  const idOf: Datasets["idOf"] = (dataset) => {
+    const reference = typeof dataset !== "string" ? dataset : isId(dataset) ? { id: dataset } : { name: dataset }
+    if ("id" in reference) return Effect.succeed(reference.id as DatasetId)
+    return find(reference.name).pipe(
+      Effect.filterOrFail(Predicate.isNotUndefined, () => new DatasetNameUnknown({ name: reference.name })),
+      Effect.map((found) => found.id)
+    )
+  }
+
+  const create: Datasets["create"] = (dataset, options) => calls.mutate("DatasetsCreate", dataset, options)
+
+  const ensure: Datasets["ensure"] = (name, settings, options) =>
+    Effect.flatMap(
+      find(name),
+      (found) =>
+        found !== undefined ? Effect.succeed(found) : create({ ...settings, name }, options).pipe(
+          // Somebody else was quicker.
+          Effect.catchTag("DatasetNameTaken", ({ datasetId }) => calls.query("DatasetsGet", { datasetId }, options))
         )
-      }
+    )
 
-      const create: Datasets["Service"]["create"] = (dataset, options) =>
-        calls.mutate("DatasetsCreate", dataset, options)
-
-      const ensure: Datasets["Service"]["ensure"] = (name, settings, options) =>
-        Effect.flatMap(
-          find(name),
-          (found) =>
-            found !== undefined ? Effect.succeed(found) : create({ ...settings, name }, options).pipe(
-              // Somebody else was quicker.
-              Effect.catchTag("DatasetNameTaken", ({ datasetId }) => calls.query("DatasetsGet", { datasetId }, options))
-            )
-        )
-
-      return Datasets.of({
-        create,
-        ensure,
-        list,
-        idOf,
-        all: (options = {}) => everyItem(list, options),
-        get: (dataset, options) =>
-          Effect.flatMap(idOf(dataset), (datasetId) => calls.query("DatasetsGet", { datasetId }, options)),
-        update: (dataset, changes, options) =>
-          Effect.flatMap(
-            idOf(dataset),
-            (datasetId) => calls.mutate("DatasetsUpdate", { ...changes, datasetId }, options)
-          ),
-        delete: (dataset, options) =>
-          Effect.flatMap(idOf(dataset), (datasetId) => calls.mutate("DatasetsDelete", { datasetId }, options))
-      })
-    })
-  )
+  return {
+    create,
+    ensure,
+    list,
+    idOf,
+    all: (options = {}) => everyItem(list, options),
+    get: (dataset, options) =>
+      Effect.flatMap(idOf(dataset), (datasetId) => calls.query("DatasetsGet", { datasetId }, options)),
+    update: (dataset, changes, options) =>
+      Effect.flatMap(
+        idOf(dataset),
+        (datasetId) => calls.mutate("DatasetsUpdate", { ...changes, datasetId }, options)
+      ),
+    delete: (dataset, options) =>
+      Effect.flatMap(idOf(dataset), (datasetId) => calls.mutate("DatasetsDelete", { datasetId }, options))
+  }
 }
 
 const isId = Schema.is(DatasetId)

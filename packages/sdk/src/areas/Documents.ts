@@ -4,19 +4,17 @@ import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { DocumentStatus } from "@sheaf/domain/documents/status"
 import type { DocumentId } from "@sheaf/domain/ids"
 import type { Run } from "@sheaf/domain/runs/Run"
-import { Context, type Duration, Effect, Layer, type Stream } from "effect"
-import { Calls } from "../connection/Calls.ts"
-import { Endpoint } from "../connection/Endpoint.ts"
-import { Http, type HttpError } from "../connection/Http.ts"
+import { type Duration, Effect, type Stream } from "effect"
+import type { Http, HttpError } from "../connection/Http.ts"
+import { millis } from "../connection/Endpoint.ts"
 import type { CallError } from "../connection/rpc.ts"
 import type { CallOptions, DatasetRef, MutationOptions, Page, PageOptions } from "../options.ts"
 import { type Seen, watch, type WatchError } from "../streams/watch.ts"
 import type { Source } from "../upload/Source.ts"
-import { Uploads } from "../upload/Uploads.ts"
-import { type ByName, Datasets, pageOf } from "./Datasets.ts"
+import { type ByName, pageOf } from "./Datasets.ts"
 import { done, type DoneError } from "./done.ts"
 import { type BatchItem, ingestAll, type IngestAllOptions, type IngestResult } from "./ingestAll.ts"
-import { ingest, type IngestedDocument, type IngestError } from "./ingest.ts"
+import { ingest, type IngestedDocument, type IngestError, type Services } from "./ingest.ts"
 import { everyItem } from "./pages.ts"
 
 /** What happens to a source on its way, in this order; each of the first three may come many times or not at all. */
@@ -58,7 +56,7 @@ export interface DocumentsListOptions extends PageOptions, CallOptions {
 }
 
 /** Documents and the work on them. */
-export class Documents extends Context.Service<Documents, {
+export interface Documents {
   /** Sends a source. Returns when the server has durably accepted it; the document's `done` waits for the rest. */
   readonly ingest: (source: Source, options: IngestOptions) => Effect.Effect<IngestedDocument, IngestError>
   /** Ingests every source that a stream gives, several at a time, with a result for each. */
@@ -95,46 +93,42 @@ export class Documents extends Context.Service<Documents, {
   readonly delete: (documentId: string, options?: MutationOptions) => Effect.Effect<void, CallError<"DocumentsDelete">>
   /** The original bytes. The answer's body is a stream: nothing is read until you read it. */
   readonly download: (documentId: string, options?: CallOptions) => Effect.Effect<Response, HttpError>
-}>()("@sheaf/sdk/areas/Documents") {
-  static readonly layer = Layer.effect(
-    Documents,
-    Effect.gen(function*() {
-      const calls = yield* Calls
-      const datasets = yield* Datasets
-      const endpoint = yield* Endpoint
-      const http = yield* Http
-      const uploads = yield* Uploads
-      const services = { calls, datasets, endpoint, uploads }
-      const idOf = (documentId: string) => documentId as DocumentId
+}
 
-      const list: Documents["Service"]["list"] = Effect.fnUntraced(
-        function*({ cursor, dataset, limit, name, status, withTotal, ...options }) {
-          return yield* calls.query("DocumentsList", {
-            datasetId: yield* datasets.idOf(dataset),
-            ...(status !== undefined && { status: typeof status === "string" ? [status] : status }),
-            ...(name !== undefined && { name }),
-            ...(withTotal !== undefined && { withTotal }),
-            ...pageOf({ cursor, limit })
-          }, options)
-        }
-      )
+export const makeDocuments = (services: Services & { readonly http: Http }): Documents => {
+  const { calls, datasets, http } = services
+  const idOf = (documentId: string) => documentId as DocumentId
 
-      const ingestOne: Documents["Service"]["ingest"] = (source, options) => ingest(services, source, options)
-
-      return Documents.of({
-        list,
-        ingest: ingestOne,
-        ingestAll: (items, options) => ingestAll(ingestOne, items, options),
-        done: (documentId, options) => done(services, idOf(documentId), options),
-        progress: (documentId, options) => watch(services, idOf(documentId), options?.after),
-        all: (options) => everyItem(list, options),
-        get: (documentId, options) => calls.query("DocumentsGet", { documentId: idOf(documentId) }, options),
-        runs: (documentId, options) => calls.query("DocumentsRuns", { documentId: idOf(documentId) }, options),
-        retry: (documentId, options) => calls.mutate("DocumentsRetry", { documentId: idOf(documentId) }, options),
-        cancel: (documentId, options) => calls.mutate("DocumentsCancel", { documentId: idOf(documentId) }, options),
-        delete: (documentId, options) => calls.mutate("DocumentsDelete", { documentId: idOf(documentId) }, options),
-        download: (documentId) => http.send(`/documents/${encodeURIComponent(documentId)}/content`, { method: "GET" })
-      })
-    })
+  const list: Documents["list"] = Effect.fnUntraced(
+    function*({ cursor, dataset, limit, name, status, withTotal, ...options }) {
+      return yield* calls.query("DocumentsList", {
+        datasetId: yield* datasets.idOf(dataset),
+        ...(status !== undefined && { status: typeof status === "string" ? [status] : status }),
+        ...(name !== undefined && { name }),
+        ...(withTotal !== undefined && { withTotal }),
+        ...pageOf({ cursor, limit })
+      }, options)
+    }
   )
+
+  const ingestOne: Documents["ingest"] = (source, options) => ingest(services, source, options)
+
+  return {
+    list,
+    ingest: ingestOne,
+    ingestAll: (items, options) => ingestAll(ingestOne, items, options),
+    done: (documentId, options) => done(services, idOf(documentId), options),
+    progress: (documentId, options) => watch(services, idOf(documentId), options?.after),
+    all: (options) => everyItem(list, options),
+    get: (documentId, options) => calls.query("DocumentsGet", { documentId: idOf(documentId) }, options),
+    runs: (documentId, options) => calls.query("DocumentsRuns", { documentId: idOf(documentId) }, options),
+    retry: (documentId, options) => calls.mutate("DocumentsRetry", { documentId: idOf(documentId) }, options),
+    cancel: (documentId, options) => calls.mutate("DocumentsCancel", { documentId: idOf(documentId) }, options),
+    delete: (documentId, options) => calls.mutate("DocumentsDelete", { documentId: idOf(documentId) }, options),
+    download: (documentId, options) =>
+      http.send(`/documents/${encodeURIComponent(documentId)}/content`, {
+        method: "GET",
+        ...(options?.timeout !== undefined && { limitMs: millis(options.timeout) })
+      })
+  }
 }

@@ -1,7 +1,7 @@
 import type { DocumentId, SegmentId } from "@sheaf/domain/ids"
 import type { Segment } from "@sheaf/domain/segments/Segment"
-import { Context, Effect, Layer, type Stream } from "effect"
-import { Calls } from "../connection/Calls.ts"
+import type { Effect, Stream } from "effect"
+import type { Calls } from "../connection/Calls.ts"
 import type { CallError } from "../connection/rpc.ts"
 import type { CallOptions, Page, PageOptions } from "../options.ts"
 import { pageOf } from "./Datasets.ts"
@@ -13,7 +13,7 @@ export interface SegmentsListOptions extends PageOptions, CallOptions {
 }
 
 /** The pieces of a document's published version. */
-export class Segments extends Context.Service<Segments, {
+export interface Segments {
   /** One page, in reading order. */
   readonly list: (options: SegmentsListOptions) => Effect.Effect<Page<Segment>, CallError<"SegmentsList">>
   readonly all: (options: SegmentsListOptions) => Stream.Stream<Segment, CallError<"SegmentsList">>
@@ -21,26 +21,22 @@ export class Segments extends Context.Service<Segments, {
     segment: { readonly documentId: string; readonly segmentId: string },
     options?: CallOptions
   ) => Effect.Effect<Segment, CallError<"SegmentsGet">>
-}>()("@sheaf/sdk/areas/Segments") {
-  static readonly layer = Layer.effect(
-    Segments,
-    Effect.gen(function*() {
-      const calls = yield* Calls
-      const list: Segments["Service"]["list"] = ({ cursor, documentId, limit, withTotal, ...options }) =>
-        calls.query("SegmentsList", {
-          documentId: documentId as DocumentId,
-          ...(withTotal !== undefined && { withTotal }),
-          ...pageOf({ cursor, limit })
-        }, options)
-      return Segments.of({
-        list,
-        all: (options) => everyItem(list, options),
-        get: ({ documentId, segmentId }, options) =>
-          calls.query("SegmentsGet", {
-            documentId: documentId as DocumentId,
-            segmentId: segmentId as SegmentId
-          }, options)
-      })
-    })
-  )
+}
+
+export const makeSegments = (calls: Calls): Segments => {
+  const list: Segments["list"] = ({ cursor, documentId, limit, withTotal, ...options }) =>
+    calls.query("SegmentsList", {
+      documentId: documentId as DocumentId,
+      ...(withTotal !== undefined && { withTotal }),
+      ...pageOf({ cursor, limit })
+    }, options)
+  return {
+    list,
+    all: (options) => everyItem(list, options),
+    get: ({ documentId, segmentId }, options) =>
+      calls.query("SegmentsGet", {
+        documentId: documentId as DocumentId,
+        segmentId: segmentId as SegmentId
+      }, options)
+  }
 }

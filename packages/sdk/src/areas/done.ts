@@ -14,7 +14,7 @@ export type DoneError = Failure | DocumentCancelled | StillRunning | WatchError 
 
 /** Waits for the end of a document's newest run. Only a final state ends it: a lost connection is waited for. */
 export const done = (
-  services: { readonly calls: Calls["Service"]; readonly endpoint: Endpoint["Service"] },
+  services: { readonly calls: Calls; readonly endpoint: Endpoint },
   documentId: DocumentId,
   options: DoneOptions = {}
 ): Effect.Effect<Document, DoneError> =>
@@ -40,7 +40,7 @@ export const done = (
   })
 
 const outcome = Effect.fnUntraced(function*(
-  { calls }: { readonly calls: Calls["Service"] },
+  { calls }: { readonly calls: Calls },
   last: DocumentProgress | null
 ): Effect.fn.Return<Document, DoneError> {
   if (last === null || !isFinal(last.state)) return yield* Effect.die("a watch ended before the run did")

@@ -26,14 +26,15 @@ export interface IngestedDocument {
   readonly progress: (options?: { readonly after?: Seen | undefined }) => Stream.Stream<DocumentProgress, WatchError>
 }
 
-interface Services {
-  readonly calls: Calls["Service"]
-  readonly datasets: Datasets["Service"]
-  readonly endpoint: Endpoint["Service"]
-  readonly uploads: Uploads["Service"]
+/** What documents are made with. */
+export interface Services {
+  readonly calls: Calls
+  readonly datasets: Datasets
+  readonly endpoint: Endpoint
+  readonly uploads: Uploads
 }
 
-export const ingest = Effect.fn("Documents.ingest")(
+export const ingest = Effect.fnUntraced(
   function*(
     services: Services,
     source: Source,

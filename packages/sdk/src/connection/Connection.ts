@@ -1,70 +1,37 @@
-import { ApiRpcs } from "@sheaf/domain/ApiRpcs"
-import { Context, Effect, Layer, RcRef, Schedule, type Scope } from "effect"
-import { RpcClient, RpcSerialization } from "effect/rpc"
-import { Socket } from "effect/socket"
-import { Endpoint } from "./Endpoint.ts"
-import { handshake, type HandshakeError } from "./handshake.ts"
-import { openSocket } from "./openSocket.ts"
-import type { RawClient } from "./rpc.ts"
+import { Effect, RcRef, type Scope } from "effect"
+import type { KeyInBrowser } from "../errors/client.ts"
+import type { Endpoint } from "./Endpoint.ts"
+import { handshake } from "./handshake.ts"
+import { openWire, type Wire, type WireError } from "./openWire.ts"
+
+/** A connection that is open, kept open until the scope closes. */
+export type Connection = Effect.Effect<Wire, WireError | KeyInBrowser, Scope.Scope>
 
 /**
  * The one WebSocket for all calls. It is opened by the first call that needs it and closed when none has used it for a while,
  * so that a program may end without saying so. A lost connection fails the calls in flight, and the next call opens another.
  */
-export class Connection extends Context.Service<Connection, {
-  /** A client whose connection is open, and kept open until the scope closes. */
-  readonly client: Effect.Effect<RawClient, HandshakeError, Scope.Scope>
-}>()("@sheaf/sdk/connection/Connection") {
-  static readonly layer = Layer.effect(
-    Connection,
-    Effect.gen(function*() {
-      const endpoint = yield* Endpoint
-      const scope = yield* Effect.scope
-      let current: object | undefined
+export const makeConnection = Effect.fnUntraced(
+  function*(endpoint: Endpoint): Effect.fn.Return<Connection, never, Scope.Scope> {
+    let current: Wire | undefined
 
-      const acquire: Effect.Effect<RawClient, HandshakeError, Scope.Scope> = Effect.gen(function*() {
-        const self = {}
-        const ended = (reason: string) => {
-          if (current !== self) return false
-          current = undefined
-          endpoint.onEvent({ type: "disconnected", url: endpoint.url, reason })
-          return true
-        }
-        // In the outer scope, because invalidating closes this connection's own and would wait for itself; at once, so that
-        // a call that is retried because of the loss does not meet the lost connection again.
-        const onDisconnect = Effect.suspend(() =>
-          ended("the connection was lost")
-            ? Effect.forkIn(RcRef.invalidate(ref), scope, { startImmediately: true })
-            : Effect.void
-        )
-        const client = yield* connect(endpoint, Effect.asVoid(onDisconnect))
-        yield* handshake(client, endpoint)
-        yield* Effect.addFinalizer(() => Effect.sync(() => ended("it was idle, or the client was closed")))
-        current = self
-        endpoint.onEvent({ type: "connected", url: endpoint.url })
-        return client
-      })
-      const ref = yield* RcRef.make({ acquire, idleTimeToLive: "5 seconds" })
-      return Connection.of({ client: RcRef.get(ref) })
+    const ended = (wire: Wire | undefined, reason: string) => {
+      if (wire === undefined || current !== wire) return
+      current = undefined
+      endpoint.onEvent({ type: "disconnected", url: endpoint.url, reason })
+      // Forgets it at once; what it still holds is released by itself, after the calls in flight have been told.
+      Effect.runFork(RcRef.invalidate(ref))
+    }
+    const acquire: Connection = Effect.gen(function*() {
+      let wire: Wire | undefined
+      const opened = yield* openWire(endpoint, () => ended(wire, "the connection was lost"))
+      yield* handshake(opened, endpoint)
+      yield* Effect.addFinalizer(() => Effect.sync(() => ended(wire, "it was not needed any more")))
+      wire = current = opened
+      endpoint.onEvent({ type: "connected", url: endpoint.url })
+      return opened
     })
-  )
-}
-
-const connect = Effect.fnUntraced(function*(endpoint: Endpoint["Service"], onDisconnect: Effect.Effect<void>) {
-  const open = yield* openSocket(endpoint)
-  const socket = yield* Socket.fromWebSocket(Effect.succeed(open))
-  const protocol = yield* RpcClient.makeProtocolSocket({
-    // A lost connection is never mended: a call that wants another one opens it, with a deadline of its own.
-    retryPolicy: Schedule.recurs(0),
-    pingInterval: "10 seconds"
-  }).pipe(
-    Effect.provideService(Socket.Socket, socket),
-    Effect.provideService(RpcClient.ConnectionHooks, { onConnect: Effect.void, onDisconnect }),
-    Effect.provide(RpcSerialization.layerNdjson)
-  )
-  const flat = yield* RpcClient.make(ApiRpcs, { flatten: true, disableTracing: true }).pipe(
-    Effect.provideService(RpcClient.Protocol, protocol)
-  )
-  // One signature for all operations; the areas give each its own types back.
-  return { send: flat as unknown as RawClient["send"] }
-})
+    const ref = yield* RcRef.make({ acquire, idleTimeToLive: "5 seconds" })
+    return RcRef.get(ref)
+  }
+)

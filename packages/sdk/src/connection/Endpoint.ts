@@ -1,27 +1,25 @@
-import { Context, Duration, Effect, Layer, Redacted } from "effect"
+import { Duration, Redacted } from "effect"
 import type { ClientOptions } from "../options.ts"
 
 /** Where the server is and how this client behaves towards it: the options, with everything filled in. */
-export class Endpoint extends Context.Service<Endpoint, {
+export interface Endpoint {
   /** Without a slash at its end. */
   readonly url: string
   readonly socketUrl: string
   /** Goes with every request. */
   readonly headers: Record<string, string>
   /** Goes inside every message: a browser cannot set headers on a WebSocket. */
-  readonly messageHeaders: Record<string, string>
-  readonly timeout: Duration.Duration
-  readonly connectTimeout: Duration.Duration
+  readonly messageHeaders: ReadonlyArray<[string, string]>
+  readonly timeoutMs: number
+  readonly connectTimeoutMs: number
   readonly retries: number
   readonly fetch: typeof globalThis.fetch
   readonly onEvent: NonNullable<ClientOptions["onEvent"]>
   readonly allowBrowser: boolean
   readonly onBehalfOf: ClientOptions["onBehalfOf"]
-}>()("@sheaf/sdk/connection/Endpoint") {
-  static readonly layer = (options: ClientOptions) => Layer.effect(Endpoint, Effect.sync(() => make(options)))
 }
 
-const make = (options: ClientOptions): Endpoint["Service"] => {
+export const makeEndpoint = (options: ClientOptions): Endpoint => {
   const url = baseUrl(options.url ?? "http://127.0.0.1:7420")
   const key = Redacted.isRedacted(options.key) ? Redacted.value(options.key) : options.key
   const headers: Record<string, string> = key !== undefined && key !== "" ? { authorization: `Bearer ${key}` } : {}
@@ -29,9 +27,9 @@ const make = (options: ClientOptions): Endpoint["Service"] => {
     url,
     socketUrl: `${url.replace(/^http/, "ws")}/rpc`,
     headers,
-    messageHeaders: { ...headers, "sheaf-client": client },
-    timeout: Duration.fromInputUnsafe(options.timeout ?? "30 seconds"),
-    connectTimeout: Duration.fromInputUnsafe(options.connectTimeout ?? "10 seconds"),
+    messageHeaders: Object.entries({ ...headers, "sheaf-client": client }),
+    timeoutMs: millis(options.timeout ?? 30_000),
+    connectTimeoutMs: millis(options.connectTimeout ?? 10_000),
     retries: options.retries ?? 2,
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
     onEvent: options.onEvent ?? (() => {}),
@@ -39,6 +37,8 @@ const make = (options: ClientOptions): Endpoint["Service"] => {
     onBehalfOf: options.onBehalfOf
   }
 }
+
+export const millis = (duration: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(duration))
 
 const client = "sdk-ts/0.1.0 api/1"
 

@@ -1,52 +1,44 @@
 import type { ApiError } from "@sheaf/domain/errors"
-import { Context, Duration, Effect, Layer, Predicate } from "effect"
+import { Effect, Predicate } from "effect"
 import { apiErrors, BadRequest, type Raised, Unavailable } from "../errors/api.ts"
 import { TimedOut, Unreachable } from "../errors/client.ts"
-import { Endpoint } from "./Endpoint.ts"
+import type { Endpoint } from "./Endpoint.ts"
 
 export type HttpError = Raised<ApiError> | Unreachable | TimedOut
 
 /** Requests to the plain routes of the server, where bytes travel. Not retried: who sends bytes must first ask how many came. */
-export class Http extends Context.Service<Http, {
+export interface Http {
   /** An answer of the 200s; its body is not read. */
   readonly send: (path: string, request: {
     readonly method: "GET" | "PATCH"
     readonly headers?: Record<string, string>
     readonly body?: Uint8Array
-    /** Until the answer's head is there. */
-    readonly timeout?: Duration.Duration
+    /** Until the answer's head is there, in milliseconds. */
+    readonly limitMs?: number
   }) => Effect.Effect<Response, HttpError>
-}>()("@sheaf/sdk/connection/Http") {
-  static readonly layer = Layer.effect(
-    Http,
-    Effect.gen(function*() {
-      const endpoint = yield* Endpoint
-      const send: Http["Service"]["send"] = Effect.fnUntraced(function*(path, { method, headers, body, timeout }) {
-        const answered = yield* Effect.tryPromise({
-          try: (signal) =>
-            endpoint.fetch(`${endpoint.url}${path}`, {
-              method,
-              signal,
-              headers: { ...endpoint.headers, ...headers },
-              // Never a view of shared memory: sources give bytes of their own.
-              ...(body && { body: body as Uint8Array<ArrayBuffer> })
-            }),
-          catch: (cause) => new Unreachable({ url: endpoint.url, reason: networkReason(cause) })
-        }).pipe(Effect.timeoutOrElse({
-          duration: timeout ?? endpoint.timeout,
-          orElse: () =>
-            Effect.fail(
-              new TimedOut({ operation: `${method} ${path}`, limitMs: Duration.toMillis(timeout ?? endpoint.timeout) })
-            )
-        }))
-        if (answered.ok) return answered
-        const text = yield* Effect.orElseSucceed(Effect.tryPromise(() => answered.text()), () => "")
-        return yield* fromAnswer(answered, text)
-      })
-      return Http.of({ send })
-    })
-  )
 }
+
+export const makeHttp = (endpoint: Endpoint): Http => ({
+  send: Effect.fnUntraced(function*(path, { body, headers, limitMs = endpoint.timeoutMs, method }) {
+    const answered = yield* Effect.tryPromise({
+      try: (signal) =>
+        endpoint.fetch(`${endpoint.url}${path}`, {
+          method,
+          signal,
+          headers: { ...endpoint.headers, ...headers },
+          // Never a view of shared memory: sources give bytes of their own.
+          ...(body && { body: body as Uint8Array<ArrayBuffer> })
+        }),
+      catch: (cause) => new Unreachable({ url: endpoint.url, reason: networkReason(cause) })
+    }).pipe(Effect.timeoutOrElse({
+      duration: limitMs,
+      orElse: () => Effect.fail(new TimedOut({ operation: `${method} ${path}`, limitMs }))
+    }))
+    if (answered.ok) return answered
+    const text = yield* Effect.orElseSucceed(Effect.tryPromise(() => answered.text()), () => "")
+    return yield* fromAnswer(answered, text)
+  })
+})
 
 /** `fetch` keeps the reason in the cause of its error. */
 const networkReason = (error: unknown): string => {

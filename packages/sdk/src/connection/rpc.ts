@@ -1,7 +1,5 @@
 import type { ApiRpcs } from "@sheaf/domain/ApiRpcs"
-import type { ApiError } from "@sheaf/domain/errors"
-import type { Effect, Stream } from "effect"
-import type { Rpc, RpcClientError, RpcGroup } from "effect/rpc"
+import type { Rpc, RpcGroup } from "effect/rpc"
 import type { KeyInBrowser, TimedOut, Unreachable, VersionSkew } from "../errors/client.ts"
 import type { BadRequest, Raised, UnknownOperation } from "../errors/api.ts"
 
@@ -21,15 +19,3 @@ export type Item<Tag extends StreamOperation> = Rpc.SuccessChunk<Named<Tag>>
 export type ClientError = Unreachable | TimedOut | VersionSkew | KeyInBrowser | BadRequest | UnknownOperation
 /** All that a call can fail with. */
 export type CallError<Tag extends Operation> = Raised<Rpc.ErrorExit<Named<Tag>>> | ClientError
-
-/** Errors as they come out of the protocol. */
-export type WireError = ApiError | RpcClientError.RpcClientError
-
-/** The client as the protocol gives it: an effect for a unary operation, a stream for the others. */
-export interface RawClient {
-  readonly send: (
-    operation: string,
-    payload: unknown,
-    options: { readonly headers: Record<string, string> }
-  ) => Effect.Effect<unknown, WireError> & Stream.Stream<unknown, WireError>
-}

@@ -1,5 +1,5 @@
-import { Cause, Effect, Exit, ManagedRuntime, Stream } from "effect"
-import { Sheaf } from "../Client.ts"
+import { Cause, Effect, Exit, Fiber, Scope, Stream } from "effect"
+import { makeSheaf, type SheafService } from "../makeSheaf.ts"
 import { ClientClosed } from "../errors/client.ts"
 import { SheafError } from "../errors/explained.ts"
 import type { ClientOptions } from "../options.ts"
@@ -16,12 +16,12 @@ export type CallSite = { readonly frames: ReadonlyArray<string> | undefined }
 export interface Runner {
   readonly run: <A, E>(
     site: CallSite,
-    effect: (sheaf: Sheaf["Service"]) => Effect.Effect<A, E>,
+    effect: (sheaf: SheafService) => Effect.Effect<A, E>,
     options?: Abortable
   ) => Promise<A>
   readonly iterate: <A, E>(
     site: CallSite,
-    stream: (sheaf: Sheaf["Service"]) => Stream.Stream<A, E>,
+    stream: (sheaf: SheafService) => Stream.Stream<A, E>,
     options?: Abortable
   ) => AsyncIterable<A>
   readonly close: () => Promise<void>
@@ -35,58 +35,75 @@ export const callSite = (depth = 1): CallSite => {
   return { frames: frames?.length ? frames : undefined }
 }
 
-/** The layer is built by the first call: nothing is read from the environment, and nothing can fail, before that. */
+/** The client is made by the first call: nothing is read from the environment, and nothing can fail, before that. */
 export const makeRunner = (options: ClientOptions): Runner => {
-  const runtime = ManagedRuntime.make(Sheaf.layerConfig(options))
+  const scope = Scope.makeUnsafe()
+  const running = new Set<() => void>()
+  let client: SheafService | undefined
   let closed = false
 
+  const sheaf = () => client ??= Effect.runSync(Scope.provide(makeSheaf(withEnvironment(options)), scope))
+
   const failure = (cause: Cause.Cause<unknown>, site: CallSite, signal: AbortSignal | undefined): unknown => {
-    if (Cause.hasInterruptsOnly(cause)) {
-      return closed && !signal?.aborted
-        ? at(new ClientClosed(), site)
-        : aborted(signal)
-    }
-    return at(Cause.squash(cause), site)
+    if (!Cause.hasInterruptsOnly(cause)) return at(Cause.squash(cause), site)
+    return closed && !signal?.aborted ? at(new ClientClosed(), site) : aborted(signal)
   }
 
   const run: Runner["run"] = async (site, effect, { signal } = {}) => {
     if (signal?.aborted) throw aborted(signal)
     if (closed) throw at(new ClientClosed(), site)
-    const exit = await runtime.runPromiseExit(Effect.flatMap(Sheaf, effect), signal && { signal })
+    const fiber = Effect.runFork(effect(sheaf()))
+    const stop = () => fiber.interruptUnsafe()
+    running.add(stop)
+    signal?.addEventListener("abort", stop, { once: true })
+    const exit = await Effect.runPromise(Fiber.await(fiber))
+    signal?.removeEventListener("abort", stop)
+    running.delete(stop)
     if (Exit.isSuccess(exit)) return exit.value
     throw failure(exit.cause, site, signal)
   }
 
   const iterate: Runner["iterate"] = (site, stream, { signal } = {}) => ({
     [Symbol.asyncIterator]: async function*() {
+      if (signal?.aborted) throw aborted(signal)
+      if (closed) throw at(new ClientClosed(), site)
       // Failures come out of the iterable as exits, so that their cause can be told from an interruption.
-      const exits = await run(site, (sheaf) => Stream.toAsyncIterableEffect(exitsOf(stream(sheaf))), { signal })
-      const iterator = exits[Symbol.asyncIterator]()
-      const abandon = () => void iterator.return?.()
-      signal?.addEventListener("abort", abandon, { once: true })
+      const iterator = Stream.toAsyncIterable(exitsOf(stream(sheaf())))[Symbol.asyncIterator]()
+      const stop = () => void iterator.return?.()
+      running.add(stop)
+      signal?.addEventListener("abort", stop, { once: true })
       try {
         while (true) {
           const next = await iterator.next().catch(() => ({ done: true as const, value: undefined }))
           if (signal?.aborted) throw aborted(signal)
-          if (next.done) {
-            if (closed) throw at(new ClientClosed(), site)
-            return
-          }
+          if (closed) throw at(new ClientClosed(), site)
+          if (next.done) return
           if (Exit.isFailure(next.value)) throw failure(next.value.cause, site, signal)
           yield next.value.value
         }
       } finally {
-        signal?.removeEventListener("abort", abandon)
+        signal?.removeEventListener("abort", stop)
+        running.delete(stop)
         await iterator.return?.()
       }
     }
   })
 
-  const close = () => {
+  const close = async () => {
     closed = true
-    return runtime.dispose()
+    for (const stop of running) stop()
+    await Effect.runPromise(Scope.close(scope, Exit.void))
   }
   return { run, iterate, close }
+}
+
+/** `SHEAF_URL` and `SHEAF_KEY`, where there is an environment. Config would be a twentieth of what a page has to load. */
+const withEnvironment = ({ key, url, ...options }: ClientOptions): ClientOptions => {
+  const { process } = globalThis as {
+    readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> }
+  }
+  const environment = process?.env
+  return { ...options, url: url ?? (environment?.["SHEAF_URL"] || undefined), key: key ?? environment?.["SHEAF_KEY"] }
 }
 
 const exitsOf = <A, E>(stream: Stream.Stream<A, E>): Stream.Stream<Exit.Exit<A, E>> =>

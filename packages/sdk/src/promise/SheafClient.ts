@@ -11,7 +11,7 @@ import type { DatasetSettings, DatasetsListOptions } from "../areas/Datasets.ts"
 import type { DocumentsListOptions, DoneOptions } from "../areas/Documents.ts"
 import type { BatchItem, IngestAllOptions, IngestResult } from "../areas/ingestAll.ts"
 import type { SegmentsListOptions } from "../areas/Segments.ts"
-import type { Query } from "../Client.ts"
+import type { Query } from "../makeSheaf.ts"
 import type { CallOptions, DatasetRef, MutationOptions, PageOptions } from "../options.ts"
 import type { Source } from "../upload/Source.ts"
 import type {

@@ -1,6 +1,6 @@
 import type { Event } from "@sheaf/domain/events/Event"
 import type { DatasetId, EventCursor } from "@sheaf/domain/ids"
-import { Duration, Effect, Option, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { Endpoint } from "../connection/Endpoint.ts"
 import type { CallError } from "../connection/rpc.ts"
@@ -9,22 +9,22 @@ import { persistent, type Standing } from "./persistent.ts"
 export type EventsError = CallError<"EventsList">
 
 /** How long the server holds a question open while nothing happens. */
-const wait = Duration.seconds(25)
+const waitMs = 25_000
 
 /**
  * The tenant's events after a cursor, without end, whatever happens to the connection. The client asks for the next batch when
  * the reader has taken the last one: a slow reader holds up nobody, and loses nothing that the server still keeps.
  */
 export const eventsSince = (
-  services: { readonly calls: Calls["Service"]; readonly endpoint: Endpoint["Service"] },
+  services: { readonly calls: Calls; readonly endpoint: Endpoint },
   from: EventCursor | undefined,
   datasetId: DatasetId | undefined
 ): Stream.Stream<Event, EventsError> => {
   const { calls, endpoint } = services
-  const timeout = Duration.sum(wait, endpoint.timeout)
+  const timeout = waitMs + endpoint.timeoutMs
   const ask = (after: EventCursor | undefined, standing: Standing) => {
     const step = calls.query("EventsList", {
-      ...(after !== undefined && { after, waitMs: Duration.toMillis(wait) }),
+      ...(after !== undefined && { after, waitMs }),
       ...(datasetId !== undefined && { datasetId }),
       limit: 500
     }, { timeout })

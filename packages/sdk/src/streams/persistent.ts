@@ -1,5 +1,6 @@
-import { Effect, Random } from "effect"
+import { Effect } from "effect"
 import type { Endpoint } from "../connection/Endpoint.ts"
+import { pause } from "../connection/pause.ts"
 import type { SheafError } from "../errors/explained.ts"
 
 /** What a long wait remembers over its attempts. */
@@ -15,19 +16,15 @@ export interface Standing {
  */
 export const persistent = <A, E extends SheafError, R>(
   step: Effect.Effect<A, E, R>,
-  options: { readonly operation: string; readonly endpoint: Endpoint["Service"]; readonly standing: Standing }
+  options: { readonly operation: string; readonly endpoint: Endpoint; readonly standing: Standing }
 ): Effect.Effect<A, E, R> => {
   const { endpoint, operation, standing } = options
   return Effect.catchIf(
     step,
     (error) => error.retryable && (standing.established || standing.failures < endpoint.retries),
-    (error) =>
-      Effect.gen(function*() {
-        const delayMs = Math.round((0.5 + (yield* Random.next) / 2) * Math.min(5_000, 250 * 2 ** standing.failures))
-        standing.failures++
-        endpoint.onEvent({ type: "retry", operation, attempt: standing.failures, delayMs, error })
-        yield* Effect.sleep(delayMs)
-        return yield* persistent(step, options)
-      })
+    (error) => {
+      const failures = standing.failures++
+      return Effect.andThen(pause({ operation, endpoint, error, failures }), persistent(step, options))
+    }
   )
 }

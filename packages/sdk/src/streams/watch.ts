@@ -17,11 +17,10 @@ export interface Seen {
 
 /**
  * Progress of a document's newest run until it is final, whatever happens to the connection: nothing is shown twice, and what a
- * slow reader has no time for is merged into the newest look. The subscription is read by a fiber of its own that never waits
- * for the reader, because a full stream would hold up every other call on the connection.
+ * slow reader has no time for is merged into the newest look.
  */
 export const watch = (
-  services: { readonly calls: Calls["Service"]; readonly endpoint: Endpoint["Service"] },
+  services: { readonly calls: Calls; readonly endpoint: Endpoint },
   documentId: DocumentId,
   after?: Seen
 ): Stream.Stream<DocumentProgress, WatchError> =>
@@ -29,18 +28,16 @@ export const watch = (
     const standing: Standing = { established: false, failures: 0 }
     let seen = after
     let newest: DocumentProgress | undefined
-    const look = (progress: DocumentProgress) =>
-      Effect.sync(() => {
-        standing.established = true
-        standing.failures = 0
-        newest = progress
-        if (seen?.runId === progress.runId && progress.revision <= seen.revision) return
-        seen = progress
-        Queue.offerUnsafe(queue, progress)
-      })
+    const look = (progress: DocumentProgress) => {
+      standing.established = true
+      standing.failures = 0
+      newest = progress
+      if (seen?.runId === progress.runId && progress.revision <= seen.revision) return
+      seen = progress
+      Queue.offerUnsafe(queue, progress)
+    }
     const follow: Effect.Effect<void, WatchError> = Effect.suspend(() =>
-      services.calls.subscribe("DocumentsWatch", { documentId }).pipe(
-        Stream.runForEach(look),
+      services.calls.subscribe("DocumentsWatch", { documentId }, look).pipe(
         // The end of a subscription is not the end of the work.
         Effect.andThen(Effect.suspend(() =>
           newest && isFinal(newest.state) ? Effect.void : Effect.andThen(Effect.sleep("1 second"), follow)

@@ -1,10 +1,10 @@
 import type { Accepted, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { DatasetId, Sha256 } from "@sheaf/domain/ids"
-import { Context, Effect, Layer } from "effect"
-import { Calls } from "../connection/Calls.ts"
-import { Endpoint } from "../connection/Endpoint.ts"
-import { Http, type HttpError } from "../connection/Http.ts"
+import { Effect } from "effect"
+import type { Calls } from "../connection/Calls.ts"
+import type { Endpoint } from "../connection/Endpoint.ts"
+import type { Http, HttpError } from "../connection/Http.ts"
 import type { CallError } from "../connection/rpc.ts"
 import type { SourceUnreadable, VersionSkew } from "../errors/client.ts"
 import type { MutationOptions } from "../options.ts"
@@ -24,7 +24,7 @@ export interface UploadTarget {
 }
 
 /** Sends the bytes of a source, piece by piece, until the server has durably accepted all of them. */
-export class Uploads extends Context.Service<Uploads, {
+export interface Uploads {
   /**
    * A lost connection is waited for, and the upload goes on from the last byte that arrived; it fails when no byte gets through
    * for as long as a call may take. An upload that the server has forgotten is begun again where the source allows it.
@@ -35,28 +35,21 @@ export class Uploads extends Context.Service<Uploads, {
     options: MutationOptions,
     onSent: (sent: number) => void
   ) => Effect.Effect<Accepted, UploadError>
-}>()("@sheaf/sdk/upload/Uploads") {
-  static readonly layer = Layer.effect(
-    Uploads,
-    Effect.gen(function*() {
-      const calls = yield* Calls
-      const endpoint = yield* Endpoint
-      const http = yield* Http
+}
 
-      const once: Uploads["Service"]["send"] = Effect.fnUntraced(function*(source, target, options, onSent) {
-        const sized = source.size === undefined ? target : { ...target, size: source.size }
-        const { uploadId } = yield* calls.mutate("DocumentsUpload", sized, options)
-        // A key of the caller's may name an upload that began in another process: it goes on where that one stopped.
-        const begun = options.idempotencyKey !== undefined
-        return yield* transfer({ http, endpoint, source, uploadId, begun, onSent })
+export const makeUploads = (endpoint: Endpoint, calls: Calls, http: Http): Uploads => {
+  const once: Uploads["send"] = Effect.fnUntraced(function*(source, target, options, onSent) {
+    const sized = source.size === undefined ? target : { ...target, size: source.size }
+    const { uploadId } = yield* calls.mutate("DocumentsUpload", sized, options)
+    // A key of the caller's may name an upload that began in another process: it goes on where that one stopped.
+    const begun = options.idempotencyKey !== undefined
+    return yield* transfer({ http, endpoint, source, uploadId, begun, onSent })
+  })
+  return {
+    send: (source, target, options, onSent) =>
+      Effect.catchTag(once(source, target, options, onSent), "UploadNotFound", () => {
+        const key = options.idempotencyKey
+        return once(source, target, { ...options, ...(key && { idempotencyKey: `${key}:again` }) }, onSent)
       })
-
-      const send: Uploads["Service"]["send"] = (source, target, options, onSent) =>
-        Effect.catchTag(once(source, target, options, onSent), "UploadNotFound", () => {
-          const key = options.idempotencyKey
-          return once(source, target, { ...options, ...(key && { idempotencyKey: `${key}:again` }) }, onSent)
-        })
-      return Uploads.of({ send })
-    })
-  )
+  }
 }

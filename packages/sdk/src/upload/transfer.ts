@@ -1,16 +1,17 @@
 import { apiVersion } from "@sheaf/domain/ApiRpcs"
 import { Accepted } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { UploadId } from "@sheaf/domain/ids"
-import { Clock, Duration, Effect, Random, Schema } from "effect"
+import { Clock, Effect, Schema } from "effect"
 import type { Endpoint } from "../connection/Endpoint.ts"
 import type { Http, HttpError } from "../connection/Http.ts"
+import { pause } from "../connection/pause.ts"
 import { type SourceUnreadable, Unreachable, VersionSkew } from "../errors/client.ts"
 import { adapted, firstPiece } from "./pieceSize.ts"
 import type { OpenSource } from "./Source.ts"
 
 interface Transfer {
-  readonly http: Http["Service"]
-  readonly endpoint: Endpoint["Service"]
+  readonly http: Http
+  readonly endpoint: Endpoint
   readonly source: OpenSource
   readonly uploadId: UploadId
   /** Some of it may have been sent before. */
@@ -26,7 +27,7 @@ type Standing = { readonly offset: number; readonly accepted?: Accepted }
 /** Sends pieces until all are there. After a piece that may or may not have arrived it asks where the upload stands. */
 export const transfer = Effect.fnUntraced(function*(options: Transfer): Effect.fn.Return<Accepted, TransferError> {
   const { onSent, source } = options
-  const patience = Duration.toMillis(options.endpoint.timeout)
+  const patience = options.endpoint.timeoutMs
   const start: Standing = options.begun ? yield* standing(options) : { offset: 0 }
   if (start.accepted) return start.accepted
   let offset = start.offset
@@ -65,9 +66,7 @@ const resumed = (
 ): Effect.Effect<Standing, TransferError> =>
   Effect.gen(function*() {
     if ((yield* Clock.currentTimeMillis) > state.until) return yield* error
-    const delayMs = Math.round((yield* Random.next) * Math.min(5_000, 250 * 2 ** state.failures))
-    options.endpoint.onEvent({ type: "retry", operation: "upload", attempt: state.failures + 1, delayMs, error })
-    yield* Effect.sleep(delayMs)
+    yield* pause({ operation: "upload", endpoint: options.endpoint, error, failures: state.failures })
     return yield* Effect.catchIf(
       standing(options),
       canGoOn,

@@ -1,0 +1,53 @@
+import { ApiRpcs, apiVersion } from "@sheaf/domain/ApiRpcs"
+import type { ApiError } from "@sheaf/domain/errors"
+import { Effect, Schema } from "effect"
+import { type Rpc, RpcSchema } from "effect/rpc"
+import { BadRequest, raise, type Raised } from "../errors/api.ts"
+import { VersionSkew } from "../errors/client.ts"
+
+/** How one operation's messages are written and read. */
+interface Codec {
+  readonly encode: (payload: unknown) => Effect.Effect<unknown, BadRequest>
+  readonly decodeSuccess: (encoded: unknown) => Effect.Effect<unknown, VersionSkew>
+  /** An item of a stream; of an operation without one, nothing. */
+  readonly decodeItems: (encoded: unknown) => Effect.Effect<ReadonlyArray<unknown>, VersionSkew>
+  readonly decodeError: (encoded: unknown) => Effect.Effect<Raised<ApiError>, VersionSkew>
+}
+
+const made = new Map<string, Codec>()
+
+/** Compiled once for each operation that is used. */
+export const codecOf = (operation: string): Codec => {
+  const found = made.get(operation)
+  if (found !== undefined) return found
+  const codec = make(ApiRpcs.requests.get(operation)! as unknown as Rpc.AnyWithProps)
+  made.set(operation, codec)
+  return codec
+}
+
+const make = (rpc: Rpc.AnyWithProps): Codec => {
+  const stream = RpcSchema.isStreamSchema(rpc.successSchema) ? rpc.successSchema : undefined
+  const errors = [rpc.errorSchema, ...Array.from(rpc.middlewares, (middleware) => middleware.error)]
+  const decodeError = reader(Schema.Union(stream === undefined ? errors : [...errors, stream.error]))
+  const payload = rpc.payloadSchema as Schema.Codec<unknown>
+  const encode = Schema.encodeEffect(Schema.toCodecJson(payload))
+  return {
+    // Made first: that builds the classes within from plain objects, and complains about what does not fit.
+    encode: (input) =>
+      payload.makeEffect(input).pipe(
+        Effect.mapError((issue) => new BadRequest({ reason: new Schema.SchemaError(issue).message })),
+        Effect.flatMap((value) => Effect.orDie(encode(value)))
+      ),
+    decodeSuccess: stream === undefined ? reader(rpc.successSchema) : () => Effect.undefined,
+    decodeItems: reader(Schema.Array(stream?.success ?? Schema.Never)) as Codec["decodeItems"],
+    decodeError: (encoded) => Effect.map(decodeError(encoded), (error) => raise(error as ApiError))
+  }
+}
+
+/** An answer that does not fit the contract comes from a server of another version. */
+const reader = (schema: Schema.Top) => {
+  const decode = Schema.decodeUnknownEffect(Schema.toCodecJson(schema as Schema.Codec<unknown>))
+  return (encoded: unknown): Effect.Effect<unknown, VersionSkew> => Effect.mapError(decode(encoded), () => skew)
+}
+
+const skew = new VersionSkew({ client: apiVersion, server: null })

@@ -1,0 +1,142 @@
+import type { ApiError } from "@sheaf/domain/errors"
+import { Cause, Effect, Exit, type Scope } from "effect"
+import type { RpcMessage } from "effect/rpc"
+import type { Raised } from "../errors/api.ts"
+import { Unreachable, type VersionSkew } from "../errors/client.ts"
+import { codecOf } from "./codecs.ts"
+import { complaint } from "./complaint.ts"
+import type { Endpoint } from "./Endpoint.ts"
+import { openSocket } from "./openSocket.ts"
+
+export type WireError = Raised<ApiError> | Unreachable | VersionSkew
+
+/** An open connection, over which any number of operations run at the same time. */
+export interface Wire {
+  /**
+   * Runs one operation; interrupting it cancels the work on the server. Items of a stream go to `onItem` as soon as they are
+   * there, and are acknowledged at once: a reader that is slow must not slow down the connection, so it has to keep or merge
+   * what it has no time for.
+   */
+  readonly run: (
+    operation: string,
+    encodedPayload: unknown,
+    onItem?: (item: unknown) => void
+  ) => Effect.Effect<unknown, WireError>
+}
+
+interface Pending {
+  readonly operation: string
+  readonly onItem: ((item: unknown) => void) | undefined
+  readonly resume: (result: Effect.Effect<unknown, WireError>) => void
+}
+
+/** Silence for so long after a question means that nobody is there any more. */
+const heartbeatMs = 10_000
+
+/** Opens a connection, which lives as long as the scope. `onLost` is called once, if it ends before. */
+export const openWire = Effect.fnUntraced(
+  function*(endpoint: Endpoint, onLost: () => void): Effect.fn.Return<Wire, Unreachable, Scope.Scope> {
+    const socket = yield* openSocket(endpoint)
+    const pending = new Map<string, Pending>()
+    let requests = 0
+    let lost: Unreachable | undefined
+    let silent = false
+    let unfinished = ""
+
+    const send = (message: RpcMessage.FromClientEncoded) => {
+      if (lost === undefined) socket.send(`${JSON.stringify(message)}\n`)
+    }
+    const lose = (reason: string) => {
+      if (lost !== undefined) return
+      lost = new Unreachable({ url: endpoint.url, reason })
+      const failed = Effect.fail(lost)
+      const calls = [...pending.values()]
+      pending.clear()
+      // First, so that whoever is told of the loss and tries again does not meet this connection.
+      onLost()
+      for (const call of calls) call.resume(failed)
+    }
+    const settle = (id: string, result: Effect.Effect<unknown, WireError>) => {
+      const call = pending.get(id)
+      pending.delete(id)
+      call?.resume(result)
+    }
+
+    const receive = (message: RpcMessage.FromServerEncoded) => {
+      switch (message._tag) {
+        case "Exit": {
+          const id = String(message.requestId)
+          const call = pending.get(id)
+          if (call !== undefined) settle(id, resultOf(call.operation, message.exit))
+          return
+        }
+        case "Chunk": {
+          const call = pending.get(String(message.requestId))
+          if (call === undefined) return
+          const items = Effect.runSyncExit(codecOf(call.operation).decodeItems(message.values))
+          if (Exit.isFailure(items)) {
+            send({ _tag: "Interrupt", requestId: message.requestId })
+            return settle(String(message.requestId), Effect.failCause(items.cause))
+          }
+          for (const item of items.value) call.onItem?.(item)
+          return send({ _tag: "Ack", requestId: message.requestId })
+        }
+        // The server lost its footing: it cannot say which call is meant.
+        case "Defect":
+          return lose("the server broke off the conversation")
+      }
+    }
+
+    const onMessage = (event: { readonly data: unknown }) => {
+      silent = false
+      const lines = (unfinished + String(event.data)).split("\n")
+      unfinished = lines.pop()!
+      for (const line of lines) {
+        if (line !== "") receive(JSON.parse(line) as RpcMessage.FromServerEncoded)
+      }
+    }
+    const heartbeat = setInterval(() => {
+      if (silent) {
+        lose("the connection went silent")
+        return socket.close()
+      }
+      silent = true
+      send({ _tag: "Ping" })
+    }, heartbeatMs)
+
+    socket.addEventListener("message", onMessage)
+    socket.addEventListener("close", (event) => lose(event.reason || "the connection was lost"))
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        clearInterval(heartbeat)
+        lose("the client was closed")
+      })
+    )
+
+    return {
+      run: (operation, payload, onItem) =>
+        Effect.callback((resume) => {
+          if (lost !== undefined) return resume(Effect.fail(lost))
+          const id = String(requests++)
+          pending.set(id, { operation, onItem, resume })
+          send({ _tag: "Request", id, tag: operation, payload, headers: endpoint.messageHeaders })
+          return Effect.sync(() => {
+            if (pending.delete(id)) send({ _tag: "Interrupt", requestId: id })
+          })
+        })
+    }
+  }
+)
+
+const resultOf = (
+  operation: string,
+  exit: RpcMessage.ExitEncoded<unknown, unknown>
+): Effect.Effect<unknown, WireError> => {
+  const codec = codecOf(operation)
+  if (exit._tag === "Success") return codec.decodeSuccess(exit.value)
+  for (const reason of exit.cause) {
+    if (reason._tag === "Fail") return Effect.flatMap(codec.decodeError(reason.error), Effect.fail)
+    if (reason._tag === "Die") return complaint(operation, reason.defect)
+  }
+  return Effect.failCause(Cause.interrupt())
+}
