@@ -3,7 +3,7 @@ import * as Pglite from "@sheaf/adapters/sql/pglite"
 import { connect } from "@sheaf/sdk/promise"
 import { drawPdf } from "@sheaf/worker/parsing/pdf/testPdf"
 import { Effect, Queue, Random } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type SqlConnection, type Statement } from "effect/sql"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { freePort } from "../support/freePort.ts"
@@ -34,8 +34,8 @@ const logbook = Effect.promise(() =>
 const facts = (home: string) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    const count = (statement: ReturnType<typeof sql>) =>
-      Effect.map(statement, ([row]) => Number((row as { readonly count: unknown }).count))
+    const count = (statement: Statement.Statement<SqlConnection.Row>) =>
+      Effect.map(statement, ([row]) => Number(row?.["count"]))
     const [index] = yield* sql<{ readonly name: string }>`select table_name as name from information_schema.tables
       where table_name like 'index%' and table_name like '%entries%'`
     return {
