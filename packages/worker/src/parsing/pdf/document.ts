@@ -12,7 +12,7 @@ export interface OpenPdf {
   readonly pages: Pages
   /** What is said of the document as a whole; found when first asked for. */
   readonly facts: () => Promise<DocumentFacts>
-  /** Whether the fonts of a page are bold; typewriter fonts and that of the body count as not. */
+  /** Whether the fonts of a page are bold; typewriter fonts count as not. */
   readonly weights: (page: PdfPage) => Promise<ReadonlyMap<string, boolean>>
 }
 
@@ -60,10 +60,9 @@ const load = async (input: ParseInput): Promise<OpenPdf> => {
   const facts = () => found ??= factsOf(pdf, pages)
   const known = new Map<string, boolean>()
   const weights = async (page: PdfPage) => {
-    const { bodyFont } = await facts()
     // All fonts of the page or none: what is known must not depend on the pages that were read before.
     const runs = page.groups.flatMap(({ segments }) => segments.flatMap((segment) => segment.runs))
-    const fonts = new Set(runs.filter(({ font, mono }) => !mono && font !== bodyFont).map(({ font }) => font))
+    const fonts = new Set(runs.filter(({ mono }) => !mono).map(({ font }) => font))
     if ([...fonts].some((font) => !known.has(font))) {
       // Without weights a page is still readable: only some of its titles are taken for text.
       const added = await pages.weights(page.page).catch(() => new Map<string, boolean>())

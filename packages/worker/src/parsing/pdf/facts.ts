@@ -3,9 +3,10 @@ import type { Pages } from "./pages.ts"
 
 /** What pages are judged against; the same for every range, because it comes from the same pages. */
 export interface DocumentFacts {
-  /** Size and font of most of the text. */
+  /** Size of most of the text. */
   readonly bodySize: number
-  readonly bodyFont: string
+  /** Most of the text is bold: then nothing stands out by it. */
+  readonly boldBody: boolean
   readonly monoBody: boolean
   /** Depth of each title in the outline, by `titleKey`. */
   readonly outline: ReadonlyMap<string, number>
@@ -16,7 +17,7 @@ const maxOutline = 5_000
 
 export const factsOf = async (pdf: PDFDocumentProxy, pages: Pages): Promise<DocumentFacts> => {
   const sizes = new Map<number, number>()
-  const fonts = new Map<string, number>()
+  const fonts = new Map<string, { length: number; readonly page: number }>()
   let mono = 0
   let all = 0
   for (const number of sample(pages.count)) {
@@ -25,14 +26,18 @@ export const factsOf = async (pdf: PDFDocumentProxy, pages: Pages): Promise<Docu
     for (const { font, mono: isMono, size, text } of page?.groups.flatMap(({ segments }) => segments) ?? []) {
       const rounded = Math.round(size * 2) / 2
       sizes.set(rounded, (sizes.get(rounded) ?? 0) + text.length)
-      fonts.set(font, (fonts.get(font) ?? 0) + text.length)
+      const known = fonts.get(font) ?? { length: 0, page: number }
+      known.length += text.length
+      fonts.set(font, known)
       all += text.length
       if (isMono) mono += text.length
     }
   }
+  const [body] = [...fonts].sort(([, a], [, b]) => b.length - a.length)
+  const weights = body === undefined ? null : await pages.weights(body[1].page).catch(() => null)
   return {
     bodySize: most(sizes) ?? 10,
-    bodyFont: most(fonts) ?? "",
+    boldBody: body !== undefined && weights?.get(body[0]) === true,
     monoBody: mono > 0.6 * all,
     outline: await outlineOf(pdf)
   }
@@ -44,8 +49,8 @@ const sample = (count: number): ReadonlyArray<number> => {
   return Array.from({ length: taken }, (_, at) => Math.floor(((at + 0.5) * count) / taken) + 1)
 }
 
-const most = <Key>(weights: ReadonlyMap<Key, number>): Key | undefined => {
-  let best: Key | undefined
+const most = (weights: ReadonlyMap<number, number>): number | undefined => {
+  let best: number | undefined
   let weight = 0
   for (const [key, value] of weights) {
     if (value > weight) {

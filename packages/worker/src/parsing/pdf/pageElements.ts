@@ -77,7 +77,7 @@ const merge = (target: Found, { element }: Found, separator: string | null): voi
 }
 
 /** A sentence that breaks off, and one that begins in the middle. */
-const goesOn = (first: Element, second: Element): boolean =>
+export const goesOn = (first: Element, second: Element): boolean =>
   (first.kind === "paragraph" || first.kind === "list") && second.kind === "paragraph" &&
   !/[.!?:;。！？：]["'”’)\]]?$/.test(first.text) && /^["'“‘(]?\p{Ll}/u.test(second.text)
 

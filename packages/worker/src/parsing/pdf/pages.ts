@@ -27,13 +27,24 @@ export interface Pages {
 /** Pages around the current one are looked at several times (running headers), so a few stay. */
 const kept = 12
 
+/** After so many pages what the library has collected is let go: memory must not grow with the length of the document. */
+const pagesBetweenCleanups = 128
+
 export const makePages = (pdf: PDFDocumentProxy): Pages => {
   const recent = new Map<number, Promise<PdfPage>>()
+  let pagesRead = 0
+  const read = async (number: number): Promise<PdfPage> => {
+    if (++pagesRead % pagesBetweenCleanups === 0) {
+      await pdf.cleanup().catch(() => undefined)
+      globalThis.gc?.()
+    }
+    return readPage(pdf, number)
+  }
   return {
     count: pdf.numPages,
     text: async (number) => {
       if (number < 1 || number > pdf.numPages) return null
-      const found = recent.get(number) ?? readPage(pdf, number)
+      const found = recent.get(number) ?? read(number)
       recent.delete(number)
       recent.set(number, found)
       for (const old of recent.keys()) {

@@ -74,6 +74,31 @@ describe("pdfParser", () => {
       )
     }))
 
+  it.effect("gives a paragraph that goes on to the page that it begins on", () =>
+    Effect.gen(function*() {
+      const bytes = yield* Effect.promise(() =>
+        drawPdf([
+          (pen) =>
+            pen.lines(
+              ["A first paragraph.", "", "The pump, which nobody has looked after for a long time, must be"],
+              660
+            ),
+          (pen) => pen.lines(["cleaned before it is filled.", "", "Then it can be started."], 100)
+        ])
+      )
+      const expected = [
+        "paragraph: A first paragraph.",
+        "paragraph: The pump, which nobody has looked after for a long time, must be cleaned before it is filled.",
+        "paragraph: Then it can be started."
+      ]
+      const whole = yield* parseContent(bytes, "a.pdf")
+      assert.deepStrictEqual(outline(whole), expected)
+      assert.deepStrictEqual(whole.elements[1]!.boxes.map(({ page }) => page), [1, 2])
+      const first = yield* parseContent(bytes, "a.pdf", { range: { first: 1, last: 1 } })
+      const second = yield* parseContent(bytes, "a.pdf", { range: { first: 2, last: 2 } })
+      assert.deepStrictEqual([...outline(first), ...outline(second)], expected)
+    }))
+
   it.effect("reads columns one after the other, below a title across both", () =>
     Effect.gen(function*() {
       const left = [

@@ -2,8 +2,9 @@ import type { Element } from "@sheaf/domain/documents/Element"
 import type { Parser } from "../Parser.ts"
 import { type OpenPdf, openPdf } from "./document.ts"
 import type { NeighbourEdge } from "./furniture.ts"
-import { pageElements } from "./pageElements.ts"
+import { goesOn, pageElements } from "./pageElements.ts"
 import type { PdfPage } from "./pages.ts"
+import { joinLines } from "./runText.ts"
 
 /**
  * PDF: text in reading order with its place on the page, titles, lists, code and simple tables; running headers and footers are left out.
@@ -17,15 +18,58 @@ export const pdfParser: Parser = {
   },
   parse: async function*(input, range, warn) {
     const open = await openPdf(input)
+    const layout = layouts(open)
     const last = Math.min(range?.last ?? open.pages.count, open.pages.count)
     for (let page = Math.max(range?.first ?? 1, 1); page <= last; page++) {
       try {
-        yield* await elementsOf(open, page)
+        yield* await joinAcross(await layout(page), (number) => layout(number).catch(() => []), page)
       } catch (error) {
         warn({ page, detail: error instanceof Error ? error.message.slice(0, 200) : "the page is damaged" })
       }
     }
   }
+}
+
+type Layout = (page: number) => Promise<ReadonlyArray<Element>>
+
+/** Pages' elements; the last few are kept, because neighbours are asked for what goes on. */
+const layouts = (open: OpenPdf): Layout => {
+  const recent = new Map<number, Promise<ReadonlyArray<Element>>>()
+  return (page) => {
+    const found = recent.get(page) ?? elementsOf(open, page)
+    recent.set(page, found)
+    for (const old of recent.keys()) {
+      if (old < page - 2) recent.delete(old)
+    }
+    return found
+  }
+}
+
+/**
+ * A paragraph belongs to the page that it begins on, all of it: the page that it ends on leaves its part out. It may run over two pages;
+ * a page that is one single paragraph stays apart.
+ */
+const joinAcross = async (
+  elements: ReadonlyArray<Element>,
+  layout: Layout,
+  page: number
+): Promise<ReadonlyArray<Element>> => {
+  const begun = continuation(await layout(page - 1), elements) !== null
+  const own = begun ? elements.slice(1) : elements
+  const last = own.at(-1)
+  const rest = continuation(own, await layout(page + 1))
+  if (last === undefined || rest === null) return own
+  return [...own.slice(0, -1), {
+    ...last,
+    text: joinLines(last.text, rest.text),
+    boxes: [...last.boxes, ...rest.boxes]
+  }]
+}
+
+const continuation = (elements: ReadonlyArray<Element>, following: ReadonlyArray<Element>): Element | null => {
+  const last = elements.at(-1)
+  const [first, second] = following
+  return last !== undefined && first !== undefined && second !== undefined && goesOn(last, first) ? first : null
 }
 
 const elementsOf = async (open: OpenPdf, number: number): Promise<ReadonlyArray<Element>> => {
@@ -36,7 +80,7 @@ const elementsOf = async (open: OpenPdf, number: number): Promise<ReadonlyArray<
   return pageElements(page, {
     facts,
     neighbours: await neighboursOf(open, number),
-    isBold: (font) => weights.get(font) === true
+    isBold: (font) => !facts.boldBody && weights.get(font) === true
   })
 }
 
