@@ -5,7 +5,7 @@ import { ApiKeysRepo } from "@sheaf/adapters/repos/ApiKeysRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import * as Repos from "@sheaf/adapters/repos/Repos"
 import { TenantsRepo } from "@sheaf/adapters/repos/TenantsRepo"
-import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
+import * as Pgvector from "@sheaf/adapters/search/pgvector"
 import * as InProcessSignals from "@sheaf/adapters/signals/inProcess"
 import { ApiRpcs } from "@sheaf/domain/ApiRpcs"
 import type { Scope } from "@sheaf/domain/edge/Caller"
@@ -26,12 +26,13 @@ const blobs = Layer.unwrap(Effect.map(temporaryFolder("blobs"), (root) => Folder
 /** Servers wait for real sockets, whatever clock the test uses. */
 const onRealTime = Layer.succeed(Clock.Clock, Clock.Clock.defaultValue())
 
-/** Adapters of the embedded profile without a model: for what does not search. */
+/** Adapters of the embedded profile without a model: words can be searched, vectors cannot. */
 export const adapters = Layer.mergeAll(
-  Repos.layer.pipe(Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, Database.pgliteLayer))),
+  Layer.mergeAll(Repos.layer, Pgvector.layer).pipe(
+    Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, Database.pgliteLayer))
+  ),
   blobs,
-  Layer.mock(Embedder, { space }),
-  Layer.mock(SearchIndex, {})
+  Layer.mock(Embedder, { space })
 )
 
 /** A server on a free port over an empty database and folder. */

@@ -10,7 +10,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Server", (it) => {
       const ready = yield* TestServer.request("/health/ready")
       assert.strictEqual(ready.status, 503)
       const down = ready.json.parts.filter((part: { readonly ok: boolean }) => !part.ok)
-      assert.deepStrictEqual(down.map((part: { readonly name: string }) => part.name), ["search", "embedder"])
+      assert.deepStrictEqual(down.map((part: { readonly name: string }) => part.name), ["embedder"])
       for (const part of down) assert.isNotEmpty(part.remedy)
     }))
 })

@@ -30,13 +30,20 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>
 }
 
-const unknownRoute = HttpRouter.add(
-  "*",
-  "/*",
-  (request) =>
-    Effect.fail(new UnknownOperation({ operation: `${request.method} ${request.url.split("?")[0]}` })).pipe(
-      answering("Unknown")
+/** Not for HEAD, which the routes for GET answer. */
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const
+
+const unknownRoutes = HttpRouter.addAll(
+  methods.map((method) =>
+    HttpRouter.route(
+      method,
+      "/*",
+      (request) =>
+        Effect.fail(new UnknownOperation({ operation: `${method} ${request.url.split("?")[0]}` })).pipe(
+          answering("Unknown")
+        )
     )
+  )
 )
 
 /** The API over HTTP and WebSocket, listening while its scope is open. */
@@ -57,7 +64,7 @@ export class Server extends Context.Service<Server, {
       Downloads.layer,
       Health.layer,
       Metrics.layer,
-      unknownRoute,
+      unknownRoutes,
       cors(origins)
     ).pipe(Layer.provide(operations), Layer.provide(RpcMounts.bodyLimit))
     const listener = Listener.layer({ host: options.host ?? "127.0.0.1", port: options.port ?? 0 })

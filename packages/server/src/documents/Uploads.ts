@@ -149,7 +149,11 @@ export class Uploads extends Context.Service<Uploads, {
         const stage = Effect.fnUntraced(function*(owner: BlobOwner, piece: Piece, limit: number) {
           const { offset, uploadId } = piece
           const tooLarge = new UploadTooLarge({ limit })
-          if (offset + (piece.length ?? 0) > limit) return yield* tooLarge
+          if (offset + (piece.length ?? 0) > limit) {
+            const stood = yield* Effect.orDie(blobs.staged(rawKey(owner)))
+            // A piece for another place says nothing about the size of the whole.
+            return yield* offset === stood ? tooLarge : new UploadOffsetMismatch({ uploadId, offset: stood })
+          }
           return yield* blobs.stage(rawKey(owner), offset, bounded(piece.bytes, limit - offset, tooLarge)).pipe(
             Effect.catchTags({
               StageOffsetMismatch: (error) => new UploadOffsetMismatch({ uploadId, offset: error.offset }),
