@@ -12,7 +12,7 @@ import { batchSize, writeBatch } from "./pgvector/writing.ts"
 import { type CandidateQuery, type IndexEntry, type IndexScope, SearchIndex, SearchIndexError } from "./SearchIndex.ts"
 
 /** Entries removed in one transaction: their words with the postings, or the rows alone. */
-const removalPage = 50
+const removalPage = 64
 const deletionPage = 500
 
 const make = Effect.gen(function*() {

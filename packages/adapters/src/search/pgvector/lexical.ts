@@ -2,22 +2,23 @@ import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { idf, saturation } from "../ranking.ts"
-import { decodePostings, type Postings } from "./postings.ts"
+import { blockSize, decodePostings, type Postings } from "./postings.ts"
 import type { Tables } from "./tables.ts"
 
-/** Postings that a search reads at most: the rarest terms come first, and the commonest are left to the scoring of candidates. */
-const postingsBudget = 400_000
-const blocksLimit = 8_000
+/**
+ * Blocks that a search reads at most, about half a million postings. Where the terms have more, the rarest are read and the commonest
+ * are left to the scoring of candidates.
+ */
+const blocksLimit = 3_000
+const postingsBudget = blocksLimit * blockSize
 
 interface Frequency {
-  readonly dataset: number
   readonly term: string
   readonly count: number
 }
 
-interface Block {
+interface Block extends Frequency {
   readonly dataset: number
-  readonly term: string
   readonly data: Uint8Array
 }
 
@@ -35,8 +36,6 @@ export interface Lexical {
   /** Places of the terms that were too common to be read. */
   readonly skipped: ReadonlyArray<number>
 }
-
-const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0)
 
 /** The rarest terms whose postings together stay within the budget, at least one of them. */
 const affordable = (frequencies: ReadonlyArray<number>): ReadonlySet<number> => {
@@ -61,25 +60,33 @@ export const readLexical = Effect.fnUntraced(function*(
   terms: ReadonlyArray<string>
 ): Effect.fn.Return<Lexical, SqlError> {
   if (terms.length === 0) return { documentFrequencies: [], lists: [], skipped: [] }
-  const found = yield* sql<Frequency>`select dataset, term, sum(count)::int as count from ${tables.postings}
-    where dataset = any(${datasets}::int[]) and term = any(${terms}::text[]) group by dataset, term`
-  const documentFrequencies = terms.map((term) =>
-    sum(found.filter((row) => row.term === term).map(({ count }) => count))
+  const place = new Map(terms.map((term, i) => [term, i]))
+  const read = (wanted: ReadonlyArray<string>) =>
+    sql<Block>`select dataset, term, count, data from ${tables.postings}
+      where dataset = any(${datasets}::int[]) and term = any(${wanted}::text[]) limit ${blocksLimit}`
+  const listsOf = (blocks: ReadonlyArray<Block>) =>
+    blocks.map(({ data, dataset, term }) => ({ dataset, term: place.get(term)!, postings: decodePostings(data) }))
+  const countsOf = (rows: ReadonlyArray<Frequency>) => {
+    const counts = terms.map(() => 0)
+    for (const { count, term } of rows) counts[place.get(term)!]! += count
+    return counts
+  }
+
+  const all = yield* read(terms)
+  if (all.length < blocksLimit) {
+    return { documentFrequencies: countsOf(all), lists: listsOf(all), skipped: [] }
+  }
+  const documentFrequencies = countsOf(
+    yield* sql<Frequency>`select term, sum(count)::int as count from ${tables.postings}
+      where dataset = any(${datasets}::int[]) and term = any(${terms}::text[]) group by term`
   )
   const chosen = affordable(documentFrequencies)
-  const blocks = chosen.size === 0 ? [] : yield* sql<Block>`select dataset, term, data from ${tables.postings}
-    where dataset = any(${datasets}::int[]) and term = any(${[...chosen].map((i) => terms[i]!)}::text[])
-    limit ${blocksLimit}`
-  const place = new Map(terms.map((term, i) => [term, i]))
-  const cut = blocks.length === blocksLimit
+  const blocks = yield* read([...chosen].map((i) => terms[i]!))
+  const isCut = blocks.length === blocksLimit
   return {
     documentFrequencies,
-    lists: blocks.map(({ data, dataset, term }) => ({
-      dataset,
-      term: place.get(term)!,
-      postings: decodePostings(data)
-    })),
-    skipped: [...terms.keys()].filter((i) => documentFrequencies[i]! > 0 && (cut || !chosen.has(i)))
+    lists: listsOf(blocks),
+    skipped: [...terms.keys()].filter((i) => documentFrequencies[i]! > 0 && (isCut || !chosen.has(i)))
   }
 })
 
@@ -88,7 +95,7 @@ export interface Place {
   readonly no: number
 }
 
-/** Set of segments by dataset; `undefined` where all are allowed. */
+/** Segments by dataset; `undefined` where all are allowed. */
 export type Allowed = ReadonlyMap<number, ReadonlySet<number>> | undefined
 
 interface Scored extends Place {

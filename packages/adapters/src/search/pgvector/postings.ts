@@ -4,7 +4,7 @@
 const width = 8
 
 /** Most postings of a block before the next is begun; with those of one batch on top it stays within a row. */
-export const blockSize = 160
+export const blockSize = 190
 
 const most = 0xffff
 

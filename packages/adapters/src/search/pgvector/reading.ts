@@ -12,10 +12,10 @@ import type { Tables } from "./tables.ts"
 import { vectorText } from "./vectorText.ts"
 
 /**
- * So many segments with the most equal signs are compared by their whole vectors for each one wanted. With 20,000 real vectors of 512
- * dimensions, 4 for one hold 97 in 100 of the true nearest 50 and 99 of the nearest 10.
+ * For each vector wanted, so many with the most equal signs are compared whole. Of the true nearest 10 (50) among 20,000 real vectors of
+ * 512 dimensions, 300 candidates hold .987 (.939), 400 hold .992 (.960).
  */
-const oversampling = 4
+const oversampling = 3
 
 interface Totals {
   readonly number: number
@@ -119,7 +119,7 @@ const readFound = (
     from unnest(${column(words, (x) => x.dataset)}::int[], ${column(words, (x) => x.no)}::int[]) as w(dataset, no)`
   if (vector === undefined) {
     return sql<FoundRow>`select e.dataset, e.no, e.segment_id, e.length, null::float8 as cosine, false as is_near
-      from (${byWords}) c join ${tables.entries} e on e.dataset = c.dataset and e.no = c.no`
+      from (${byWords}) c join ${tables.payloads} e on e.dataset = c.dataset and e.no = c.no`
   }
   const dimension = sql.literal(String(space.dimension))
   return sql<FoundRow>`with q as materialized (select ${vectorText(vector)}::vector(${dimension}) as vector),
@@ -132,11 +132,9 @@ const readFound = (
       select dataset, no, bool_or(is_near) as is_near
       from (select dataset, no, is_near from near union all ${byWords}) c group by dataset, no
     )
-    select e.dataset, e.no, e.segment_id, e.length, c.is_near,
-      1 - (p.vector <=> (select vector::halfvec(${dimension}) from q)) as cosine
-    from chosen c
-    join ${tables.entries} e on e.dataset = c.dataset and e.no = c.no
-    join ${tables.payloads} p on p.dataset = c.dataset and p.no = c.no`
+    select p.dataset, p.no, p.segment_id, p.length, c.is_near,
+      -(p.vector <#> (select vector::halfvec(${dimension}) from q)) as cosine
+    from chosen c join ${tables.payloads} p on p.dataset = c.dataset and p.no = c.no`
 }
 
 /** Frequencies of terms that are too common for their postings to be read: from the candidates themselves. */

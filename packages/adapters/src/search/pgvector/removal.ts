@@ -12,10 +12,30 @@ interface Block {
   readonly data: Uint8Array
 }
 
+/** Where the segments to remove stand in the postings of one term: numbers `from` to `to`. */
+interface Reach {
+  readonly dataset: number
+  readonly term: string
+  readonly from: number
+  readonly to: number
+}
+
 const byDataset = (rows: ReadonlyArray<StoredRow>): ReadonlyMap<number, ReadonlySet<number>> => {
   const removed = new Map<number, Set<number>>()
   for (const { dataset, no } of rows) removed.set(dataset, (removed.get(dataset) ?? new Set()).add(no))
   return removed
+}
+
+const reaches = (rows: ReadonlyArray<StoredRow>): ReadonlyArray<Reach> => {
+  const all = new Map<string, Reach>()
+  for (const { dataset, no, terms } of rows) {
+    for (const [term] of termsOf(terms)) {
+      const key = `${dataset} ${term}`
+      const { from, to } = all.get(key) ?? { from: no, to: no }
+      all.set(key, { dataset, term, from: Math.min(from, no), to: Math.max(to, no) })
+    }
+  }
+  return [...all.values()]
 }
 
 /** Takes segments out of the blocks of their terms. */
@@ -25,16 +45,17 @@ const removePostings = Effect.fnUntraced(function*(
   rows: ReadonlyArray<StoredRow>
 ): Effect.fn.Return<void, SqlError> {
   const removed = byDataset(rows)
-  const places = rows.flatMap(({ dataset, no, terms }) => termsOf(terms).map(([term]) => ({ dataset, no, term })))
-  for (const some of slices(places, statementRows)) {
+  for (const some of slices(reaches(rows), statementRows)) {
+    // A block reaches from its first number to the next block's: the one that holds `from` begins at or before it.
     const blocks = yield* sql<Block>`
-      select distinct on (b.dataset, b.term, b.first) b.dataset, b.term, b.first, b.data
+      select p.dataset, p.term, p.first, p.data
       from unnest(${column(some, (x) => x.dataset)}::int[], ${column(some, (x) => x.term)}::text[],
-        ${column(some, (x) => x.no)}::int[]) as x(dataset, term, no)
+        ${column(some, (x) => x.from)}::int[], ${column(some, (x) => x.to)}::int[]) as x(dataset, term, "from", "to")
       cross join lateral (
-        select * from ${tables.postings} p where p.dataset = x.dataset and p.term = x.term and p.first <= x.no
-        order by p.first desc limit 1
-      ) b`
+        select max(b.first) as first from ${tables.postings} b
+        where b.dataset = x.dataset and b.term = x.term and b.first <= x."from"
+      ) begin
+      join ${tables.postings} p on p.dataset = x.dataset and p.term = x.term and p.first between begin.first and x."to"`
     const changed = blocks.map(({ data, dataset, first, term }) => ({
       dataset,
       term,

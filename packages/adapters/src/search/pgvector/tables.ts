@@ -36,7 +36,7 @@ export const tablesOf = (sql: SqlClient.SqlClient, space: Space): Tables => {
  *   whoever writes to the dataset, and holds the statistics.
  * - `documents`: what filters look at, once per document.
  * - `entries`: one narrow row per segment, scanned for near vectors by the signs of their components (64 bytes for 512 dimensions).
- * - `payloads`: the vector and the terms of a segment, read for few.
+ * - `payloads`: what is read of few segments: id, length, vector; the terms, out of the row, to remove it.
  * - `postings`: for each term the segments that have it, in blocks: `data` holds 8 bytes a segment (see postings.ts), `first` is the
  *   lowest number in it. Blocks stay below the size where Postgres would move them out of the row.
  */
@@ -61,7 +61,8 @@ const statements = (space: Space): ReadonlyArray<string> => {
     )`,
     `create index on ${name("entries")} (document_id)`,
     `create table ${name("payloads")} (
-      dataset int not null, no int not null, vector halfvec(${space.dimension}), terms text not null,
+      dataset int not null, no int not null, length int not null, segment_id uuid not null,
+      vector halfvec(${space.dimension}), terms text not null,
       primary key (dataset, no)
     )`,
     `alter table ${name("payloads")} alter column vector set storage plain, alter column terms set storage external`,

@@ -12,7 +12,7 @@ import type { Tables } from "./tables.ts"
 import { vectorText } from "./vectorText.ts"
 
 /** Most entries of one transaction: with more, a block of postings could outgrow its row. */
-export const batchSize = 64
+export const batchSize = 32
 
 interface Item {
   readonly entry: IndexEntry
@@ -99,7 +99,8 @@ const insertEntries = Effect.fnUntraced(function*(
         ${column(placed, (x) => x.item.entry.documentId)}::uuid[], ${column(placed, (x) => x.item.terms)}::text[],
         ${vectorColumn(placed)}::text[]) as x(dataset, no, length, segment_id, document_id, terms, vector)
     ), payloads as (
-      insert into ${tables.payloads} (dataset, no, vector, terms) select dataset, no, vector::halfvec, terms from x
+      insert into ${tables.payloads} (dataset, no, length, segment_id, vector, terms)
+      select dataset, no, length, segment_id, vector::halfvec, terms from x
     ), totals as (
       update ${tables.datasets} d set segments = d.segments + s.segments, length = d.length + s.length, next_no = s.next_no
       from (select dataset, count(*) as segments, sum(length) as length, max(no) + 1 as next_no from x group by dataset) s
