@@ -66,9 +66,11 @@ export class Server extends Context.Service<Server, {
       Metrics.layer,
       unknownRoutes,
       cors(origins)
-    ).pipe(Layer.provide(operations), Layer.provide(RpcMounts.bodyLimit))
+    ).pipe(Layer.provide(operations))
     const listener = Listener.layer({ host: options.host ?? "127.0.0.1", port: options.port ?? 0 })
-    const served = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true })
+    const served = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
+      Layer.provide(RpcMounts.bodyLimit)
+    )
     return Layer.effect(Server, Effect.map(HttpServer.HttpServer, describe)).pipe(
       Layer.provide(served),
       Layer.provide(listener)

@@ -1,5 +1,5 @@
 import { InternalError, Unavailable } from "@sheaf/domain/edge/errors"
-import { Effect, Predicate } from "effect"
+import { Cause, Effect, Predicate } from "effect"
 import { SecureRandom } from "effect/crypto"
 
 /** What people should read of a dependency, by the error that speaks of it. */
@@ -33,10 +33,10 @@ export const scrub =
       Effect.gen(function*() {
         if (isOutage(defect)) {
           const error = unavailable(defect)
-          yield* Effect.logWarning(`${operation}: ${error.dependency} is not available`, defect)
+          yield* Effect.logWarning(`${operation}: ${error.dependency} is not available`, Cause.die(defect))
           return yield* error
         }
         const reference = SecureRandom.uuidV4Unsafe()
-        yield* Effect.logError(`${operation} failed, reference ${reference}`, defect)
+        yield* Effect.logError(`${operation} failed, reference ${reference}`, Cause.die(defect))
         return yield* new InternalError({ reference })
       }))
