@@ -1,6 +1,38 @@
-import { Config, Context, Effect, Layer, Option } from "effect"
-import { makeSheaf, type SheafService } from "./makeSheaf.ts"
+import { Config, Context, Effect, Layer, Option, Stream } from "effect"
+import type { Keys, Tenants } from "./areas/Admin.ts"
+import type { Datasets } from "./areas/Datasets.ts"
+import type { Documents, IngestOptions } from "./areas/Documents.ts"
+import type { IngestedDocument, IngestError } from "./areas/ingest.ts"
+import { type BatchItem, type IngestAllOptions, ingestOne, type IngestResult } from "./areas/ingestAll.ts"
+import type { Segments } from "./areas/Segments.ts"
+import { type Core, makeSheaf } from "./makeSheaf.ts"
 import type { ClientOptions } from "./options.ts"
+import { type Streamed, streaming } from "./streams/toStream.ts"
+import type { Source } from "./upload/Source.ts"
+
+/** Documents and the work on them. */
+export interface DocumentsService extends Omit<Streamed<Documents>, "ingest"> {
+  /** Sends a source. Returns when the server has durably accepted it; the document's `done` waits for the rest. */
+  readonly ingest: (
+    source: Source,
+    options: IngestOptions
+  ) => Effect.Effect<Streamed<IngestedDocument>, IngestError>
+  /** Ingests every source that a stream gives, several at a time, with a result for each: nothing is collected. */
+  readonly ingestAll: <E>(
+    items: Stream.Stream<BatchItem, E>,
+    options: IngestAllOptions
+  ) => Stream.Stream<IngestResult, E>
+}
+
+/** All that a client can do. */
+export interface SheafService extends Pick<Core, "info" | "search"> {
+  readonly datasets: Streamed<Datasets>
+  readonly documents: DocumentsService
+  readonly segments: Streamed<Segments>
+  readonly keys: Streamed<Keys>
+  readonly tenants: Streamed<Tenants>
+  readonly events: Streamed<Core["events"]>
+}
 
 /**
  * The client for Effect programs. Every call has a deadline and typed errors; changes carry an idempotency key and calls are
@@ -8,11 +40,12 @@ import type { ClientOptions } from "./options.ts"
  * of a server.
  */
 export class Sheaf extends Context.Service<Sheaf, SheafService>()("@sheaf/sdk/Client/Sheaf") {
-  static readonly layer = (options: ClientOptions = {}): Layer.Layer<Sheaf> => Layer.effect(Sheaf, makeSheaf(options))
+  static readonly layer = (options: ClientOptions = {}): Layer.Layer<Sheaf> =>
+    Layer.effect(Sheaf, Effect.map(makeSheaf(options), serviceOf))
 
   /** The same, with `SHEAF_URL` and `SHEAF_KEY` of the environment where `url` and `key` are left out. */
   static readonly layerConfig = (options: ClientOptions = {}): Layer.Layer<Sheaf, Config.ConfigError> =>
-    Layer.effect(Sheaf, Effect.flatMap(withEnvironment(options), makeSheaf))
+    Layer.unwrap(Effect.map(withEnvironment(options), Sheaf.layer))
 }
 
 const withEnvironment = Effect.fnUntraced(function*({ key, url, ...options }: ClientOptions) {
@@ -20,5 +53,30 @@ const withEnvironment = Effect.fnUntraced(function*({ key, url, ...options }: Cl
     ...options,
     url: url ?? Option.getOrUndefined(yield* Config.option(Config.String("SHEAF_URL"))),
     key: key ?? Option.getOrUndefined(yield* Config.option(Config.Redacted("SHEAF_KEY")))
+  }
+})
+
+const serviceOf = ({ datasets, documents, events, info, keys, search, segments, tenants }: Core): SheafService => ({
+  info,
+  search,
+  datasets: { ...datasets, all: streaming(datasets.all) },
+  segments: { ...segments, all: streaming(segments.all) },
+  keys: { ...keys, all: streaming(keys.all) },
+  tenants: { ...tenants, all: streaming(tenants.all) },
+  events: { since: streaming(events.since) },
+  documents: {
+    ...documents,
+    all: streaming(documents.all),
+    progress: streaming(documents.progress),
+    ingest: (source, options) =>
+      Effect.map(documents.ingest(source, options), (accepted) => ({
+        ...accepted,
+        progress: streaming(accepted.progress)
+      })),
+    ingestAll: (items, options) =>
+      Stream.mapEffect(items, (item) => ingestOne(documents.ingest, item, options), {
+        concurrency: options.concurrency ?? 4,
+        unordered: true
+      })
   }
 })

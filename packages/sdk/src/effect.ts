@@ -6,10 +6,10 @@ export type { DoneError } from "./areas/done.ts"
 export type { IngestedDocument, IngestError } from "./areas/ingest.ts"
 export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"
-export { Sheaf } from "./Client.ts"
+export { type DocumentsService, Sheaf, type SheafService } from "./Client.ts"
 export type { CallError, ClientError } from "./connection/rpc.ts"
 export * from "./errors/all.ts"
-export type { Query, SheafService } from "./makeSheaf.ts"
+export type { Query } from "./makeSheaf.ts"
 export type {
   CallOptions,
   ClientEvent,
@@ -21,6 +21,7 @@ export type {
   PageOptions
 } from "./options.ts"
 export type { EventsError } from "./streams/events.ts"
+export type { Streamed } from "./streams/toStream.ts"
 export type { Seen, WatchError } from "./streams/watch.ts"
 export type * from "./types.ts"
 export type { Source, TextSource } from "./upload/Source.ts"

@@ -1,7 +1,7 @@
 import type { Event } from "@sheaf/domain/events/Event"
 import type { DatasetId, EventCursor } from "@sheaf/domain/ids"
 import type { SearchRequest, SearchResult } from "@sheaf/domain/search/Search"
-import { Effect, type Scope, Stream } from "effect"
+import { Effect, type Scope } from "effect"
 import { type Admin, makeAdmin } from "./areas/Admin.ts"
 import { type ByName, type Datasets, makeDatasets } from "./areas/Datasets.ts"
 import { type Documents, makeDocuments } from "./areas/Documents.ts"
@@ -13,6 +13,7 @@ import { makeHttp } from "./connection/Http.ts"
 import type { CallError } from "./connection/rpc.ts"
 import type { CallOptions, ClientOptions, DatasetRef } from "./options.ts"
 import { type EventsError, eventsSince } from "./streams/events.ts"
+import type { Feed } from "./streams/Feed.ts"
 import { makeUploads } from "./upload/Uploads.ts"
 
 /** What to look for: as in the contract, with datasets named in any way. */
@@ -21,8 +22,8 @@ export interface Query extends Omit<SearchRequest, "datasetIds"> {
   readonly datasets?: ReadonlyArray<DatasetRef>
 }
 
-/** All that a client can do. */
-export interface SheafService extends Admin {
+/** All that a client can do: what both clients are made of. */
+export interface Core extends Admin {
   readonly datasets: Datasets
   readonly documents: Documents
   readonly segments: Segments
@@ -39,13 +40,13 @@ export interface SheafService extends Admin {
     readonly since: (
       cursor?: string,
       options?: { readonly dataset?: DatasetRef }
-    ) => Stream.Stream<Event, EventsError | ByName>
+    ) => Feed<Event, EventsError>
   }
 }
 
 /** A client; its connection is closed with the scope. */
 export const makeSheaf = Effect.fnUntraced(
-  function*(options: ClientOptions): Effect.fn.Return<SheafService, never, Scope.Scope> {
+  function*(options: ClientOptions): Effect.fn.Return<Core, never, Scope.Scope> {
     const endpoint = makeEndpoint(options)
     const calls = makeCalls(endpoint, yield* makeConnection(endpoint))
     const http = makeHttp(endpoint)
@@ -65,9 +66,10 @@ export const makeSheaf = Effect.fnUntraced(
       }),
       events: {
         since: (cursor, options) =>
-          Stream.unwrap(
-            Effect.map(idsOf(options?.dataset === undefined ? [] : [options.dataset]), ([datasetId]) =>
-              eventsSince({ calls, endpoint }, cursor as EventCursor | undefined, datasetId))
+          eventsSince(
+            { calls, endpoint },
+            cursor as EventCursor | undefined,
+            options?.dataset === undefined ? Effect.undefined : datasets.idOf(options.dataset)
           )
       }
     }

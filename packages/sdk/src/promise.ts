@@ -1,11 +1,12 @@
-import { type Effect, Stream } from "effect"
-import type { SheafService } from "./makeSheaf.ts"
-import { SourceUnreadable } from "./errors/client.ts"
+import type { Effect } from "effect"
+import type { Core } from "./makeSheaf.ts"
 import type { ClientOptions, Page, PageOptions } from "./options.ts"
 import { handleOf, ingestCall } from "./promise/DocumentHandle.ts"
+import { ingestAll } from "./promise/ingestAll.ts"
 import { PageCall } from "./promise/PageCall.ts"
 import { type Abortable, callSite, makeRunner, type Runner } from "./promise/Runner.ts"
 import type { SheafClient } from "./promise/SheafClient.ts"
+import type { Feed } from "./streams/Feed.ts"
 
 /** How a client reaches its server. */
 export type ConnectOptions = Omit<ClientOptions, "timeout" | "connectTimeout" | "key"> & {
@@ -74,11 +75,8 @@ const documentsOf = (runner: Runner): SheafClient["documents"] => ({
   ingest(source, options) {
     return ingestCall(runner, source, options, callSite())
   },
-  ingestAll(items, { signal, ...options }) {
-    const sources = Symbol.asyncIterator in items
-      ? Stream.fromAsyncIterable(items, (cause) => new SourceUnreadable({ source: "The list", reason: String(cause) }))
-      : Stream.fromIterable(items)
-    return runner.iterate(callSite(), (sheaf) => sheaf.documents.ingestAll(sources, options), { signal })
+  ingestAll(items, options) {
+    return ingestAll(runner, items, options, callSite())
   },
   done(documentId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.documents.done(documentId, options), options)
@@ -150,12 +148,12 @@ const tenantsOf = (runner: Runner): SheafClient["tenants"] => ({
 
 interface Listed<Options, Item, E> {
   readonly list: (options: Options) => Effect.Effect<Page<Item>, E>
-  readonly all: (options: Options) => Stream.Stream<Item, E>
+  readonly all: (options: Options) => Feed<Item, E>
 }
 
 const pages = <Options extends PageOptions & Abortable, Item, E>(
   runner: Runner,
-  area: (sheaf: SheafService) => Listed<Omit<Options, "signal">, Item, E>,
+  area: (sheaf: Core) => Listed<Omit<Options, "signal">, Item, E>,
   { signal, ...options }: Options
 ): PageCall<Item> => {
   const site = callSite(2)

@@ -1,7 +1,7 @@
 import { NodeHttpServer } from "@effect/platform-node"
 import { ApiRpcs } from "@sheaf/domain/ApiRpcs"
 import { Caller, CurrentCaller } from "@sheaf/domain/edge/Caller"
-import { Unauthorized } from "@sheaf/domain/edge/errors"
+import { type InternalError, Unauthorized, type Unavailable } from "@sheaf/domain/edge/errors"
 import { Authentication, Edge, Idempotent } from "@sheaf/domain/edge/middleware"
 import { ApiKeyId, TenantId } from "@sheaf/domain/ids"
 import { Effect, Exit, Layer, Scope } from "effect"
@@ -19,8 +19,12 @@ export interface Script {
   readonly handlers?: Partial<Handlers>
   /** Plain routes, `/uploads/...` and `/documents/...`. */
   readonly routes?: Layer.Layer<never, never, HttpRouter.HttpRouter>
-  /** The key that it accepts. */
+  /** The key that it accepts; every key, when left out. */
   readonly key?: string
+  /** Runs before an operation's handler. */
+  readonly before?: (operation: string, payload: unknown) => Effect.Effect<void, Unavailable | InternalError>
+  /** An operation that this server does not have. */
+  readonly without?: Rpcs["_tag"]
 }
 
 const caller = new Caller({
@@ -36,10 +40,11 @@ const handlersOf = (handlers: Partial<Handlers>) => {
   const all = Object.fromEntries([...ApiRpcs.requests.keys()].map((operation) => [operation, unscripted(operation)]))
   // Every operation of the group has a line: those that are not scripted die.
   const full = { ...all, AdminInfo: () => Effect.succeed(serverInfo), ...handlers } as unknown as Handlers
-  return ApiRpcs.toLayer(full) as Layer.Layer<Rpc.ToHandler<Rpcs>>
+  // Handlers of a script need no services.
+  return ApiRpcs.toLayer(ApiRpcs.of(full as never)) as unknown as Layer.Layer<Rpc.ToHandler<Rpcs>>
 }
 
-const middlewares = (key: string | undefined) =>
+const middlewares = ({ before, key }: Script) =>
   Layer.mergeAll(
     Layer.succeed(
       Authentication,
@@ -50,8 +55,15 @@ const middlewares = (key: string | undefined) =>
       )
     ),
     Layer.succeed(Idempotent, Idempotent.of((effect) => effect)),
-    Layer.succeed(Edge, Edge.of((effect) => effect))
+    Layer.succeed(
+      Edge,
+      Edge.of((effect, { payload, rpc }) => before ? Effect.andThen(before(rpc._tag, payload), effect) : effect)
+    )
   )
+
+const groupOf = ({ without }: Script): typeof ApiRpcs =>
+  // Whoever asks for the rest finds what the type says.
+  without === undefined ? ApiRpcs : ApiRpcs.omit(without) as unknown as typeof ApiRpcs
 
 /** A server that was started: `kill` drops every connection at once, as a death of its process would. */
 export interface Running {
@@ -66,9 +78,9 @@ export const serve = Effect.fnUntraced(
     const scope = yield* Scope.fork(yield* Effect.scope)
     const server = createServer()
     const routes = Layer.mergeAll(
-      RpcServer.layerHttp({ group: ApiRpcs, path: "/rpc", disableFatalDefects: true }).pipe(
+      RpcServer.layerHttp({ group: groupOf(script), path: "/rpc", disableFatalDefects: true }).pipe(
         Layer.provide(handlersOf(script.handlers ?? {})),
-        Layer.provide(middlewares(script.key)),
+        Layer.provide(middlewares(script)),
         Layer.provide(RpcSerialization.layerNdjson)
       ),
       script.routes ?? Layer.empty

@@ -18,3 +18,11 @@ export const rejection = (call: () => PromiseLike<unknown>): Effect.Effect<unkno
       (error: unknown) => error
     )
   )
+
+/** A call whose signal is aborted once it has begun. */
+export const abortedSoon = <A>(call: (signal: AbortSignal) => Promise<A>): Promise<A> => {
+  const controller = new AbortController()
+  const promise = call(controller.signal)
+  setImmediate(() => controller.abort())
+  return promise
+}

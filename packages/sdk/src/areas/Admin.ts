@@ -2,11 +2,12 @@ import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
 import type { NewApiKey, ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
 import type { Scope } from "@sheaf/domain/edge/Caller"
 import type { ApiKeyId, TenantId } from "@sheaf/domain/ids"
-import { Effect, type Stream } from "effect"
+import { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { CallError } from "../connection/rpc.ts"
 import type { CallOptions, DatasetRef, MutationOptions, Page, PageOptions } from "../options.ts"
 import { type ByName, type Datasets, pageOf } from "./Datasets.ts"
+import type { Feed } from "../streams/Feed.ts"
 import { everyItem } from "./pages.ts"
 
 export interface NewKey {
@@ -26,7 +27,7 @@ export interface Keys {
     options?: MutationOptions
   ) => Effect.Effect<typeof NewApiKey.Type, CallError<"KeysCreate"> | ByName>
   readonly list: (options?: ListOptions) => Effect.Effect<Page<ApiKey>, CallError<"KeysList">>
-  readonly all: (options?: ListOptions) => Stream.Stream<ApiKey, CallError<"KeysList">>
+  readonly all: (options?: ListOptions) => Feed<ApiKey, CallError<"KeysList">>
   /** Refused from the next call on. */
   readonly revoke: (keyId: string, options?: MutationOptions) => Effect.Effect<ApiKey, CallError<"KeysRevoke">>
 }
@@ -39,7 +40,7 @@ export interface Tenants {
     options?: MutationOptions
   ) => Effect.Effect<{ readonly tenant: Tenant; readonly key: typeof NewApiKey.Type }, CallError<"TenantsCreate">>
   readonly list: (options?: ListOptions) => Effect.Effect<Page<Tenant>, CallError<"TenantsList">>
-  readonly all: (options?: ListOptions) => Stream.Stream<Tenant, CallError<"TenantsList">>
+  readonly all: (options?: ListOptions) => Feed<Tenant, CallError<"TenantsList">>
   readonly suspend: (tenantId: string, options?: MutationOptions) => Effect.Effect<Tenant, CallError<"TenantsSetState">>
   readonly resume: (tenantId: string, options?: MutationOptions) => Effect.Effect<Tenant, CallError<"TenantsSetState">>
 }

@@ -1,10 +1,11 @@
 import type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
 import { DatasetId, type PageCursor } from "@sheaf/domain/ids"
-import { Effect, Predicate, Schema, type Stream } from "effect"
+import { Effect, Predicate, Schema } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { CallError } from "../connection/rpc.ts"
 import { DatasetNameUnknown } from "../errors/client.ts"
 import type { CallOptions, DatasetRef, MutationOptions, Page, PageOptions } from "../options.ts"
+import type { Feed } from "../streams/Feed.ts"
 import { everyItem } from "./pages.ts"
 
 export interface DatasetSettings {
@@ -40,7 +41,7 @@ export interface Datasets {
   ) => Effect.Effect<Dataset, CallError<"DatasetsGet"> | ByName>
   /** One page, by name. */
   readonly list: (options?: DatasetsListOptions) => Effect.Effect<Page<Dataset>, CallError<"DatasetsList">>
-  readonly all: (options?: DatasetsListOptions) => Stream.Stream<Dataset, CallError<"DatasetsList">>
+  readonly all: (options?: DatasetsListOptions) => Feed<Dataset, CallError<"DatasetsList">>
   /** Changed chunking applies to runs that begin later. */
   readonly update: (
     dataset: DatasetRef,
@@ -77,14 +78,11 @@ export const makeDatasets = (calls: Calls): Datasets => {
   const create: Datasets["create"] = (dataset, options) => calls.mutate("DatasetsCreate", dataset, options)
 
   const ensure: Datasets["ensure"] = (name, settings, options) =>
-    Effect.flatMap(
-      find(name),
-      (found) =>
-        found !== undefined ? Effect.succeed(found) : create({ ...settings, name }, options).pipe(
-          // Somebody else was quicker.
-          Effect.catchTag("DatasetNameTaken", ({ datasetId }) => calls.query("DatasetsGet", { datasetId }, options))
-        )
-    )
+    Effect.filterOrElse(find(name), Predicate.isNotUndefined, () =>
+      create({ ...settings, name }, options).pipe(
+        // Somebody else was quicker.
+        Effect.catchTag("DatasetNameTaken", ({ datasetId }) => calls.query("DatasetsGet", { datasetId }, options))
+      ))
 
   return {
     create,

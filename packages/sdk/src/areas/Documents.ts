@@ -4,7 +4,7 @@ import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { DocumentStatus } from "@sheaf/domain/documents/status"
 import type { DocumentId } from "@sheaf/domain/ids"
 import type { Run } from "@sheaf/domain/runs/Run"
-import { type Duration, Effect, type Stream } from "effect"
+import { type Duration, Effect } from "effect"
 import type { Http, HttpError } from "../connection/Http.ts"
 import { millis } from "../connection/Endpoint.ts"
 import type { CallError } from "../connection/rpc.ts"
@@ -13,8 +13,8 @@ import { type Seen, watch, type WatchError } from "../streams/watch.ts"
 import type { Source } from "../upload/Source.ts"
 import { type ByName, pageOf } from "./Datasets.ts"
 import { done, type DoneError } from "./done.ts"
-import { type BatchItem, ingestAll, type IngestAllOptions, type IngestResult } from "./ingestAll.ts"
 import { ingest, type IngestedDocument, type IngestError, type Services } from "./ingest.ts"
+import type { Feed } from "../streams/Feed.ts"
 import { everyItem } from "./pages.ts"
 
 /** What happens to a source on its way, in this order; each of the first three may come many times or not at all. */
@@ -59,11 +59,6 @@ export interface DocumentsListOptions extends PageOptions, CallOptions {
 export interface Documents {
   /** Sends a source. Returns when the server has durably accepted it; the document's `done` waits for the rest. */
   readonly ingest: (source: Source, options: IngestOptions) => Effect.Effect<IngestedDocument, IngestError>
-  /** Ingests every source that a stream gives, several at a time, with a result for each. */
-  readonly ingestAll: <E>(
-    items: Stream.Stream<BatchItem, E>,
-    options: IngestAllOptions
-  ) => Stream.Stream<IngestResult, E>
   /** Waits until the newest run has ended: gives the published document, or fails with the reason that there is none. */
   readonly done: (documentId: string, options?: DoneOptions) => Effect.Effect<Document, DoneError>
   /**
@@ -73,13 +68,13 @@ export interface Documents {
   readonly progress: (
     documentId: string,
     options?: { readonly after?: Seen | undefined }
-  ) => Stream.Stream<DocumentProgress, WatchError>
+  ) => Feed<DocumentProgress, WatchError>
   readonly get: (documentId: string, options?: CallOptions) => Effect.Effect<Document, CallError<"DocumentsGet">>
   /** One page, newest first. */
   readonly list: (
     options: DocumentsListOptions
   ) => Effect.Effect<Page<Document>, CallError<"DocumentsList"> | ByName>
-  readonly all: (options: DocumentsListOptions) => Stream.Stream<Document, CallError<"DocumentsList"> | ByName>
+  readonly all: (options: DocumentsListOptions) => Feed<Document, CallError<"DocumentsList"> | ByName>
   /** Newest first. */
   readonly runs: (
     documentId: string,
@@ -111,12 +106,9 @@ export const makeDocuments = (services: Services & { readonly http: Http }): Doc
     }
   )
 
-  const ingestOne: Documents["ingest"] = (source, options) => ingest(services, source, options)
-
   return {
     list,
-    ingest: ingestOne,
-    ingestAll: (items, options) => ingestAll(ingestOne, items, options),
+    ingest: (source, options) => ingest(services, source, options),
     done: (documentId, options) => done(services, idOf(documentId), options),
     progress: (documentId, options) => watch(services, idOf(documentId), options?.after),
     all: (options) => everyItem(list, options),

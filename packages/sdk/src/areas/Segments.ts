@@ -1,10 +1,11 @@
 import type { DocumentId, SegmentId } from "@sheaf/domain/ids"
 import type { Segment } from "@sheaf/domain/segments/Segment"
-import type { Effect, Stream } from "effect"
+import type { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { CallError } from "../connection/rpc.ts"
 import type { CallOptions, Page, PageOptions } from "../options.ts"
 import { pageOf } from "./Datasets.ts"
+import type { Feed } from "../streams/Feed.ts"
 import { everyItem } from "./pages.ts"
 
 export interface SegmentsListOptions extends PageOptions, CallOptions {
@@ -16,7 +17,7 @@ export interface SegmentsListOptions extends PageOptions, CallOptions {
 export interface Segments {
   /** One page, in reading order. */
   readonly list: (options: SegmentsListOptions) => Effect.Effect<Page<Segment>, CallError<"SegmentsList">>
-  readonly all: (options: SegmentsListOptions) => Stream.Stream<Segment, CallError<"SegmentsList">>
+  readonly all: (options: SegmentsListOptions) => Feed<Segment, CallError<"SegmentsList">>
   readonly get: (
     segment: { readonly documentId: string; readonly segmentId: string },
     options?: CallOptions

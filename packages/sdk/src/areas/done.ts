@@ -1,9 +1,9 @@
 import type { Document, DocumentProgress } from "@sheaf/domain/documents/Document"
 import type { DocumentId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
-import { Duration, Effect, Stream } from "effect"
+import { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
-import type { Endpoint } from "../connection/Endpoint.ts"
+import { type Endpoint, millis } from "../connection/Endpoint.ts"
 import type { CallError } from "../connection/rpc.ts"
 import { DocumentCancelled, StillRunning } from "../errors/client.ts"
 import { type Failure, failureOf } from "../errors/failures.ts"
@@ -20,21 +20,24 @@ export const done = (
 ): Effect.Effect<Document, DoneError> =>
   Effect.suspend(() => {
     let newest: DocumentProgress | null = null
-    const waited = watch(services, documentId).pipe(
-      Stream.runForEach((progress) =>
-        Effect.sync(() => {
+    const waited = Effect.gen(function*() {
+      const next = yield* watch(services, documentId)
+      while (true) {
+        const looks = yield* next
+        if (looks === undefined) break
+        for (const progress of looks) {
           newest = progress
           options.onProgress?.({ type: "progress", progress })
-        })
-      ),
-      Effect.andThen(Effect.suspend(() => outcome(services, newest))),
-      Effect.tap((document) => Effect.sync(() => options.onProgress?.({ type: "done", document })))
-    )
+        }
+      }
+      const document = yield* outcome(services, newest)
+      options.onProgress?.({ type: "done", document })
+      return document
+    }).pipe(Effect.scoped)
     if (options.deadline === undefined) return waited
-    const duration = Duration.fromInputUnsafe(options.deadline)
-    const limitMs = Duration.toMillis(duration)
+    const limitMs = millis(options.deadline)
     return Effect.timeoutOrElse(waited, {
-      duration,
+      duration: limitMs,
       orElse: () => Effect.fail(new StillRunning({ documentId, limitMs, progress: newest }))
     })
   })

@@ -1,10 +1,11 @@
 import type { Document, DocumentProgress } from "@sheaf/domain/documents/Document"
 import type { Accepted } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { DatasetId, Sha256 } from "@sheaf/domain/ids"
-import { Effect, type Stream } from "effect"
+import { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { Endpoint } from "../connection/Endpoint.ts"
 import type { CallError } from "../connection/rpc.ts"
+import type { Feed } from "../streams/Feed.ts"
 import { type Seen, watch, type WatchError } from "../streams/watch.ts"
 import { openSource } from "../upload/openSource.ts"
 import type { Source, TextSource } from "../upload/Source.ts"
@@ -23,7 +24,7 @@ export interface IngestedDocument {
   /** It was there before. */
   readonly reused: boolean
   readonly done: (options?: DoneOptions) => Effect.Effect<Document, DoneError>
-  readonly progress: (options?: { readonly after?: Seen | undefined }) => Stream.Stream<DocumentProgress, WatchError>
+  readonly progress: (options?: { readonly after?: Seen | undefined }) => Feed<DocumentProgress, WatchError>
 }
 
 /** What documents are made with. */

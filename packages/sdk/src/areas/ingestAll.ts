@@ -1,9 +1,9 @@
 import type { Document } from "@sheaf/domain/documents/Document"
-import { Effect, Stream } from "effect"
+import { Effect } from "effect"
 import type { Source } from "../upload/Source.ts"
-import type { IngestOptions } from "./Documents.ts"
+import type { Documents, IngestOptions } from "./Documents.ts"
 import type { DoneError } from "./done.ts"
-import type { IngestedDocument, IngestError } from "./ingest.ts"
+import type { IngestError } from "./ingest.ts"
 
 /** A source by itself, or with options of its own. */
 export type BatchItem =
@@ -29,21 +29,18 @@ export type IngestResult =
   }
   | { readonly ok: false; readonly item: BatchItem; readonly error: IngestError | DoneError }
 
-/** Ingests every source that the stream gives, and takes the next one when there is room: nothing is collected. */
-export const ingestAll = <E>(
-  ingest: (source: Source, options: IngestOptions) => Effect.Effect<IngestedDocument, IngestError>,
-  items: Stream.Stream<BatchItem, E>,
-  { concurrency = 4, wait = true, ...shared }: IngestAllOptions
-): Stream.Stream<IngestResult, E> => {
-  const one = (item: BatchItem): Effect.Effect<IngestResult> => {
-    const { source, ...own } = isWrapped(item) ? item : { source: item }
-    return Effect.gen(function*() {
-      const accepted = yield* ingest(source, { ...shared, ...own })
-      const document = wait ? yield* accepted.done() : null
-      return { ok: true, item, id: accepted.id, reused: accepted.reused, document } as const
-    }).pipe(Effect.catch((error) => Effect.succeed({ ok: false, item, error } as const)))
-  }
-  return Stream.mapEffect(items, one, { concurrency, unordered: true })
+/** Ingests one source of many: never fails. */
+export const ingestOne = (
+  ingest: Documents["ingest"],
+  item: BatchItem,
+  options: IngestAllOptions
+): Effect.Effect<IngestResult> => {
+  const { source, ...own } = isWrapped(item) ? item : { source: item }
+  return Effect.gen(function*() {
+    const accepted = yield* ingest(source, { ...options, ...own })
+    const document = options.wait ?? true ? yield* accepted.done() : null
+    return { ok: true, item, id: accepted.id, reused: accepted.reused, document } as const
+  }).pipe(Effect.catch((error) => Effect.succeed({ ok: false, item, error } as const)))
 }
 
 const isWrapped = (item: BatchItem): item is Extract<BatchItem, { readonly source: Source }> =>

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { TimedOut } from "../errors/client.ts"
+import type { SheafError } from "../errors/explained.ts"
 import type { CallOptions, MutationOptions } from "../options.ts"
 import { codecOf } from "./codecs.ts"
 import type { Connection } from "./Connection.ts"
@@ -40,7 +41,7 @@ export const makeCalls = (endpoint: Endpoint, connection: Connection): Calls => 
     Effect.scoped(Effect.flatMap(connection, (wire) => wire.run(operation, encoded, onItem)))
 
   /** The types of an operation follow from its name: the codec of that name made the value. */
-  const typed = <Tag extends Operation, A>(call: Effect.Effect<unknown, unknown>) =>
+  const typed = <Tag extends Operation, A>(call: Effect.Effect<unknown, SheafError>) =>
     call as Effect.Effect<A, CallError<Tag>>
 
   const query: Calls["query"] = (operation, payload, options) => {

@@ -35,7 +35,7 @@ const heartbeatMs = 10_000
 
 /** Opens a connection, which lives as long as the scope. `onLost` is called once, if it ends before. */
 export const openWire = Effect.fnUntraced(
-  function*(endpoint: Endpoint, onLost: () => void): Effect.fn.Return<Wire, Unreachable, Scope.Scope> {
+  function*(endpoint: Endpoint, onLost: (reason: string) => void): Effect.fn.Return<Wire, Unreachable, Scope.Scope> {
     const socket = yield* openSocket(endpoint)
     const pending = new Map<string, Pending>()
     let requests = 0
@@ -53,7 +53,7 @@ export const openWire = Effect.fnUntraced(
       const calls = [...pending.values()]
       pending.clear()
       // First, so that whoever is told of the loss and tries again does not meet this connection.
-      onLost()
+      onLost(reason)
       for (const call of calls) call.resume(failed)
     }
     const settle = (id: string, result: Effect.Effect<unknown, WireError>) => {

@@ -1,8 +1,9 @@
-import { Cause, Effect, Exit, Fiber, Scope, Stream } from "effect"
-import { makeSheaf, type SheafService } from "../makeSheaf.ts"
+import { Cause, Effect, Exit, Fiber, Scope } from "effect"
+import { type Core, makeSheaf } from "../makeSheaf.ts"
 import { ClientClosed } from "../errors/client.ts"
 import { SheafError } from "../errors/explained.ts"
 import type { ClientOptions } from "../options.ts"
+import type { Feed } from "../streams/Feed.ts"
 
 /** Any call of the promise client can be given up. The promise then rejects with the signal's reason, an `AbortError`. */
 export interface Abortable {
@@ -12,16 +13,16 @@ export interface Abortable {
 /** Where a call was made: errors come to light far from it, and their stack should lead back. */
 export type CallSite = { readonly frames: ReadonlyArray<string> | undefined }
 
-/** Runs effects of one client as promises and streams as async iterables. */
+/** Runs effects of one client as promises, and reads feeds as async iterables. */
 export interface Runner {
   readonly run: <A, E>(
     site: CallSite,
-    effect: (sheaf: SheafService) => Effect.Effect<A, E>,
+    effect: (sheaf: Core) => Effect.Effect<A, E>,
     options?: Abortable
   ) => Promise<A>
   readonly iterate: <A, E>(
     site: CallSite,
-    stream: (sheaf: SheafService) => Stream.Stream<A, E>,
+    feed: (sheaf: Core) => Feed<A, E>,
     options?: Abortable
   ) => AsyncIterable<A>
   readonly close: () => Promise<void>
@@ -39,7 +40,7 @@ export const callSite = (depth = 1): CallSite => {
 export const makeRunner = (options: ClientOptions): Runner => {
   const scope = Scope.makeUnsafe()
   const running = new Set<() => void>()
-  let client: SheafService | undefined
+  let client: Core | undefined
   let closed = false
 
   const sheaf = () => client ??= Effect.runSync(Scope.provide(makeSheaf(withEnvironment(options)), scope))
@@ -63,28 +64,18 @@ export const makeRunner = (options: ClientOptions): Runner => {
     throw failure(exit.cause, site, signal)
   }
 
-  const iterate: Runner["iterate"] = (site, stream, { signal } = {}) => ({
+  const iterate: Runner["iterate"] = (site, feed, options) => ({
     [Symbol.asyncIterator]: async function*() {
-      if (signal?.aborted) throw aborted(signal)
-      if (closed) throw at(new ClientClosed(), site)
-      // Failures come out of the iterable as exits, so that their cause can be told from an interruption.
-      const iterator = Stream.toAsyncIterable(exitsOf(stream(sheaf())))[Symbol.asyncIterator]()
-      const stop = () => void iterator.return?.()
-      running.add(stop)
-      signal?.addEventListener("abort", stop, { once: true })
+      const reading = Scope.makeUnsafe()
       try {
+        const next = await run(site, (sheaf) => Scope.provide(feed(sheaf), reading), options)
         while (true) {
-          const next = await iterator.next().catch(() => ({ done: true as const, value: undefined }))
-          if (signal?.aborted) throw aborted(signal)
-          if (closed) throw at(new ClientClosed(), site)
-          if (next.done) return
-          if (Exit.isFailure(next.value)) throw failure(next.value.cause, site, signal)
-          yield next.value.value
+          const items = await run(site, () => next, options)
+          if (items === undefined) return
+          yield* items
         }
       } finally {
-        signal?.removeEventListener("abort", stop)
-        running.delete(stop)
-        await iterator.return?.()
+        await Effect.runPromise(Scope.close(reading, Exit.void))
       }
     }
   })
@@ -105,12 +96,6 @@ const withEnvironment = ({ key, url, ...options }: ClientOptions): ClientOptions
   const environment = process?.env
   return { ...options, url: url ?? (environment?.["SHEAF_URL"] || undefined), key: key ?? environment?.["SHEAF_KEY"] }
 }
-
-const exitsOf = <A, E>(stream: Stream.Stream<A, E>): Stream.Stream<Exit.Exit<A, E>> =>
-  stream.pipe(
-    Stream.map(Exit.succeed),
-    Stream.catchCause((cause) => Stream.succeed(Exit.failCause(cause)))
-  )
 
 const aborted = (signal: AbortSignal | undefined): DOMException =>
   signal?.reason instanceof DOMException

@@ -1,10 +1,12 @@
 import type { DocumentProgress } from "@sheaf/domain/documents/Document"
 import type { DocumentId, RunId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
-import { Effect, Queue, Stream } from "effect"
+import { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { Endpoint } from "../connection/Endpoint.ts"
 import type { CallError } from "../connection/rpc.ts"
+import type { Feed } from "./Feed.ts"
+import { makeLatest } from "./latest.ts"
 import { persistent, type Standing } from "./persistent.ts"
 
 export type WatchError = CallError<"DocumentsWatch">
@@ -23,9 +25,10 @@ export const watch = (
   services: { readonly calls: Calls; readonly endpoint: Endpoint },
   documentId: DocumentId,
   after?: Seen
-): Stream.Stream<DocumentProgress, WatchError> =>
-  Stream.callback<DocumentProgress, WatchError>((queue) => {
+): Feed<DocumentProgress, WatchError> =>
+  Effect.gen(function*() {
     const standing: Standing = { established: false, failures: 0 }
+    const latest = makeLatest<DocumentProgress, WatchError>()
     let seen = after
     let newest: DocumentProgress | undefined
     const look = (progress: DocumentProgress) => {
@@ -34,18 +37,23 @@ export const watch = (
       newest = progress
       if (seen?.runId === progress.runId && progress.revision <= seen.revision) return
       seen = progress
-      Queue.offerUnsafe(queue, progress)
+      latest.put(progress)
     }
     const follow: Effect.Effect<void, WatchError> = Effect.suspend(() =>
       services.calls.subscribe("DocumentsWatch", { documentId }, look).pipe(
         // The end of a subscription is not the end of the work.
         Effect.andThen(Effect.suspend(() =>
-          newest && isFinal(newest.state) ? Effect.void : Effect.andThen(Effect.sleep("1 second"), follow)
+          newest && isFinal(newest.state) ? Effect.void : Effect.andThen(Effect.sleep(1_000), follow)
         ))
       )
     )
-    return Effect.andThen(
-      persistent(follow, { operation: "DocumentsWatch", endpoint: services.endpoint, standing }),
-      Queue.end(queue)
+    const { endpoint } = services
+    yield* Effect.forkScoped(
+      Effect.onExit(
+        persistent(follow, { operation: "DocumentsWatch", endpoint, standing }),
+        (exit) =>
+          Effect.sync(() => latest.end(exit))
+      )
     )
-  }, { bufferSize: 1, strategy: "sliding" })
+    return latest.take
+  })
