@@ -1,4 +1,5 @@
 import { Command } from "effect/cli"
+import { demo } from "./commands/demo.ts"
 import { datasets } from "./commands/datasets.ts"
 import { documents } from "./commands/documents.ts"
 import { ingest } from "./commands/ingest.ts"
@@ -20,7 +21,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 un
 7 limit reached, 8 some items failed, 9 not found, 124 deadline, 130 interrupted.`),
   Command.withShortDescription("A knowledge base that runs where you are"),
   Command.withSubcommands([
-    { group: "Begin", commands: [serve, ingest, search, watch] },
+    { group: "Begin", commands: [demo, serve, ingest, search, watch] },
     { group: "Manage", commands: [datasets, documents, segments] },
     { group: "Administer", commands: [keys, tenants] }
   ]),

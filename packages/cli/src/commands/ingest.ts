@@ -1,23 +1,16 @@
 import { Sheaf } from "@sheaf/sdk/effect"
-import { Clock, DateTime, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Fs from "node:fs"
-import { type BatchEvent, ingestAll } from "../ingest/Batch.ts"
 import { findFiles } from "../ingest/findFiles.ts"
-import { Failures } from "../ingest/Failures.ts"
 import { metadataOf } from "../ingest/metadata.ts"
 import { type Report, unpublished } from "../ingest/Report.ts"
-import { chooseDisplay } from "../progress/chooseDisplay.ts"
-import { makeDisplay } from "../progress/Display.ts"
+import { runBatch } from "../ingest/runBatch.ts"
 import { commandName } from "../settings/globals.ts"
 import { Misused, SomeFailed } from "../terminal/failures.ts"
-import * as Interrupts from "../terminal/interrupts.ts"
 import { Output, Streams } from "../terminal/Output.ts"
 import { count, duration } from "../terminal/words.ts"
 import { remote } from "./handled.ts"
-
-/** Beyond so many files, other people's single documents go first. */
-const bulkFrom = 20
 
 const standardOutput = "-"
 
@@ -56,43 +49,17 @@ export const ingest = Command.make(
     const output = yield* Output
     const sheaf = yield* Sheaf
     const name = yield* commandName
-    const startedAt = yield* Clock.currentTimeMillis
     const files = yield* findFiles(paths, process.cwd())
     const described = yield* metadataOf(metadata)
     const { id: datasetId } = yield* sheaf.datasets.ensure(dataset)
-    let stopped = false
-    const failures = new Failures()
-
-    const outcome = yield* Effect.scoped(Effect.gen(function*() {
-      const display = yield* makeDisplay(yield* chooseDisplay, files.length)
-      yield* Interrupts.onNext(() => {
-        stopped = true
-        return output.note(
-          "\nNo more files are sent; waiting for those that were. Ctrl-C again quits: what was accepted is kept and goes on."
-        )
-      })
-      return yield* ingestAll({
-        sheaf,
-        files,
-        datasetId,
-        metadata: described,
-        ifSame,
-        lane: files.length > bulkFrom ? "bulk" : "interactive",
-        stopped: () => stopped,
-        hungAfterMs: hungAfter * 1_000,
-        onSending: display.onSending,
-        onEvent: (event) =>
-          Effect.andThen(
-            display.onEvent(event),
-            Effect.suspend(() => {
-              failures.add(event)
-              return printEvent(output, event)
-            })
-          )
-      })
-    }))
-
-    const elapsedMs = (yield* Clock.currentTimeMillis) - startedAt
+    const outcome = yield* runBatch({
+      files,
+      datasetId,
+      metadata: described,
+      ifSame,
+      hungAfterMs: hungAfter * 1_000
+    })
+    const { elapsedMs, failures, stopped } = outcome
     const counts = outcome.report
     yield* output.value({ type: "result", ...counts, dataset, datasetId, elapsedMs })
     yield* writeReport(report, counts)
@@ -138,23 +105,5 @@ const writeReport = (report: Option.Option<string>, counts: Report) =>
       try: () => Fs.writeFileSync(report.value, line),
       catch: (error) =>
         new Misused({ message: `The report could not be written: ${String(error)}`, hint: "Choose another file." })
-    })
-  })
-
-/** A line of JSON for each thing that happens. */
-const printEvent = (output: Output["Service"], event: BatchEvent) =>
-  Effect.gen(function*() {
-    if (!output.json) return
-    const { file, ...rest } = event
-    const at = DateTime.formatIso(yield* DateTime.now)
-    const common = { type: event.type, at, file: file.name }
-    if (event.type !== "failed") return yield* output.value({ ...rest, ...common })
-    const { cause, failure } = event.fate
-    yield* output.value({
-      ...common,
-      documentId: event.documentId,
-      cause,
-      message: failure.message,
-      hint: failure.hint
     })
   })

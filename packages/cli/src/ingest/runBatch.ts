@@ -1,0 +1,68 @@
+import type { IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
+import type { Metadata } from "@sheaf/domain/documents/Metadata"
+import { Sheaf } from "@sheaf/sdk/effect"
+import { Clock, DateTime, Effect } from "effect"
+import { chooseDisplay } from "../progress/chooseDisplay.ts"
+import { makeDisplay } from "../progress/Display.ts"
+import * as Interrupts from "../terminal/interrupts.ts"
+import { Output } from "../terminal/Output.ts"
+import { type BatchEvent, ingestAll } from "./Batch.ts"
+import { Failures } from "./Failures.ts"
+import type { FoundFile } from "./findFiles.ts"
+
+/** Beyond so many files, other people's single documents go first. */
+const bulkFrom = 20
+
+/** Sends files and shows it: rows, lines or JSON. The first Ctrl-C only stops the sending. */
+export const runBatch = Effect.fn("runBatch")(function*(options: {
+  readonly files: ReadonlyArray<FoundFile>
+  readonly datasetId: string
+  readonly metadata: Metadata
+  readonly ifSame: IfSame
+  readonly hungAfterMs: number
+}) {
+  const output = yield* Output
+  const sheaf = yield* Sheaf
+  const startedAt = yield* Clock.currentTimeMillis
+  const display = yield* makeDisplay(yield* chooseDisplay, options.files.length)
+  const failures = new Failures()
+  let stopped = false
+  yield* Interrupts.onNext(() => {
+    stopped = true
+    return output.note(
+      "\nNo more files are sent; waiting for those that were. Ctrl-C again quits: what was accepted is kept and goes on."
+    )
+  })
+  const { lost, report } = yield* ingestAll({
+    ...options,
+    sheaf,
+    lane: options.files.length > bulkFrom ? "bulk" : "interactive",
+    stopped: () => stopped,
+    onSending: display.onSending,
+    onEvent: (event) =>
+      Effect.suspend(() => {
+        failures.add(event)
+        return Effect.andThen(display.onEvent(event), printEvent(output, event))
+      })
+  })
+  const elapsedMs = (yield* Clock.currentTimeMillis) - startedAt
+  return { report, lost, failures, stopped, elapsedMs }
+}, Effect.scoped)
+
+/** A line of JSON for each thing that happens. */
+const printEvent = (output: Output["Service"], event: BatchEvent) =>
+  Effect.gen(function*() {
+    if (!output.json) return
+    const { file, ...rest } = event
+    const at = DateTime.formatIso(yield* DateTime.now)
+    const common = { type: event.type, at, file: file.name }
+    if (event.type !== "failed") return yield* output.value({ ...rest, ...common })
+    const { cause, failure } = event.fate
+    yield* output.value({
+      ...common,
+      documentId: event.documentId,
+      cause,
+      message: failure.message,
+      hint: failure.hint
+    })
+  })
