@@ -61,10 +61,7 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
     },
     {
       name: "search",
-      probe: index.ensure(embedder.space).pipe(
-        Effect.andThen(index.count(embedder.space, nobody, { _tag: "Segments", segmentIds: [] })),
-        Effect.orDie
-      ),
+      probe: Effect.orDie(index.count(embedder.space, nobody, { _tag: "Segments", segmentIds: [] })),
       remedy: "Check the search engine; documents wait until it is back."
     },
     {
