@@ -26,3 +26,10 @@ export const abortedSoon = <A>(call: (signal: AbortSignal) => Promise<A>): Promi
   setImmediate(() => controller.abort())
   return promise
 }
+
+/** All items of an iterable. */
+export const collect = async <A>(items: AsyncIterable<A>): Promise<Array<A>> => {
+  const all: Array<A> = []
+  for await (const item of items) all.push(item)
+  return all
+}
