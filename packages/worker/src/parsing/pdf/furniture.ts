@@ -3,6 +3,8 @@ import type { Line } from "./lines.ts"
 /** Lines near the upper or the lower end of a page, by their place in fractions of its height. */
 export interface EdgeLine {
   readonly text: string
+  /** Its parts, where there is much room between them. */
+  readonly parts: ReadonlyArray<string>
   readonly at: number
   readonly size: number
   /** In the outer eighth, where running headers and footers stand. */
@@ -18,6 +20,7 @@ const zone = 0.125
 export const edgeLines = (lines: ReadonlyArray<Line>, height: number): ReadonlyArray<EdgeLine> =>
   lines.map((line, index) => ({
     text: line.text,
+    parts: line.cells.map(({ text }) => text),
     at: line.v / height,
     size: line.size,
     inZone: line.v < zone * height || line.v > (1 - zone) * height,
@@ -34,8 +37,8 @@ export interface NeighbourEdge {
 /**
  * Whether a line repeats on the pages around: the same words at the same height, where a number may count the pages. Those are the two
  * pages before and the two behind, since left and right pages often differ. Big letters are a title, until the page before had them
- * too. A page number alone needs no company, and the outermost line may say anything (the section) if the number at one of its ends
- * counts the pages.
+ * too. A page number alone needs no company, and the outermost line may say something else (the section) in one part if it repeats in
+ * another, or if the number at one of its ends counts the pages.
  */
 export const isFurniture = (
   line: EdgeLine,
@@ -45,7 +48,11 @@ export const isFurniture = (
   const big = line.size > 1.2 * bodySize
   if (line.outermost && line.inZone && !big) {
     if (pageNumber.test(line.text)) return true
-    if (neighbours.some(({ lines, offset }) => lines.some((other) => counts(line, other, offset)))) return true
+    if (
+      neighbours.some(({ lines, offset }) => lines.some((other) => counts(line, other, offset) || shares(line, other)))
+    ) {
+      return true
+    }
   }
   const repeats = neighbours.filter(({ lines, offset }) => lines.some((other) => repeat(line, other, offset)))
   if (repeats.length === 0) return false
@@ -72,9 +79,17 @@ const pageWord = /\bpage\b|\bseite\b|\bpágina\b|\bpagina\b|\bстр|ページ|�
 /** Nothing but the number of a page. */
 const pageNumber = /^[^\p{L}\p{N}]{0,3}(?:page\s+)?\d{1,4}(?:\s*(?:\/|of)\s*\d{1,4})?[^\p{L}\p{N}]{0,3}$/iu
 
+const alike = (line: EdgeLine, other: EdgeLine): boolean =>
+  other.outermost && Math.abs(line.at - other.at) < 0.004 && Math.abs(line.size - other.size) < 0.5
+
+/** Of several parts, one is the same: the chapter stays, the section changes. */
+const shares = (line: EdgeLine, other: EdgeLine): boolean =>
+  line.parts.length > 1 && alike(line, other) &&
+  line.parts.some((part) => /\p{L}{3}/u.test(part) && other.parts.includes(part))
+
 /** At the same height, with page numbers at the same end. */
 const counts = (line: EdgeLine, other: EdgeLine, offset: number): boolean => {
-  if (!other.outermost || Math.abs(line.at - other.at) > 0.004 || Math.abs(line.size - other.size) > 0.5) return false
+  if (!alike(line, other)) return false
   return [/^\d{1,5}(?=\s|$)/, /(?<=^|\s)\d{1,5}$/].some((end) => {
     const [number, counterpart] = [end.exec(line.text)?.[0], end.exec(other.text)?.[0]]
     return number !== undefined && counterpart !== undefined && Number(counterpart) - Number(number) === offset
