@@ -15,16 +15,17 @@ export interface IndexEntry {
   readonly segmentId: SegmentId
   readonly datasetId: DatasetId
   readonly documentId: DocumentId
+  /** The same for every segment of a document: the newest write counts for all of them. */
   readonly document: {
     readonly name: string
     readonly mediaType: string
     readonly createdAt: Date
     readonly metadata: Metadata
   }
-  /** Terms as the analyzer gives them, with their frequency. */
+  /** As `analyze` gives them: terms with their frequency, and the length that BM25 speaks of. */
   readonly terms: ReadonlyMap<string, number>
-  /** Sum of the frequencies: the length that BM25 speaks of. */
   readonly length: number
+  /** `null` where there is none, as for a segment in a language that the embedder does not speak (see `speaks`). */
   readonly vector: Float32Array | null
 }
 
@@ -41,7 +42,7 @@ export interface CandidateQuery {
 
 export interface Candidate {
   readonly segmentId: SegmentId
-  /** Frequency of each query term in the segment, in the order of `CandidateQuery.terms`. */
+  /** Frequency of each query term in the segment, in the order of `CandidateQuery.terms`; an index may end them at 255. */
   readonly frequencies: ReadonlyArray<number>
   readonly length: number
   /** With the query's vector, where both have one; also for candidates that the words found. */

@@ -6,7 +6,7 @@ import { blockSize, decodePostings, type Postings } from "./postings.ts"
 import type { Tables } from "./tables.ts"
 
 /**
- * Blocks that a search reads at most, about half a million postings. Where the terms have more, the rarest are read and the commonest
+ * Blocks that a search reads at most, about a million postings. Where the terms have more, the rarest are read and the commonest
  * are left to the scoring of candidates.
  */
 const blocksLimit = 3_000
@@ -19,6 +19,7 @@ interface Frequency {
 
 interface Block extends Frequency {
   readonly dataset: number
+  readonly first: number
   readonly data: Uint8Array
 }
 
@@ -62,10 +63,14 @@ export const readLexical = Effect.fnUntraced(function*(
   if (terms.length === 0) return { documentFrequencies: [], lists: [], skipped: [] }
   const place = new Map(terms.map((term, i) => [term, i]))
   const read = (wanted: ReadonlyArray<string>) =>
-    sql<Block>`select dataset, term, count, data from ${tables.postings}
+    sql<Block>`select dataset, term, first, count, data from ${tables.postings}
       where dataset = any(${datasets}::int[]) and term = any(${wanted}::text[]) limit ${blocksLimit}`
   const listsOf = (blocks: ReadonlyArray<Block>) =>
-    blocks.map(({ data, dataset, term }) => ({ dataset, term: place.get(term)!, postings: decodePostings(data) }))
+    blocks.map(({ data, dataset, first, term }): List => ({
+      dataset,
+      term: place.get(term)!,
+      postings: decodePostings(data, first)
+    }))
   const countsOf = (rows: ReadonlyArray<Frequency>) => {
     const counts = terms.map(() => 0)
     for (const { count, term } of rows) counts[place.get(term)!]! += count
@@ -120,7 +125,7 @@ const keepBest = (limit: number) => {
   }
 }
 
-/** The segments with the highest BM25 among those allowed, and how many have any of the terms. */
+/** The segments with the highest BM25 (by rounded lengths) among those allowed, and how many have any of the terms. */
 export const bestByWords = (
   lexical: Lexical,
   statistics: { readonly segments: number; readonly averageLength: number },
@@ -148,12 +153,12 @@ const scoresOf = (
   documentFrequencies: ReadonlyArray<number>,
   { averageLength, segments }: { readonly segments: number; readonly averageLength: number }
 ): Float64Array => {
-  const last = lists.reduce((most, { postings }) => Math.max(most, postings.no(postings.size - 1)), 0)
+  const last = lists.reduce((most, { postings }) => Math.max(most, postings.nos.at(-1)!), 0)
   const scores = new Float64Array(last + 1)
-  for (const { postings, term } of lists) {
+  for (const { postings: { frequencies, lengths, nos }, term } of lists) {
     const weight = idf(segments, documentFrequencies[term]!)
-    for (let i = 0; i < postings.size; i++) {
-      scores[postings.no(i)]! += weight * saturation(postings.frequency(i), postings.length(i), averageLength)
+    for (let i = 0; i < nos.length; i++) {
+      scores[nos[i]!]! += weight * saturation(frequencies[i]!, lengths[i]!, averageLength)
     }
   }
   return scores
@@ -174,9 +179,10 @@ export const frequenciesOf = (
   for (const { dataset, postings, term } of lexical.lists) {
     const rows = rowOf.get(dataset)
     if (rows === undefined) continue
-    for (let i = 0; i < postings.size; i++) {
-      const row = rows.get(postings.no(i))
-      if (row !== undefined) frequencies[row]![term] = postings.frequency(i)
+    const { frequencies: found, nos } = postings
+    for (let i = 0; i < nos.length; i++) {
+      const row = rows.get(nos[i]!)
+      if (row !== undefined) frequencies[row]![term] = found[i]!
     }
   }
   return frequencies

@@ -27,7 +27,6 @@ interface FoundRow extends Place {
   readonly segmentId: SegmentId
   readonly length: number
   readonly cosine: number | null
-  readonly isNear: boolean
 }
 
 const nothing = (terms: number): Candidates => ({
@@ -36,7 +35,7 @@ const nothing = (terms: number): Candidates => ({
   exhausted: true
 })
 
-/** Candidates of one query, in four or five short statements. */
+/** Candidates of one query, in four short statements. */
 export const readCandidates = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   space: Space,
@@ -50,91 +49,99 @@ export const readCandidates = Effect.fnUntraced(function*(
   if (segments === 0) return nothing(query.terms.length)
   const averageLength = totals.reduce((sum, row) => sum + row.length, 0) / segments
 
-  const matching = filterOf(sql, tables, query)
   const lexical = yield* readLexical(sql, tables, datasets, query.terms)
-  const allowed = matching === undefined || lexical.lists.length === 0
-    ? undefined
-    : yield* readAllowed(sql, tables, datasets, matching)
+  const { allowed, near } = yield* scan(sql, space, tables, datasets, query)
   const words = bestByWords(lexical, { segments, averageLength }, allowed, query.limit)
-
-  const near = query.vector === undefined ? 0 : query.limit * oversampling
-  const found = yield* readFound(sql, space, tables, {
-    datasets,
-    matching,
-    near,
-    vector: query.vector,
-    words: words.places
-  })
+  const found = yield* readFound(sql, space, tables, distinct([...near, ...words.places]), query.vector)
   const frequencies = frequenciesOf(lexical, found, query.terms.length)
   yield* readSkipped(sql, tables, query.terms, lexical, found, frequencies)
   return {
     candidates: found.map(({ cosine, length, segmentId }, i) => ({
       segmentId,
       length,
-      cosine,
+      // Half precision may step a little over the edge.
+      cosine: cosine === null ? null : Math.max(-1, Math.min(1, cosine)),
       frequencies: frequencies[i]!
     })),
     statistics: { segments, averageLength, documentFrequencies: lexical.documentFrequencies },
     exhausted: words.matched <= query.limit && lexical.skipped.length === 0 &&
-      (near === 0 || found.filter(({ isNear }) => isNear).length < near)
+      (query.vector === undefined || near.length < query.limit * oversampling)
   }
 })
+
+const distinct = (places: ReadonlyArray<Place>): ReadonlyArray<Place> => [
+  ...new Map(places.map((place) => [`${place.dataset} ${place.no}`, place])).values()
+]
 
 /** Condition on an entry `e` that its document is one the filter wants. */
 const filterOf = (sql: SqlClient.SqlClient, tables: Tables, { filter }: CandidateQuery): Fragment | undefined =>
   filter === undefined ? undefined : sql`exists (select 1 from ${tables.documents} d
     where d.dataset = e.dataset and d.document_id = e.document_id and ${filterSql(sql, sql`d.fields`, filter)})`
 
-/** Every segment that the filter lets through: so a search with a filter finds the best of them, not the rest of the best. */
-const readAllowed = (
+interface ScanRow {
+  readonly dataset: number
+  readonly isNear: boolean
+  /** Numbers of segments, 4 bytes each, big-endian. */
+  readonly nos: Uint8Array
+}
+
+const numbersIn = ({ nos }: ScanRow): ReadonlyArray<number> => {
+  const view = new DataView(nos.buffer, nos.byteOffset, nos.byteLength)
+  return Array.from({ length: nos.byteLength / 4 }, (_, i) => view.getInt32(4 * i))
+}
+
+/**
+ * One look at every entry of the datasets: those with the most signs in common with the query's vector, and, where there is a filter, all
+ * that it lets through. So a search with a filter finds the best of these, not what it leaves of the best.
+ */
+const scan = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
+  space: Space,
   tables: Tables,
   datasets: ReadonlyArray<number>,
-  matching: Fragment
-): Effect.Effect<Allowed, SqlError> =>
-  Effect.map(
-    sql<{ readonly dataset: number; readonly nos: Uint8Array }>`
-      select e.dataset, string_agg(int4send(e.no), ''::bytea) as nos from ${tables.entries} e
-      where e.dataset = any(${datasets}::int[]) and ${matching} group by e.dataset`,
-    (rows) =>
-      new Map(rows.map(({ dataset, nos }) => {
-        const view = new DataView(nos.buffer, nos.byteOffset, nos.byteLength)
-        return [dataset, new Set(Array.from({ length: nos.byteLength / 4 }, (_, i) => view.getInt32(4 * i)))]
-      }))
-  )
+  query: CandidateQuery
+): Effect.fn.Return<{ readonly allowed: Allowed; readonly near: ReadonlyArray<Place> }, SqlError> {
+  const matching = filterOf(sql, tables, query)
+  if (matching === undefined && query.vector === undefined) return { allowed: undefined, near: [] }
+  const dimension = sql.literal(String(space.dimension))
+  const entries = sql`select e.dataset, e.no, e.bits from ${tables.entries} e
+    where e.dataset = any(${datasets}::int[]) and ${matching ?? sql`true`}`
+  const packed = sql.literal("string_agg(int4send(no), ''::bytea) as nos")
+  const near = query.vector === undefined ? undefined : sql`
+    select dataset, true as is_near, ${packed} from (
+      select dataset, no from ${matching === undefined ? sql`(${entries})` : sql`matching`} m where bits is not null
+      order by bits <~> (select binary_quantize(${vectorText(query.vector)}::vector(${dimension}))::bit(${dimension}))
+      limit ${query.limit * oversampling}
+    ) near group by dataset`
+  const all = sql`select dataset, false as is_near, ${packed} from matching group by dataset`
+  const rows = matching === undefined
+    ? yield* sql<ScanRow>`${near!}`
+    : yield* sql<ScanRow>`with matching as materialized (${entries})
+      ${all} ${near === undefined ? sql`` : sql`union all ${near}`}`
+  const [filtered, nearest] = [rows.filter(({ isNear }) => !isNear), rows.filter(({ isNear }) => isNear)]
+  return {
+    allowed: matching === undefined
+      ? undefined
+      : new Map(filtered.map((row) => [row.dataset, new Set(numbersIn(row))])),
+    near: nearest.flatMap((row) => numbersIn(row).map((no) => ({ dataset: row.dataset, no })))
+  }
+})
 
 const readFound = (
   sql: SqlClient.SqlClient,
   space: Space,
   tables: Tables,
-  { datasets, matching, near, vector, words }: {
-    readonly datasets: ReadonlyArray<number>
-    readonly matching: Fragment | undefined
-    readonly near: number
-    readonly vector: Float32Array | undefined
-    readonly words: ReadonlyArray<Place>
-  }
+  places: ReadonlyArray<Place>,
+  vector: Float32Array | undefined
 ): Effect.Effect<ReadonlyArray<FoundRow>, SqlError> => {
-  const byWords = sql`select dataset, no, false as is_near
-    from unnest(${column(words, (x) => x.dataset)}::int[], ${column(words, (x) => x.no)}::int[]) as w(dataset, no)`
-  if (vector === undefined) {
-    return sql<FoundRow>`select e.dataset, e.no, e.segment_id, e.length, null::float8 as cosine, false as is_near
-      from (${byWords}) c join ${tables.payloads} e on e.dataset = c.dataset and e.no = c.no`
-  }
   const dimension = sql.literal(String(space.dimension))
-  return sql<FoundRow>`with q as materialized (select ${vectorText(vector)}::vector(${dimension}) as vector),
-    near as materialized (
-      select e.dataset, e.no, true as is_near from ${tables.entries} e
-      where e.dataset = any(${datasets}::int[]) and e.bits is not null and ${matching ?? sql`true`}
-      order by e.bits <~> (select binary_quantize(vector)::bit(${dimension}) from q) limit ${near}
-    ),
-    chosen as materialized (
-      select dataset, no, bool_or(is_near) as is_near
-      from (select dataset, no, is_near from near union all ${byWords}) c group by dataset, no
-    )
-    select p.dataset, p.no, p.segment_id, p.length, c.is_near,
-      -(p.vector <#> (select vector::halfvec(${dimension}) from q)) as cosine
-    from chosen c join ${tables.payloads} p on p.dataset = c.dataset and p.no = c.no`
+  // Vectors have length 1 on both sides: the inner product is the cosine.
+  const cosine = vector === undefined
+    ? sql`null::float8`
+    : sql`-(p.vector <#> (select ${vectorText(vector)}::halfvec(${dimension})))`
+  return sql<FoundRow>`select p.dataset, p.no, p.segment_id, p.length, ${cosine} as cosine
+    from unnest(${column(places, (x) => x.dataset)}::int[], ${column(places, (x) => x.no)}::int[]) as x(dataset, no)
+    join ${tables.payloads} p on p.dataset = x.dataset and p.no = x.no`
 }
 
 /** Frequencies of terms that are too common for their postings to be read: from the candidates themselves. */

@@ -60,11 +60,11 @@ const removePostings = Effect.fnUntraced(function*(
       dataset,
       term,
       first,
-      data: withoutPostings(data, removed.get(dataset)!)
+      data: withoutPostings(data, first, removed.get(dataset)!)
     }))
     const kept = changed.filter(({ data }) => data.length > 0)
     const empty = changed.filter(({ data }) => data.length === 0)
-    yield* sql`update ${tables.postings} p set data = x.data, count = length(x.data) / 8
+    yield* sql`update ${tables.postings} p set data = x.data, count = length(x.data) / 4
       from unnest(${column(kept, (x) => x.dataset)}::int[], ${column(kept, (x) => x.term)}::text[],
         ${column(kept, (x) => x.first)}::int[], ${
       column(kept, (x) => x.data)

@@ -37,7 +37,7 @@ export const tablesOf = (sql: SqlClient.SqlClient, space: Space): Tables => {
  * - `documents`: what filters look at, once per document.
  * - `entries`: one narrow row per segment, scanned for near vectors by the signs of their components (64 bytes for 512 dimensions).
  * - `payloads`: what is read of few segments: id, length, vector; the terms, out of the row, to remove it.
- * - `postings`: for each term the segments that have it, in blocks: `data` holds 8 bytes a segment (see postings.ts), `first` is the
+ * - `postings`: for each term the segments that have it, in blocks: `data` holds 4 bytes a segment (see postings.ts), `first` is the
  *   lowest number in it. Blocks stay below the size where Postgres would move them out of the row.
  */
 const statements = (space: Space): ReadonlyArray<string> => {

@@ -5,7 +5,7 @@ import type { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import type { IndexEntry } from "../SearchIndex.ts"
 import { fieldsOf } from "./fields.ts"
-import { blockSize, encodePostings, type Posting } from "./postings.ts"
+import { blockSize, encodePostings, type Posting, upperHalf } from "./postings.ts"
 import { removeRows } from "./removal.ts"
 import { column, lock, numberDatasets, slices, statementRows, type StoredRow, storedTerms } from "./rows.ts"
 import type { Tables } from "./tables.ts"
@@ -144,7 +144,7 @@ const insertPostings = Effect.fnUntraced(function*(
   >()
   for (const { item: { dataset, entry }, no } of placed) {
     for (const [term, frequency] of entry.terms) {
-      const key = `${dataset} ${term}`
+      const key = `${dataset} ${upperHalf(no)} ${term}`
       const list = lists.get(key) ?? { dataset, term, postings: [] }
       list.postings.push({ no, frequency, length: entry.length })
       lists.set(key, list)
@@ -159,7 +159,7 @@ const insertPostings = Effect.fnUntraced(function*(
       left join lateral (
         select b.first, b.count from ${tables.postings} b where b.dataset = x.dataset and b.term = x.term
         order by b.first desc limit 1
-      ) last on last.count < ${blockSize}
+      ) last on last.count < ${blockSize} and last.first >> 16 = x.first >> 16
       on conflict (dataset, term, first) do update set count = p.count + excluded.count, data = p.data || excluded.data`
   }
 })
