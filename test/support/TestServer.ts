@@ -24,7 +24,7 @@ const blobs = Layer.unwrap(Effect.map(temporaryFolder("blobs"), (root) => Folder
 )
 
 /** Servers wait for real sockets, whatever clock the test uses. */
-const onRealTime = Layer.succeed(Clock.Clock, Clock.Clock.defaultValue())
+export const onRealTime = Layer.succeed(Clock.Clock, Clock.Clock.defaultValue())
 
 /** Adapters of the embedded profile without a model: words can be searched, vectors cannot. */
 export const adapters = Layer.mergeAll(
@@ -118,7 +118,7 @@ export const request = Effect.fnUntraced(function*(path: string, init: RequestIn
 })
 
 /** One call by JSON-RPC. */
-export const call = (key: Key | undefined, method: string, params?: unknown) =>
+export const rpc = (key: Key | undefined, method: string, params?: unknown) =>
   request("/rpc/json", {
     method: "POST",
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
@@ -128,14 +128,14 @@ export const call = (key: Key | undefined, method: string, params?: unknown) =>
 /** The result of a call that must succeed. */
 export const ok = (key: Key, method: string, params?: unknown) =>
   Effect.flatMap(
-    call(key, method, params),
+    rpc(key, method, params),
     ({ json, status }) =>
       status === 200 ? Effect.succeed(json.result) : Effect.die(new Error(`${method}: ${JSON.stringify(json)}`))
   )
 
 /** Status and tag of the error of a call that must fail. */
 export const refusal = (key: Key | undefined, method: string, params?: unknown) =>
-  Effect.map(call(key, method, params), ({ json, status }) => ({ status, tag: json.error?.data.tag }))
+  Effect.map(rpc(key, method, params), ({ json, status }) => ({ status, tag: json.error?.data.tag }))
 
 /** Everything that the blob store holds for a tenant. */
 export const blobKeys = Effect.fnUntraced(function*(tenantId: TenantId) {

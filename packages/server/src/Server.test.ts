@@ -47,7 +47,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Server", (it) => {
       const { keys } = yield* TestServer.makeTenant
       const { id: datasetId } = yield* TestServer.ok(keys.write, "DatasetsCreate", { name: "d" })
       yield* TestServer.ok(keys.write, "DocumentsIngestText", { datasetId, name: "a", text: "a" })
-      yield* TestServer.call(keys.read, "DatasetsCreate", { name: "e" })
+      yield* TestServer.rpc(keys.read, "DatasetsCreate", { name: "e" })
       const { headers, text } = yield* TestServer.request("/metrics")
       assert.include(headers.get("content-type"), "text/plain; version=0.0.4")
       const lines = text.split("\n")

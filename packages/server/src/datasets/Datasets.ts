@@ -89,8 +89,6 @@ export class Datasets extends Context.Service<Datasets, {
       const remove: Datasets["Service"]["remove"] = Effect.fn("Datasets.remove")(function*(caller, dataset) {
         const { id: datasetId } = yield* get(caller, dataset)
         const { tenantId } = caller
-        yield* jobs.dropDataset(tenantId, datasetId)
-        yield* runs.cancelDataset(tenantId, datasetId)
         yield* repo.markDeleting(tenantId, datasetId)
         yield* jobs.enqueue(tenantId, [{
           id: yield* newId(JobId),

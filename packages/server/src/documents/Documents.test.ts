@@ -28,7 +28,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Documents", (it) => {
     Effect.gen(function*() {
       const { accept, jobs, keys, runs, tenantId } = yield* setting
       const { documentId, runId } = yield* accept("a")
-      const early = yield* TestServer.call(keys.write, "DocumentsRetry", { documentId })
+      const early = yield* TestServer.rpc(keys.write, "DocumentsRetry", { documentId })
       assert.deepStrictEqual([early.status, early.json.error.data.tag, early.json.error.data.status], [
         409,
         "StateConflict",
@@ -118,6 +118,6 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Documents", (it) => {
       const { accept, datasetId, keys } = yield* setting
       yield* accept("ä".repeat(1_048_576))
       const params = { datasetId, name: "a.txt", text: "a".repeat(1_048_577) }
-      assert.strictEqual((yield* TestServer.call(keys.write, "DocumentsIngestText", params)).status, 422)
+      assert.strictEqual((yield* TestServer.rpc(keys.write, "DocumentsIngestText", params)).status, 422)
     }))
 })

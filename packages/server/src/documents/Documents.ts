@@ -146,11 +146,11 @@ export class Documents extends Context.Service<Documents, {
         return yield* newest(tenantId, documentId)
       })
 
-      /** Jobs before the run, the run before the document: the order in which workers take locks, so that none waits in a circle. */
+      /** The run before its jobs, and those before the document: the order in which workers take locks, so that none waits in a circle. */
       const stop = Effect.fnUntraced(function*(tenantId: TenantId, { datasetId, id: documentId, run }: Document) {
         if (run === null || isFinal(run.state)) return false
-        yield* jobs.dropRun(tenantId, run.id)
         if (!(yield* runsRepo.end(tenantId, run.id, "cancelled"))) return false
+        yield* jobs.dropRun(tenantId, run.id)
         yield* events.append(tenantId, { _tag: "RunCancelled", datasetId, documentId, runId: run.id })
         return true
       })

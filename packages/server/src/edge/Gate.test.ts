@@ -2,10 +2,13 @@ import { assert, it } from "@effect/vitest"
 import { ApiRpcs, type ApiTag, requiredScope } from "@sheaf/domain/ApiRpcs"
 import type { Scope } from "@sheaf/domain/edge/Caller"
 import { ApiKeysRepo } from "@sheaf/adapters/repos/ApiKeysRepo"
-import { Effect, Stream } from "effect"
+import { Context, Effect, Fiber, Layer, Stream } from "effect"
+import { Headers } from "effect/http"
 import { RpcSchema } from "effect/rpc"
 import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
 import * as TestServer from "../../../../test/support/TestServer.ts"
+import { Gate } from "./Gate.ts"
 
 /** What each key may do, written down once more: a slip in the ladder of scopes must not check itself. */
 const allows: { readonly [Held in Scope]: ReadonlySet<Scope> } = {
@@ -58,7 +61,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Gate", (it) => {
         const { keys } = yield* TestServer.makeTenant
         yield* Effect.forEach(tags.filter((tag) => !isStream(tag)), (tag) =>
           Effect.gen(function*() {
-            const { json, status } = yield* TestServer.call(keys[held], tag, payloads[tag])
+            const { json, status } = yield* TestServer.rpc(keys[held], tag, payloads[tag])
             const isForbidden = json.error?.data.tag === "Forbidden"
             assert.strictEqual(isForbidden, !allows[held].has(requiredScope[tag]), `${held}: ${tag}`)
             assert.strictEqual(status === 403, isForbidden, tag)
@@ -80,7 +83,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Gate", (it) => {
       const { keys } = yield* TestServer.makeTenant
       const sql = yield* SqlClient.SqlClient
       const reason = (key: { readonly secret: string } | undefined) =>
-        Effect.map(TestServer.call(key, "DatasetsList", {}), ({ headers, json, status }) => {
+        Effect.map(TestServer.rpc(key, "DatasetsList", {}), ({ headers, json, status }) => {
           assert.strictEqual(status, 401)
           assert.strictEqual(headers.get("www-authenticate"), "Bearer realm=\"sheaf\"")
           return json.error.data.reason
@@ -146,5 +149,22 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Gate", (it) => {
       assert.instanceOf(first, Date)
       yield* TestServer.ok(keys.read, "DatasetsList", {})
       assert.deepStrictEqual(yield* lastUsed, first)
+    }))
+
+  it.effect("ends what is open when the key is revoked", () =>
+    Effect.gen(function*() {
+      const { keys } = yield* TestServer.makeTenant
+      const { admit, watch } = Context.get(yield* Layer.build(Gate.layer), Gate)
+      const headers = Headers.fromInput({ authorization: `Bearer ${keys.read.secret}` })
+      const admission = { operation: "EventsSubscribe", scope: "read" } as const
+      yield* admit(headers, admission)
+      const watching = yield* Effect.forkChild(Effect.flip(watch(headers, admission)))
+      yield* TestServer.ok(keys.admin, "KeysRevoke", { keyId: keys.read.id })
+      const error = yield* Effect.raceFirst(
+        Fiber.join(watching),
+        // Real time goes by between two looks: the database is not on the test's clock.
+        Effect.forever(Effect.andThen(TestClock.adjust("5 seconds"), TestServer.request("/health/live")))
+      )
+      assert.strictEqual(error._tag === "Unauthorized" ? error.reason : error._tag, "revoked")
     }))
 })

@@ -192,7 +192,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("isolation of tenants", 
         const error = yield* Effect.flip(Stream.runDrain(stream)).pipe(TestServer.as(attacker.key))
         assert.include(["DocumentNotFound", "DatasetNotFound"], error._tag, where)
       } else {
-        const { status, text } = yield* TestServer.call(attacker.key, tag, payload)
+        const { status, text } = yield* TestServer.rpc(attacker.key, tag, payload)
         assert.strictEqual(status, 404, `${where} ${text}`)
         assert.notInclude(text, victim.mark, where)
       }
@@ -212,7 +212,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("isolation of tenants", 
       for (const { tag } of calls) {
         if (RpcSchema.isStreamSchema(ApiRpcs.requests.get(tag)!.successSchema)) continue
         const { ids, keys } = yield* makeWorld
-        const { status, text } = yield* TestServer.call(keys.admin, tag, payloadOf(tag, ids))
+        const { status, text } = yield* TestServer.rpc(keys.admin, tag, payloadOf(tag, ids))
         // The run of these documents has ended.
         assert.strictEqual(status, tag === "DocumentsCancel" ? 409 : 200, `${tag} ${text}`)
       }
@@ -226,7 +226,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("isolation of tenants", 
       const key = yield* TestServer.makeKey(tenant.tenantId, ["admin"], [ids.datasetId])
       // Keys belong to no dataset.
       yield* attack(victim, { ids, key }, calls.filter(({ path }) => path[0] !== "keyId"))
-      const { text } = yield* TestServer.call(key, "EventsList", { after: "0" })
+      const { text } = yield* TestServer.rpc(key, "EventsList", { after: "0" })
       assert.notInclude(text, victim.ids.datasetId)
       assert.include(text, ids.datasetId)
       assert.strictEqual((yield* TestServer.refusal(key, "DatasetsCreate", { name: "n" })).tag, "Forbidden")
@@ -243,11 +243,11 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("isolation of tenants", 
       const other = yield* TestServer.makeKey(tenant.tenantId, ["write"])
       yield* TestServer.ok(tenant.keys.write, "DatasetsUpdate", { datasetId, permission: "private" })
       yield* attack(victim, { ids, key: other }, calls.filter(({ tag }) => requiredScope[tag] !== "admin"))
-      const listed = yield* TestServer.call(other, "EventsList", { after: "0" })
+      const listed = yield* TestServer.rpc(other, "EventsList", { after: "0" })
       assert.notInclude(listed.text, datasetId)
       assert.strictEqual((yield* TestServer.ok(tenant.keys.write, "DatasetsGet", { datasetId })).id, datasetId)
       assert.strictEqual((yield* TestServer.ok(tenant.keys.admin, "DatasetsGet", { datasetId })).id, datasetId)
-      assert.include((yield* TestServer.call(tenant.keys.admin, "EventsList", { after: "0" })).text, datasetId)
+      assert.include((yield* TestServer.rpc(tenant.keys.admin, "EventsList", { after: "0" })).text, datasetId)
     }))
 
   it.effect("the same on the plain routes", () =>
@@ -279,7 +279,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("isolation of tenants", 
       const attacker = yield* makeWorld
       const { admin } = attacker.keys
       const says = (method: string, params: unknown) =>
-        Effect.map(TestServer.call(admin, method, params), ({ text }) => text)
+        Effect.map(TestServer.rpc(admin, method, params), ({ text }) => text)
       const { datasetId, documentId } = attacker.ids
       const heard = yield* Effect.all([
         says("DatasetsList", {}),
@@ -316,7 +316,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("isolation of tenants", 
       const attacker = yield* makeWorld
       yield* TestServer.ok(victim.keys.write, "DatasetsCreate", { name: `zz ${victim.mark}` })
       const { next } = yield* TestServer.ok(victim.keys.read, "DatasetsList", { limit: 1 })
-      const { text } = yield* TestServer.call(attacker.keys.read, "DatasetsList", { cursor: next })
+      const { text } = yield* TestServer.rpc(attacker.keys.read, "DatasetsList", { cursor: next })
       assert.notInclude(text, victim.mark)
       for (const cursor of ["AAAA", Buffer.from("[\"\\u0000\",\"x\"]").toString("base64url"), "e30"]) {
         const lists = [

@@ -59,7 +59,8 @@ const layer = Server.layer({ version: "0", profile: "embedded" }).pipe(
   Layer.provide(broken),
   Layer.provideMerge(TestServer.adapters),
   Layer.provide(log),
-  Layer.orDie
+  Layer.orDie,
+  Layer.provide(TestServer.onRealTime)
 )
 
 it.layer(layer, { timeout: "60 seconds" })("defects", (it) => {
@@ -71,14 +72,14 @@ it.layer(layer, { timeout: "60 seconds" })("defects", (it) => {
     const ndjson = (tag: string, payload: unknown) =>
       TestServer.request("/rpc/http", { method: "POST", body: line(tag, payload), key: read })
     return {
-      "JSON-RPC": TestServer.call(read, "DatasetsList", {}),
-      "JSON-RPC, thrown": TestServer.call(read, "DocumentsGet", { documentId: id }),
+      "JSON-RPC": TestServer.rpc(read, "DatasetsList", {}),
+      "JSON-RPC, thrown": TestServer.rpc(read, "DocumentsGet", { documentId: id }),
       NDJSON: ndjson("DatasetsList", {}),
       "NDJSON, thrown": ndjson("DocumentsGet", { documentId: id }),
       "NDJSON, a stream": ndjson("DocumentsWatch", { documentId: id }),
       "a plain route": TestServer.request(`/documents/${id}/content`, { key: read }),
       metrics: TestServer.request("/metrics"),
-      "a mutation": TestServer.call(write, "DocumentsRetry", { documentId: id })
+      "a mutation": TestServer.rpc(write, "DocumentsRetry", { documentId: id })
     }
   })
 
@@ -117,7 +118,7 @@ it.layer(layer, { timeout: "60 seconds" })("defects", (it) => {
   it.effect("that are outages say so, and that the call may be sent again", () =>
     Effect.gen(function*() {
       const { keys } = yield* TestServer.makeTenant
-      const database = yield* TestServer.call(keys.read, "DatasetsGet", { datasetId: id })
+      const database = yield* TestServer.rpc(keys.read, "DatasetsGet", { datasetId: id })
       assert.deepStrictEqual([database.status, database.headers.get("retry-after")], [503, "1"])
       assert.deepStrictEqual(database.json.error.data, {
         tag: "Unavailable",

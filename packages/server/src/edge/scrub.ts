@@ -1,3 +1,4 @@
+import { isOutage } from "@sheaf/adapters/sql/isOutage"
 import { InternalError, Unavailable } from "@sheaf/domain/edge/errors"
 import { Cause, Effect, Predicate } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -10,7 +11,7 @@ const dependencies: Readonly<Record<string, string>> = {
   EmbedderUnavailable: "The embedder"
 }
 
-const unavailable = (defect: object & { readonly isRetryable: true }): Unavailable => {
+const unavailable = (defect: unknown): Unavailable => {
   const tag = Predicate.hasProperty(defect, "_tag") ? String(defect._tag) : ""
   return new Unavailable({
     dependency: dependencies[tag] ?? "A part of the server",
@@ -18,9 +19,6 @@ const unavailable = (defect: object & { readonly isRetryable: true }): Unavailab
       { retryAfterMs: Math.ceil(defect.retryAfterMs) })
   })
 }
-
-const isOutage = (defect: unknown): defect is object & { readonly isRetryable: true } =>
-  Predicate.hasProperty(defect, "isRetryable") && defect.isRetryable === true
 
 /**
  * No defect reaches a caller as it is: an outage becomes `Unavailable`, a bug an `InternalError` whose reference is in the log, with

@@ -83,7 +83,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Events", (it) => {
       const repo = yield* EventsRepo
       yield* sql`update events set created_at = now() - interval '31 days' where tenant_id = ${tenantId} and number = 1`
       yield* repo.expire
-      const { json, status } = yield* TestServer.call(keys.read, "EventsList", { after: "0" })
+      const { json, status } = yield* TestServer.rpc(keys.read, "EventsList", { after: "0" })
       assert.deepStrictEqual([status, json.error.data.tag, json.error.data.oldest, json.error.data.newest], [
         410,
         "CursorExpired",

@@ -44,7 +44,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("JSON-RPC", (it) => {
   it.effect("has the HTTP status of the error, and its tag and fields", () =>
     Effect.gen(function*() {
       const { keys } = yield* TestServer.makeTenant
-      const missing = yield* TestServer.call(keys.read, "DatasetsGet", { datasetId: id })
+      const missing = yield* TestServer.rpc(keys.read, "DatasetsGet", { datasetId: id })
       assert.strictEqual(missing.status, 404)
       assert.deepStrictEqual(missing.json, {
         jsonrpc: "2.0",
@@ -55,8 +55,8 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("JSON-RPC", (it) => {
           data: { tag: "DatasetNotFound", message: missing.json.error.message, retryable: false, datasetId: id }
         }
       })
-      assert.strictEqual((yield* TestServer.call(keys.read, "DatasetsCreate", { name: "a" })).status, 403)
-      assert.strictEqual((yield* TestServer.call(undefined, "DatasetsList", {})).status, 401)
+      assert.strictEqual((yield* TestServer.rpc(keys.read, "DatasetsCreate", { name: "a" })).status, 403)
+      assert.strictEqual((yield* TestServer.rpc(undefined, "DatasetsList", {})).status, 401)
       const large = yield* post(`{"jsonrpc":"2.0","id":1,"method":"DatasetsList","x":"${"x".repeat(9_000_000)}"}`)
       assert.strictEqual(large.status, 413)
     }))
@@ -116,10 +116,10 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("JSON-RPC", (it) => {
     Effect.gen(function*() {
       const { result } = (yield* post(`{"jsonrpc":"2.0","id":1,"method":"rpc.discover"}`)).json
       const names = result.methods.map((method: { readonly name: string }) => method.name)
-      const streams = ["DocumentsWatch", "EventsSubscribe"]
+      const streams = new Set(["DocumentsWatch", "EventsSubscribe"])
       assert.deepStrictEqual(
         names.sort(),
-        Array.from(ApiRpcs.requests.keys(), String).filter((tag) => !streams.includes(tag)).sort()
+        Array.from(ApiRpcs.requests.keys(), String).filter((tag) => !streams.has(tag)).sort()
       )
       const text = JSON.stringify(result)
       for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {

@@ -116,7 +116,7 @@ it.layer(TestServer.layer({ limits: { maxUploadBytes } }), { timeout: "60 second
   it.effect("are refused when they are larger than allowed, before and while they come", () =>
     Effect.gen(function*() {
       const { begin, datasetId, keys, patch, standing, tenantId } = yield* setting
-      const early = yield* TestServer.call(keys.write, "DocumentsUpload", {
+      const early = yield* TestServer.rpc(keys.write, "DocumentsUpload", {
         datasetId,
         name: "a",
         size: maxUploadBytes + 1
