@@ -9,8 +9,7 @@ import type { Tables } from "./tables.ts"
  * Blocks that a search reads at most, about a million postings. Where the terms have more, the rarest are read and the commonest
  * are left to the scoring of candidates.
  */
-const blocksLimit = 3_000
-const postingsBudget = blocksLimit * blockSize
+const mostBlocks = 3_000
 
 interface Frequency {
   readonly term: string
@@ -39,7 +38,7 @@ export interface Lexical {
 }
 
 /** The rarest terms whose postings together stay within the budget, at least one of them. */
-const affordable = (frequencies: ReadonlyArray<number>): ReadonlySet<number> => {
+const affordable = (frequencies: ReadonlyArray<number>, budget: number): ReadonlySet<number> => {
   const present = [...frequencies.keys()].filter((i) => frequencies[i]! > 0).sort((a, b) =>
     frequencies[a]! - frequencies[b]!
   )
@@ -47,7 +46,7 @@ const affordable = (frequencies: ReadonlyArray<number>): ReadonlySet<number> => 
   let total = 0
   for (const i of present) {
     total += frequencies[i]!
-    if (chosen.size > 0 && total > postingsBudget) break
+    if (chosen.size > 0 && total > budget) break
     chosen.add(i)
   }
   return chosen
@@ -58,7 +57,8 @@ export const readLexical = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   tables: Tables,
   datasets: ReadonlyArray<number>,
-  terms: ReadonlyArray<string>
+  terms: ReadonlyArray<string>,
+  blocksLimit = mostBlocks
 ): Effect.fn.Return<Lexical, SqlError> {
   if (terms.length === 0) return { documentFrequencies: [], lists: [], skipped: [] }
   const place = new Map(terms.map((term, i) => [term, i]))
@@ -85,7 +85,7 @@ export const readLexical = Effect.fnUntraced(function*(
     yield* sql<Frequency>`select term, sum(count)::int as count from ${tables.postings}
       where dataset = any(${datasets}::int[]) and term = any(${terms}::text[]) group by term`
   )
-  const chosen = affordable(documentFrequencies)
+  const chosen = affordable(documentFrequencies, blocksLimit * blockSize)
   const blocks = yield* read([...chosen].map((i) => terms[i]!))
   const isCut = blocks.length === blocksLimit
   return {
