@@ -30,23 +30,28 @@ const database = ({ databaseUrl, home }: Settings) =>
   Option.match(databaseUrl, {
     // The embedded database is migrated when it starts; a server's by command.
     onNone: () =>
-      Layer.effectDiscard(migrate()).pipe(Layer.provide(NodeServices.layer), Layer.provideMerge(Pglite.layer({ home }))),
+      Layer.effectDiscard(migrate()).pipe(
+        Layer.provide(NodeServices.layer),
+        Layer.provideMerge(Pglite.layer({ home }))
+      ),
     onSome: (url) => Postgres.layer({ url })
   })
+
+/** The embedder alone, for programs that need nothing else. */
+export const embedder = (chosen: Settings) =>
+  BundledEmbedder.layer(
+    Option.match(chosen.embedderThreads, { onNone: () => ({}), onSome: (threads) => ({ threads }) })
+  )
 
 /** The one place where configuration selects implementations: every port and repository, ready for server and worker. */
 export const layer = (chosen: Settings) => {
   const sql = database(chosen)
   const blobs = FolderBlobs.layer({ root: Path.join(chosen.home, "blobs") })
-  const embedder = BundledEmbedder.layer(
-    Option.match(chosen.embedderThreads, { onNone: () => ({}), onSome: (threads) => ({ threads }) })
-  )
   const stored = Layer.mergeAll(Repos.layer, Pgvector.layer).pipe(
     Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, sql))
   )
-  return Layer.mergeAll(stored, blobs, embedder)
+  return Layer.mergeAll(stored, blobs, embedder(chosen))
 }
 
 /** Whether nobody else can be at work on the same database. */
 export const isAlone = (chosen: Settings): boolean => Option.isNone(chosen.databaseUrl)
-

@@ -1,5 +1,6 @@
 import { Command } from "effect/cli"
 import { demo } from "./commands/demo.ts"
+import { backup } from "./commands/backup.ts"
 import { datasets } from "./commands/datasets.ts"
 import { documents } from "./commands/documents.ts"
 import { ingest } from "./commands/ingest.ts"
@@ -8,6 +9,7 @@ import { search } from "./commands/search.ts"
 import { segments } from "./commands/segments.ts"
 import { serve } from "./commands/serve.ts"
 import { tenants } from "./commands/tenants.ts"
+import { tune } from "./commands/tune.ts"
 import { watch } from "./commands/watch.ts"
 import { globals } from "./settings/globals.ts"
 
@@ -23,7 +25,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 un
   Command.withSubcommands([
     { group: "Begin", commands: [demo, serve, ingest, search, watch] },
     { group: "Manage", commands: [datasets, documents, segments] },
-    { group: "Administer", commands: [keys, tenants] }
+    { group: "Administer", commands: [keys, tenants, backup, tune] }
   ]),
   Command.withGlobalFlags(globals)
 )

@@ -14,17 +14,22 @@ export const layer = (home: string): Layer.Layer<never> =>
 const openLog = (home: string): Effect.Effect<(line: string) => void, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      Fs.mkdirSync(home, { recursive: true, mode: 0o700 })
       const file = logFile(home)
-      if (Fs.existsSync(file) && Fs.statSync(file).size > maxBytes) Fs.renameSync(file, `${file}.1`)
-      return Fs.openSync(file, "a", 0o600)
+      // Where it cannot be opened, the start is about to fail with a better message than this could give.
+      try {
+        Fs.mkdirSync(home, { recursive: true, mode: 0o700 })
+        if (Fs.existsSync(file) && Fs.statSync(file).size > maxBytes) Fs.renameSync(file, `${file}.1`)
+        return Fs.openSync(file, "a", 0o600)
+      } catch {
+        return undefined
+      }
     }),
-    (handle) => Effect.sync(() => Fs.closeSync(handle))
+    (handle) => Effect.sync(() => handle !== undefined && Fs.closeSync(handle))
   ).pipe(
     // A disk that is full must not stop the work: its log is then what is missing.
     Effect.map((handle) => (line: string) => {
       try {
-        Fs.writeSync(handle, `${line}\n`)
+        if (handle !== undefined) Fs.writeSync(handle, `${line}\n`)
       } catch {
         // Nowhere left to say so.
       }

@@ -55,6 +55,7 @@ export const layer = (options: AllInOneOptions) => {
     const { url } = yield* Server
     yield* ensureFirstKey((secret) => writeKey(home, secret))
     yield* FolderLock.announce(home, { url })
+    yield* Effect.logInfo(`Sheaf ${version} listens on ${url}`)
   })).pipe(failsAs("The data folder", home))
 
   // The embedded database locks the folder itself.

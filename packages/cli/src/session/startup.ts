@@ -29,12 +29,14 @@ export const failsAs =
         if (Cause.hasInterruptsOnly(cause)) return yield* Effect.interrupt
         const squashed = Cause.squash(cause)
         const detail = detailOf(squashed)
+      const before = yield* LogFile.lastLines(home, 20)
+      yield* Effect.logError(`${part} did not start`, cause)
         return yield* new StartFailed({
           part: partOf(squashed) ?? part,
           detail,
           hint: remedies.find(([pattern]) => pattern.test(detail))?.[1]
             ?? `See ${LogFile.logFile(home)}, or begin with an empty folder: --home ./other`,
-          log: yield* LogFile.lastLines(home, 20)
+          log: before
         })
       })))
 

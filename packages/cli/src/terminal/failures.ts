@@ -101,7 +101,9 @@ export const failureOf = (cause: Cause.Cause<unknown>): Option.Option<Failure> =
   }
   const error = Cause.squash(cause)
   if (CliError.isCliError(error)) return Option.none()
-  return Option.some(describe(error))
+  const failure = describe(error)
+  // A mistake of ours: where it happened is what a report of it needs.
+  return Option.some(failure.tag === "Unexpected" ? { ...failure, message: Cause.pretty(cause) } : failure)
 }
 
 /** Words for any error; those that are typed bring their own. */
@@ -120,7 +122,7 @@ export const describe = (error: unknown): Failure => {
     return {
       tag: "Unexpected",
       message: error instanceof Error ? error.message : String(error),
-      hint: "This is a mistake of ours. The details are in sheaf.log of the data folder.",
+      hint: "This is a mistake of ours; please report it with the lines above.",
       requestId: undefined,
       exit: exitCodes.unexpected
     }

@@ -1,0 +1,103 @@
+import * as Adapters from "@sheaf/adapters/Adapters"
+import * as FolderLock from "@sheaf/adapters/sql/FolderLock"
+import { Clock, Effect } from "effect"
+import { Argument, Command } from "effect/cli"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { pipeline } from "node:stream/promises"
+import { archive } from "../backup/tar.ts"
+import { chosen, shown } from "../settings/chosen.ts"
+import { commandName } from "../settings/globals.ts"
+import { Misused, StartFailed } from "../terminal/failures.ts"
+import { Output } from "../terminal/Output.ts"
+import { bytes, duration } from "../terminal/words.ts"
+import { local } from "./handled.ts"
+
+/** What a data folder is made of. Its key stays where it is: whoever gets a backup must not get in. */
+const parts = ["database", "blobs"] as const
+
+export const backup = Command.make(
+  "backup",
+  {
+    file: Argument.String("file").pipe(
+      Argument.withDescription("Archive to write, like sheaf.tar.gz; it must not exist")
+    )
+  },
+  local(Effect.fnUntraced(function*({ file }) {
+    const output = yield* Output
+    const settings = yield* chosen
+    const { home } = settings
+    const startedAt = yield* Clock.currentTimeMillis
+    if (!Adapters.isAlone(settings)) {
+      return yield* new Misused({
+        message: "The database is a PostgreSQL server of its own.",
+        hint: `Back it up with pg_dump, and ${Path.join(home, "blobs")} with it.`
+      })
+    }
+    const target = Path.resolve(file)
+    if (Fs.existsSync(target)) {
+      return yield* new Misused({
+        message: `${file} exists already.`,
+        hint: "Choose another name: nothing is overwritten."
+      })
+    }
+    if (!Fs.existsSync(Path.join(home, "database"))) {
+      return yield* new Misused({
+        message: `There is nothing in ${shown(home)} yet.`,
+        hint: "Name the folder with --home."
+      })
+    }
+    // Nobody writes while the lock is held, so all files belong to one moment.
+    const size = yield* Effect.scoped(Effect.andThen(
+      FolderLock.acquire(home),
+      Effect.tryPromise({
+        try: (signal) => write(home, target, signal),
+        catch: (error) =>
+          new StartFailed({
+            part: "The backup",
+            detail: error instanceof Error ? error.message : String(error),
+            hint: "Check that the disk has room and that the folder can be written.",
+            log: []
+          })
+      })
+    )).pipe(
+      Effect.catchTag("FolderInUse", (error) =>
+        new Misused({
+          message: error.message,
+          hint: "Stop `sheaf serve` for the time of the backup: it needs the folder for itself."
+        }))
+    )
+
+    const elapsedMs = (yield* Clock.currentTimeMillis) - startedAt
+    const name = yield* commandName
+    yield* output.result({ type: "result", file: target, bytes: size, elapsedMs }, () => target)
+    yield* output.note(
+      `${bytes(size)} in ${duration(elapsedMs)}: everything but the key in ${
+        shown(Path.join(home, "credentials"))
+      }, which belongs in a safe of its own.
+To restore it:
+  mkdir restored && tar -xzf ${file} -C restored && cp ${shown(Path.join(home, "credentials"))} restored/
+  ${name} serve --home restored`
+    )
+  }))
+).pipe(
+  Command.withDescription(
+    "Copy the data folder, at one moment and whole, into an archive; nothing may be using it meanwhile"
+  ),
+  Command.withShortDescription("Copy the data folder into an archive"),
+  Command.withExamples([{ command: "sheaf backup sheaf-2026-11-22.tar.gz" }])
+)
+
+/** Under another name until all of it is on the disk: a file of the wanted name is a whole backup. */
+const write = async (home: string, target: string, signal: AbortSignal): Promise<number> => {
+  const draft = `${target}.partial`
+  try {
+    const present = parts.filter((part) => Fs.existsSync(Path.join(home, part)))
+    await pipeline(archive(home, present), Fs.createWriteStream(draft, { mode: 0o600, flush: true }), { signal })
+    Fs.renameSync(draft, target)
+    return Fs.statSync(target).size
+  } catch (error) {
+    Fs.rmSync(draft, { force: true })
+    throw error
+  }
+}
