@@ -3,7 +3,6 @@ import { type DatasetSettings, DatasetsRepo, type PageOptions } from "@sheaf/ada
 import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
-import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
 import type { Dataset } from "@sheaf/domain/datasets/Dataset"
 import { DatasetNameTaken, DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
@@ -39,7 +38,7 @@ export class Datasets extends Context.Service<Datasets, {
     caller: Caller,
     change: Settings & { readonly datasetId: DatasetId }
   ) => Effect.Effect<Dataset, DatasetNotFound | DatasetNameTaken>
-  /** Invisible from the commit on, with all that is in it; what is being built for it is stopped. */
+  /** Invisible from the commit on, with all that is in it; the job that removes it stops what is being built. */
   readonly remove: (
     caller: Caller,
     dataset: { readonly datasetId: DatasetId }
@@ -52,7 +51,6 @@ export class Datasets extends Context.Service<Datasets, {
       const events = yield* EventsRepo
       const jobs = yield* JobsRepo
       const repo = yield* DatasetsRepo
-      const runs = yield* RunsRepo
 
       const get: Datasets["Service"]["get"] = Effect.fn("Datasets.get")(function*(caller, { datasetId }) {
         const found = yield* repo.find(caller, datasetId)

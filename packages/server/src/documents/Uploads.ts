@@ -136,7 +136,9 @@ export class Uploads extends Context.Service<Uploads, {
 
         const status: Uploads["Service"]["status"] = Effect.fn("Uploads.status")(function*(caller, { uploadId }) {
           const row = yield* find(caller, uploadId)
-          return upload(row, yield* Effect.orDie(blobs.staged(rawKey(ownerOf(caller, row)))))
+          const staged = yield* Effect.orDie(blobs.staged(rawKey(ownerOf(caller, row))))
+          // The bytes of a finished upload may be gone again: a document that was there before has the same.
+          return upload(row, row.answer === null ? staged : row.size ?? staged)
         })
 
         /** Forgets an upload that can never become a document. */

@@ -1,4 +1,4 @@
-import { InternalError, UnknownOperation } from "@sheaf/domain/edge/errors"
+import { Unavailable, UnknownOperation } from "@sheaf/domain/edge/errors"
 import { type ApiError, errorFacts } from "@sheaf/domain/errors"
 import { Effect, Exit, Layer, Predicate, Record, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -83,7 +83,8 @@ export const layer = (version: string) =>
         return succeeded(id, yield* Effect.orDie(Schema.encodeUnknownEffect(operation.success)(exit.value)))
       }
       const error = failureOf(exit)
-      return failed(id, isApiError(error) ? error : new InternalError({ reference: "interrupted" }))
+      // What ends without an error of its own was interrupted: the server stops.
+      return failed(id, isApiError(error) ? error : new Unavailable({ dependency: "The server" }))
     })
 
     const answer = Effect.fnUntraced(function*(sent: unknown, headers: Headers) {

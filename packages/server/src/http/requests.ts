@@ -25,6 +25,15 @@ export const bytesHeader = (request: HttpServerRequest.HttpServerRequest, name: 
     : Effect.fail(new BadRequest({ reason: `the header ${name} must be a number of bytes` }))
 }
 
-/** The body as it comes in. Nothing is held in memory, and nothing limits it but its reader. */
+/** A client that sends nothing for so long is gone, or means no good. */
+const patience = "2 minutes"
+
+/** The body as it comes in. Nothing is held in memory, and nothing limits its length but its reader. */
 export const bodyOf = (request: HttpServerRequest.HttpServerRequest): Stream.Stream<Uint8Array, BadRequest> =>
-  Stream.mapError(request.stream, () => new BadRequest({ reason: "the body ended before it was complete" }))
+  request.stream.pipe(
+    Stream.mapError(() => new BadRequest({ reason: "the body ended before it was complete" })),
+    Stream.timeoutOrElse({
+      duration: patience,
+      orElse: () => Stream.fail(new BadRequest({ reason: `nothing of the body came for ${patience}` }))
+    })
+  )
