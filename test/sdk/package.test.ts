@@ -1,0 +1,63 @@
+import { assert, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { build } from "esbuild"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { gzipSync } from "node:zlib"
+import { type CodeBlock, codeBlocks } from "../support/codeBlocks.ts"
+import { Consumer } from "../support/Consumer.ts"
+import { makeLibrary } from "./support/library.ts"
+import { serve } from "./support/ScriptedServer.ts"
+
+const readMe = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
+
+/** TypeScript of the pages that people read first. */
+const blocks = ["packages/sdk/README.md", "README.md"].flatMap((path) =>
+  codeBlocks(readMe(path)).filter(({ language }) => language === "ts").map((block) => ({ ...block, path }))
+)
+const nameOf = ({ line, path }: CodeBlock & { readonly path: string }) => `${path.replaceAll(/\W/g, "-")}-${line}.ts`
+
+it.layer(Consumer.layer, { timeout: "2 minutes", excludeTestServices: true })("the packed SDK", (it) => {
+  it.effect("holds no trace of the workspace", () =>
+    Effect.gen(function*() {
+      const { folder } = yield* Consumer
+      const installed = join(folder, "node_modules/@sheaf/sdk")
+      const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"))
+      assert.deepStrictEqual(Object.keys(manifest.exports), [".", "./effect", "./package.json"])
+      assert.isUndefined(manifest.dependencies)
+      const files = readdirSync(installed, { recursive: true, encoding: "utf8" })
+      assert.includeMembers(files, ["README.md", "LICENSE", "sdk/index.js", "sdk/index.d.ts", "sdk/effect.js"])
+      for (const file of files.filter((name) => /\.(js|d\.ts)$/.test(name))) {
+        const code = readFileSync(join(installed, file), "utf8")
+        assert.notMatch(code, /(?:from|import\()\s*["'](?:@sheaf\/|node:|\.[^"']*\.ts["'])/, file)
+      }
+    }))
+
+  it.effect("compiles and runs every example of the read-mes", () =>
+    Effect.gen(function*() {
+      const consumer = yield* Consumer
+      for (const block of blocks) yield* consumer.write(nameOf(block), block.code)
+      assert.strictEqual(yield* consumer.compile(blocks.map(nameOf)), "")
+      const { url } = yield* serve(makeLibrary())
+      const runnable = blocks.filter(({ flags }) => flags.includes("run"))
+      assert.isAbove(runnable.length, 3)
+      for (const block of runnable) {
+        const { code, stderr } = yield* consumer.run(nameOf(block), { SHEAF_URL: url, SHEAF_KEY: "shf_test" })
+        assert.strictEqual(code, 0, `${nameOf(block)}: ${stderr}`)
+      }
+    }), 120_000)
+
+  it.effect("costs a page at most 60 kB", () =>
+    Effect.gen(function*() {
+      const consumer = yield* Consumer
+      const page = yield* consumer.write(
+        "page.ts",
+        `import { connect } from "@sheaf/sdk"\nglobalThis.sheaf = connect()\n`
+      )
+      const { outputFiles } = yield* Effect.promise(() =>
+        build({ entryPoints: [page], bundle: true, minify: true, format: "esm", platform: "browser", write: false })
+      )
+      const size = gzipSync(outputFiles[0]!.contents, { level: 9 }).length
+      assert.isAtMost(size, 60_000)
+    }))
+})
