@@ -248,6 +248,7 @@ const statements = [
   )`,
   `create unique index events_number on events (tenant_id, number)`,
   `create index events_unnumbered on events (tenant_id, created_at, id) where number is null`,
+  `create index events_age on events (created_at) where number is not null`,
   `create table event_heads (
     tenant_id uuid primary key references tenants (id),
     newest bigint not null,

@@ -206,7 +206,7 @@ it.layer(layer, { timeout: "90 seconds" })("the pipeline", (it) => {
           (select count(*) from documents where id = ${documentId}) + (select count(*) from runs where document_id = ${documentId})
           + (select count(*) from segments where document_id = ${documentId})
           + (select count(*) from run_segments where document_id = ${documentId})
-          + (select count(*) from jobs where document_id = ${documentId})
+          + (select count(*) from jobs where document_id = ${documentId} and stage <> 'PurgeDocument')
           + (select count(*) from vectors v where v.tenant_id = ${tenantId} and not exists
               (select 1 from segments s where s.tenant_id = v.tenant_id and s.text_hash = v.text_hash)))::int as count`
       assert.strictEqual(left?.count, 0)

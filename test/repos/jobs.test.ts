@@ -69,7 +69,7 @@ for (const { layer, name } of engines) {
         const late = yield* Effect.flip(transact(sql)(Effect.andThen(jobs.fence(first!), jobs.finish(first!))))
         assert.strictEqual(late._tag, "LeaseLost")
         yield* transact(sql)(Effect.andThen(jobs.fence(second!), jobs.finish(second!)))
-        assert.strictEqual((yield* jobs.renew("alive", lease)).size, 0)
+        assert.strictEqual((yield* jobs.renew("alive", new Set([second!.id]), lease)).size, 0)
       })))
 
     it.effect("work of a holder that is known to be dead is free at once", () =>

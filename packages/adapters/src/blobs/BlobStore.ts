@@ -16,6 +16,10 @@ export interface BlobOwner {
   readonly documentId: DocumentId
 }
 
+/** Everything that the documents of a dataset own, and uploads that never became one. */
+export const datasetPrefix = (tenantId: TenantId, datasetId: DatasetId): BlobKey =>
+  BlobKey.make(`${tenantId}/${datasetId}`)
+
 /** Everything a document owns lies under this prefix; its purge removes the prefix. */
 export const documentPrefix = (owner: BlobOwner): BlobKey =>
   BlobKey.make(`${owner.tenantId}/${owner.datasetId}/${owner.documentId}`)

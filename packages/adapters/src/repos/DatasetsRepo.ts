@@ -167,12 +167,9 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
           join spaces sp on sp.tenant_id = ds.tenant_id and sp.id = ds.space_id
           where ds.tenant_id = ${tenantId} and ds.id = ${datasetId} and not ds.deleting for share of ds`)
 
+      // Its documents are marked page by page, by the job that purges them: readers look at the dataset first.
       const markDeleting: DatasetsRepo["Service"]["markDeleting"] = (tenantId, datasetId) =>
-        done(sql`update datasets set deleting = true where tenant_id = ${tenantId} and id = ${datasetId}`).pipe(
-          Effect.andThen(
-            done(sql`update documents set deleting = true where tenant_id = ${tenantId} and dataset_id = ${datasetId}`)
-          )
-        )
+        done(sql`update datasets set deleting = true where tenant_id = ${tenantId} and id = ${datasetId}`)
 
       const purge: DatasetsRepo["Service"]["purge"] = (tenantId, datasetId) =>
         done(sql`delete from uploads where tenant_id = ${tenantId} and dataset_id = ${datasetId}`).pipe(
@@ -185,7 +182,7 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
       const documentsToPurge: DatasetsRepo["Service"]["documentsToPurge"] = (tenantId, datasetId, limit) =>
         Effect.map(
           documentRows(sql`select id from documents where tenant_id = ${tenantId} and dataset_id = ${datasetId}
-            limit ${limit}`),
+            order by id limit ${limit}`),
           (page) => page.map((row) => row.id)
         )
 

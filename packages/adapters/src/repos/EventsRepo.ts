@@ -8,7 +8,7 @@ import { SqlClient } from "effect/sql"
 import { Signals } from "../signals/Signals.ts"
 import { ownerOf } from "./DatasetsRepo.ts"
 import { newId } from "./newId.ts"
-import { done, json, maybeRow, rows } from "./rows.ts"
+import { done, expiryPage, json, maybeRow, oneRow, rows } from "./rows.ts"
 
 const EventId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("EventId"))
 
@@ -44,7 +44,7 @@ export class EventsRepo extends Context.Service<EventsRepo, {
   }) => Effect.Effect<{ readonly events: ReadonlyArray<Event>; readonly next: EventCursor }, CursorExpired>
   /** The cursor of the newest numbered event. */
   readonly newest: (tenantId: TenantId) => Effect.Effect<EventCursor>
-  /** Removes events past their retention. Answers how many. */
+  /** Removes events past their retention, the oldest of them first, a page at a time. Answers how many. */
   readonly expire: Effect.Effect<number>
 }>()("@sheaf/adapters/repos/EventsRepo") {
   static readonly layer = Layer.effect(
@@ -128,17 +128,22 @@ export class EventsRepo extends Context.Service<EventsRepo, {
         }
       )
 
-      const expired = rows(Schema.Struct({ tenantId: TenantId, oldest: EventCursor }))
-      const expire = Effect.gen(function*() {
-        const gone = yield* expired(sql`
+      const expired = oneRow(Schema.Struct({ gone: Schema.Int }))
+      const expire = Effect.map(
+        expired(sql`
           with gone as (
-            delete from events where number is not null and created_at < now() - ${eventRetention}::interval
+            delete from events where ctid = any(array(select ctid from events
+              where number is not null and created_at < now() - ${eventRetention}::interval
+              order by tenant_id, number limit ${expiryPage}))
             returning tenant_id, number
-          ), ends as (select tenant_id, max(number) as last from gone group by tenant_id)
-          update event_heads set oldest = ends.last + 1 from ends where event_heads.tenant_id = ends.tenant_id
-          returning event_heads.tenant_id, event_heads.oldest::text`)
-        return gone.length
-      })
+          ), ends as (
+            select tenant_id, max(number) as last from gone group by tenant_id
+          ), moved as (
+            update event_heads set oldest = ends.last + 1 from ends where event_heads.tenant_id = ends.tenant_id
+          )
+          select count(*)::int as gone from gone`),
+        (row) => row.gone
+      )
 
       return EventsRepo.of({
         append,

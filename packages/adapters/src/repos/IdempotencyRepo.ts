@@ -1,7 +1,7 @@
 import type { TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { done, maybeRow, rows } from "./rows.ts"
+import { done, expiryPage, maybeRow, rows } from "./rows.ts"
 
 const Stored = Schema.Struct({
   operation: Schema.String,
@@ -53,7 +53,8 @@ export class IdempotencyRepo extends Context.Service<IdempotencyRepo, {
             sql`update idempotency_keys set answer = ${answer}::jsonb where tenant_id = ${tenantId} and key = ${key}`
           ),
         expire: Effect.map(
-          gone(sql`delete from idempotency_keys where created_at < now() - interval '24 hours' returning key`),
+          gone(sql`delete from idempotency_keys where ctid = any(array(select ctid from idempotency_keys
+            where created_at < now() - interval '24 hours' limit ${expiryPage})) returning key`),
           (keys) => keys.length
         )
       })

@@ -1,6 +1,6 @@
 import { type ClaimedJob, Job, type JobTag, Lane } from "@sheaf/domain/jobs/Job"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
-import { type DatasetId, JobId, LeaseToken, type RunId, TenantId } from "@sheaf/domain/ids"
+import { type DocumentId, JobId, LeaseToken, type RunId, TenantId } from "@sheaf/domain/ids"
 import type { Dependency } from "@sheaf/domain/runs/Run"
 import { Context, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -16,6 +16,8 @@ export interface NewJob {
   readonly id: JobId
   readonly lane: Lane
   readonly job: Job
+  /** Not before this much time has passed. */
+  readonly delay?: Duration.Duration
 }
 
 const Claimed = Schema.Struct({
@@ -45,9 +47,18 @@ export class JobsRepo extends Context.Service<JobsRepo, {
     readonly holder: string
     readonly lease: Duration.Duration
   }) => Effect.Effect<ReadonlyArray<ClaimedJob>>
-  /** Extends all leases of a holder and answers the jobs that it still holds; the others are lost or gone. */
-  readonly renew: (holder: string, lease: Duration.Duration) => Effect.Effect<ReadonlySet<JobId>>
-  /** Holds the claim until the end of the caller's transaction. */
+  /** Extends the leases that a holder has on these jobs and answers the ones it still has; the others are lost or gone. */
+  readonly renew: (
+    holder: string,
+    jobIds: ReadonlySet<JobId>,
+    lease: Duration.Duration
+  ) => Effect.Effect<ReadonlySet<JobId>>
+  /** Gives back whatever a holder has, at once and without blame: it is about to end. */
+  readonly leave: (holder: string) => Effect.Effect<void>
+  /**
+   * Holds the claim until the end of the caller's transaction. The run is locked before the job, as everywhere: so a settlement, a
+   * cancel and a failure of the same run wait for each other in one order.
+   */
   readonly fence: (claim: ClaimedJob) => Effect.Effect<void, LeaseLost>
   /** Within a fenced transaction: the work is done. */
   readonly finish: (claim: ClaimedJob) => Effect.Effect<void>
@@ -63,8 +74,8 @@ export class JobsRepo extends Context.Service<JobsRepo, {
   readonly reap: (holderIsDead?: (holder: string) => boolean) => Effect.Effect<number>
   /** Within the caller's transaction: the run's work is not owed any more. */
   readonly dropRun: (tenantId: TenantId, runId: RunId) => Effect.Effect<void>
-  /** The same for every run of a dataset that has not ended. */
-  readonly dropDataset: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
+  /** Within the caller's transaction: forgets the dead jobs of a document, now that a version is published. */
+  readonly forgetDead: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<void>
   /** Per stage: how many are due or delayed, how many are dead, and the age of the oldest due one in seconds. */
   readonly backlog: Effect.Effect<
     ReadonlyArray<
@@ -80,19 +91,21 @@ export class JobsRepo extends Context.Service<JobsRepo, {
 
       const enqueue = Effect.fn("JobsRepo.enqueue")(function*(tenantId: TenantId, jobs: ReadonlyArray<NewJob>) {
         if (jobs.length === 0) return
-        const values = jobs.map(({ id, job, lane }) => ({
+        const values = jobs.map(({ delay, id, job, lane }) => ({
           id,
           lane,
           stage: job._tag,
           payload: encodeJob(job),
           run_id: "runId" in job ? job.runId : null,
-          document_id: "documentId" in job ? job.documentId : null
+          document_id: "documentId" in job ? job.documentId : null,
+          delay: delay === undefined ? 0 : Duration.toSeconds(delay)
         }))
         yield* done(sql`
-          insert into jobs (tenant_id, id, stage, lane, payload, run_id, document_id)
-          select ${tenantId}::uuid, x.id, x.stage, x.lane, x.payload, x.run_id, x.document_id
+          insert into jobs (tenant_id, id, stage, lane, payload, run_id, document_id, not_before)
+          select ${tenantId}::uuid, x.id, x.stage, x.lane, x.payload, x.run_id, x.document_id,
+            now() + make_interval(secs => x.delay)
           from jsonb_to_recordset(${json(values)}::jsonb)
-            as x(id uuid, stage text, lane text, payload jsonb, run_id uuid, document_id uuid)
+            as x(id uuid, stage text, lane text, payload jsonb, run_id uuid, document_id uuid, delay float8)
           on conflict (tenant_id, id) do nothing`)
         const due = new Map(jobs.map(({ job, lane }) => [`${job._tag} ${lane}`, { stage: job._tag, lane }]))
         yield* sql.afterCommit(
@@ -146,16 +159,27 @@ export class JobsRepo extends Context.Service<JobsRepo, {
         Option.isSome(found) ? Effect.void : Effect.fail(new LeaseLost({ jobId }))
 
       const renewed = rows(Schema.Struct({ id: JobId }))
-      const renew: JobsRepo["Service"]["renew"] = (holder, lease) =>
+      const renew: JobsRepo["Service"]["renew"] = (holder, jobIds, lease) =>
         Effect.map(
           renewed(sql`update jobs set lease_expires_at = now() + make_interval(secs => ${Duration.toSeconds(lease)})
-            where state = 'leased' and lease_holder = ${holder} returning id`),
+            where state = 'leased' and lease_holder = ${holder} and id = any(${[...jobIds]}::uuid[]) returning id`),
           (held) => new Set(held.map((row) => row.id))
         )
 
-      const fence: JobsRepo["Service"]["fence"] = (claimed) =>
-        held(sql`select id from jobs where tenant_id = ${claimed.tenantId} and id = ${claimed.id}
-          and lease_token = ${claimed.token} for update`).pipe(Effect.flatMap(orLost(claimed.id)))
+      const leave: JobsRepo["Service"]["leave"] = (holder) =>
+        done(sql`update jobs set state = 'ready', lease_token = null, lease_holder = null, lease_expires_at = null,
+            epoch = epoch + 1
+          where state = 'leased' and lease_holder = ${holder}`)
+
+      const fence: JobsRepo["Service"]["fence"] = Effect.fn("JobsRepo.fence")(function*(claimed) {
+        const { id, job, tenantId, token } = claimed
+        if ("runId" in job) {
+          yield* done(sql`select 1 from runs where tenant_id = ${tenantId} and id = ${job.runId} for update`)
+        }
+        const row = yield* held(sql`select id from jobs where tenant_id = ${tenantId} and id = ${id}
+          and lease_token = ${token} for update`)
+        return yield* orLost(id)(row)
+      })
 
       const finish: JobsRepo["Service"]["finish"] = (claimed) =>
         done(sql`delete from jobs where tenant_id = ${claimed.tenantId} and id = ${claimed.id}
@@ -178,27 +202,27 @@ export class JobsRepo extends Context.Service<JobsRepo, {
             lease_expires_at = null, attempts = attempts + 1
           where tenant_id = ${claimed.tenantId} and id = ${claimed.id} and lease_token = ${claimed.token}`)
 
-      const expired = rows(
-        Schema.Struct({
-          tenantId: TenantId,
-          id: JobId,
-          stage: Schema.String,
-          holder: Schema.String,
-          due: Schema.Boolean
-        })
-      )
+      const Leased = Schema.Struct({
+        tenantId: TenantId,
+        id: JobId,
+        token: LeaseToken,
+        holder: Schema.String,
+        due: Schema.Boolean
+      })
+      const leases = rows(Leased)
       const reap = Effect.fn("JobsRepo.reap")(function*(holderIsDead: (holder: string) => boolean = () => false) {
-        const leased = yield* expired(
-          sql`select tenant_id, id, stage, lease_holder as holder, lease_expires_at < now() as due
-          from jobs where state = 'leased' order by lease_expires_at limit 1000`
-        )
+        const leased = yield* leases(sql`select tenant_id, id, lease_token as token, lease_holder as holder,
+            lease_expires_at < now() as due
+          from jobs where state = 'leased' order by lease_expires_at limit 1000`)
         const lost = leased.filter((job) => job.due || holderIsDead(job.holder))
         if (lost.length === 0) return 0
+        // By the token, and by the time again: the holder may have renewed, or finished, since we looked.
         yield* done(
           sql`update jobs set state = 'ready', lease_token = null, lease_holder = null, lease_expires_at = null,
             losses = losses + 1, epoch = epoch + 1
-          from jsonb_to_recordset(${json(lost)}::jsonb) as x("tenantId" uuid, id uuid, holder text)
-          where jobs.tenant_id = x."tenantId" and jobs.id = x.id and jobs.state = 'leased' and jobs.lease_holder = x.holder`
+          from jsonb_to_recordset(${json(lost)}::jsonb) as x("tenantId" uuid, id uuid, token uuid, due boolean)
+          where jobs.tenant_id = x."tenantId" and jobs.id = x.id and jobs.lease_token = x.token
+            and (not x.due or jobs.lease_expires_at < now())`
         )
         return lost.length
       })
@@ -207,10 +231,8 @@ export class JobsRepo extends Context.Service<JobsRepo, {
         done(sql`delete from jobs where tenant_id = ${tenantId} and run_id = ${runId} and stage <> 'PurgeRun'
           and state <> 'dead'`)
 
-      const dropDataset: JobsRepo["Service"]["dropDataset"] = (tenantId, datasetId) =>
-        done(sql`delete from jobs j using runs r where r.tenant_id = ${tenantId} and r.dataset_id = ${datasetId}
-          and r.state not in ('published', 'failed', 'cancelled') and j.tenant_id = r.tenant_id and j.run_id = r.id
-          and j.stage <> 'PurgeRun' and j.state <> 'dead'`)
+      const forgetDead: JobsRepo["Service"]["forgetDead"] = (tenantId, documentId) =>
+        done(sql`delete from jobs where tenant_id = ${tenantId} and document_id = ${documentId} and state = 'dead'`)
 
       const backlog = rows(
         Schema.Struct({ stage: Schema.String, state: Schema.String, jobs: Schema.Int, oldestSeconds: Schema.Finite })
@@ -220,7 +242,20 @@ export class JobsRepo extends Context.Service<JobsRepo, {
           from jobs group by stage, state`
       )
 
-      return JobsRepo.of({ enqueue, claim, renew, fence, finish, release, bury, reap, dropRun, dropDataset, backlog })
+      return JobsRepo.of({
+        enqueue,
+        claim,
+        renew,
+        leave,
+        fence,
+        finish,
+        release,
+        bury,
+        reap,
+        dropRun,
+        forgetDead,
+        backlog
+      })
     })
   )
 }

@@ -11,7 +11,10 @@ import { done, maybeRow } from "./rows.ts"
 export class LeasesRepo extends Context.Service<LeasesRepo, {
   /** Takes or renews the lease; `false` while another holds it. */
   readonly hold: (name: string, holder: string, lease: Duration.Duration) => Effect.Effect<boolean>
-  readonly release: (name: string, holder: string) => Effect.Effect<void>
+  /** Gives up everything that a holder has. */
+  readonly releaseAll: (holder: string) => Effect.Effect<void>
+  /** Voids what all others have: for a process that knows that it is alone. */
+  readonly releaseOthers: (holder: string) => Effect.Effect<void>
 }>()("@sheaf/adapters/repos/LeasesRepo") {
   static readonly layer = Layer.effect(
     LeasesRepo,
@@ -28,9 +31,11 @@ export class LeasesRepo extends Context.Service<LeasesRepo, {
           returning name`)
         return Option.isSome(row)
       })
-      const release = (name: string, holder: string) =>
-        done(sql`delete from leases where name = ${name} and holder = ${holder}`)
-      return LeasesRepo.of({ hold, release })
+      return LeasesRepo.of({
+        hold,
+        releaseAll: (holder) => done(sql`delete from leases where holder = ${holder}`),
+        releaseOthers: (holder) => done(sql`delete from leases where holder <> ${holder}`)
+      })
     })
   )
 }

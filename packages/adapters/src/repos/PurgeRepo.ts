@@ -1,4 +1,5 @@
-import { type DocumentId, SpaceId, type TenantId } from "@sheaf/domain/ids"
+import type { DocumentId, TenantId } from "@sheaf/domain/ids"
+import { Space } from "@sheaf/domain/spaces/Space"
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { done, oneRow, rows } from "./rows.ts"
@@ -8,8 +9,8 @@ const page = 500
 
 /** Removes the rows of a document that is being deleted, in bounded pages, and proves that none is left. */
 export class PurgeRepo extends Context.Service<PurgeRepo, {
-  /** Spaces that the document's segments were ever indexed in. */
-  readonly spaces: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<ReadonlyArray<SpaceId>>
+  /** Every space that the tenant has ever had a dataset in. */
+  readonly spaces: (tenantId: TenantId) => Effect.Effect<ReadonlyArray<Space>>
   /** One page of each kind of row below the document. Answers how many went; 0 when none is left. */
   readonly removePage: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<{
     readonly memberships: number
@@ -27,27 +28,30 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
 
-      const spaceRows = rows(Schema.Struct({ spaceId: SpaceId }))
-      const spaces: PurgeRepo["Service"]["spaces"] = (tenantId, documentId) =>
+      const spaceRows = rows(Schema.Struct({ descriptor: Space }))
+      const spaces: PurgeRepo["Service"]["spaces"] = (tenantId) =>
         Effect.map(
-          spaceRows(sql`select distinct space_id from (
-              select space_id from segments where tenant_id = ${tenantId} and document_id = ${documentId}
-              union all
-              select config -> 'space' ->> 'id' from runs where tenant_id = ${tenantId} and document_id = ${documentId}
-            ) used`),
-          (found) => found.map((row) => row.spaceId)
+          spaceRows(sql`select descriptor from spaces where tenant_id = ${tenantId} order by id`),
+          (found) => found.map((row) => row.descriptor)
         )
 
       const counts = oneRow(Schema.Struct({ count: Schema.Int }))
       const counting = (statement: Parameters<typeof counts>[0]) => Effect.map(counts(statement), (row) => row.count)
 
+      /** By the runs: their memberships have an index, those of a document have none. */
+      const memberships = (tenantId: TenantId, documentId: DocumentId) =>
+        sql`tenant_id = ${tenantId} and run_id = any(array(
+          select id from runs where tenant_id = ${tenantId} and document_id = ${documentId}))`
+
       const removePage: PurgeRepo["Service"]["removePage"] = Effect.fn("PurgeRepo.removePage")(
         function*(tenantId, documentId) {
+          const ofRuns = memberships(tenantId, documentId)
           const mine = sql`tenant_id = ${tenantId} and document_id = ${documentId}`
-          const memberships = yield* counting(sql`with gone as (
-              delete from run_segments where ctid = any(array(select ctid from run_segments where ${mine} limit ${page}))
+          const memberRows = yield* counting(sql`with gone as (
+              delete from run_segments where ctid = any(array(
+                select ctid from run_segments where ${ofRuns} limit ${page}))
               returning 1) select count(*)::int as count from gone`)
-          if (memberships > 0) return { memberships, segments: 0, vectors: 0, units: 0 }
+          if (memberRows > 0) return { memberships: memberRows, segments: 0, vectors: 0, units: 0 }
           // A vector is shared by all segments of a tenant with the same text: it goes with the last of them.
           const vectors = yield* counting(sql`with going as (
               select id, space_id, text_hash from segments where ${mine} order by id limit ${page}
@@ -66,13 +70,13 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
                 select u.id from work_units u join runs r on r.tenant_id = u.tenant_id and r.id = u.run_id
                 where r.tenant_id = ${tenantId} and r.document_id = ${documentId} limit ${page}))
               returning 1) select count(*)::int as count from gone`)
-          return { memberships, segments, vectors, units }
+          return { memberships: memberRows, segments, vectors, units }
         }
       )
 
       const remaining: PurgeRepo["Service"]["remaining"] = (tenantId, documentId) =>
         counting(sql`select (
-            (select count(*) from run_segments where tenant_id = ${tenantId} and document_id = ${documentId})
+            (select count(*) from run_segments where ${memberships(tenantId, documentId)})
             + (select count(*) from segments where tenant_id = ${tenantId} and document_id = ${documentId})
             + (select count(*) from work_units u join runs r on r.tenant_id = u.tenant_id and r.id = u.run_id
                 where r.tenant_id = ${tenantId} and r.document_id = ${documentId}))::int as count`)

@@ -3,7 +3,7 @@ import type { SearchRequest } from "@sheaf/domain/search/Search"
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { newId } from "./newId.ts"
-import { done, json, rows } from "./rows.ts"
+import { done, expiryPage, json, rows } from "./rows.ts"
 
 const QueryId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("QueryId"))
 
@@ -32,7 +32,8 @@ export class QueryLogRepo extends Context.Service<QueryLogRepo, {
       return QueryLogRepo.of({
         append,
         expire: Effect.map(
-          gone(sql`delete from query_log where created_at < now() - interval '30 days' returning id`),
+          gone(sql`delete from query_log where ctid = any(array(select ctid from query_log
+            where created_at < now() - interval '30 days' limit ${expiryPage})) returning id`),
           (queries) => queries.length
         )
       })

@@ -81,8 +81,8 @@ export class RunsRepo extends Context.Service<RunsRepo, {
     state: "published" | "failed" | "cancelled",
     cause?: FailureCause
   ) => Effect.Effect<boolean>
-  /** Cancels every run of a dataset that has not ended. */
-  readonly cancelDataset: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
+  /** Ends whatever run of a document has not ended, as cancelled. */
+  readonly cancelDocument: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<ReadonlyArray<RunId>>
   readonly ofDocument: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<ReadonlyArray<Run>>
 }>()("@sheaf/adapters/repos/RunsRepo") {
   static readonly layer = Layer.effect(
@@ -186,15 +186,15 @@ export class RunsRepo extends Context.Service<RunsRepo, {
         )
 
       const cancelled = rows(Schema.Struct({ id: RunId, documentId: DocumentId }))
-      const cancelDataset: RunsRepo["Service"]["cancelDataset"] = (tenantId, datasetId) =>
+      const cancelDocument: RunsRepo["Service"]["cancelDocument"] = (tenantId, documentId) =>
         cancelled(sql`update runs set state = 'cancelled', waiting_for = null, paused = false, revision = revision + 1,
             since = now(), finished_at = now()
-          where tenant_id = ${tenantId} and dataset_id = ${datasetId} and state not in ('published', 'failed', 'cancelled')
+          where tenant_id = ${tenantId} and document_id = ${documentId} and state not in ('published', 'failed', 'cancelled')
           returning id, document_id`).pipe(
           Effect.flatMap(
-            Effect.forEach(({ documentId, id }) => Effect.andThen(changed(tenantId, documentId, id), stopped(id)), {
-              discard: true
-            })
+            Effect.forEach(({ id }) =>
+              Effect.andThen(changed(tenantId, documentId, id), stopped(id)).pipe(Effect.as(id))
+            )
           )
         )
 
@@ -216,7 +216,7 @@ export class RunsRepo extends Context.Service<RunsRepo, {
         setPages,
         setWaiting,
         end,
-        cancelDataset,
+        cancelDocument,
         ofDocument
       })
     })

@@ -93,6 +93,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
     documentId: DocumentId,
     limit: number
   ) => Effect.Effect<ReadonlyArray<SegmentId>>
+  /** With the vectors that no other segment of the tenant needs. */
   readonly remove: (tenantId: TenantId, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<void>
 }>()("@sheaf/adapters/repos/SegmentsRepo") {
   static readonly layer = Layer.effect(
@@ -189,8 +190,17 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
           (found) => found.map((row) => row.id)
         )
 
-      const remove: SegmentsRepo["Service"]["remove"] = (tenantId, segmentIds) =>
-        done(sql`delete from segments where tenant_id = ${tenantId} and id = any(${[...segmentIds]}::uuid[])`)
+      const remove: SegmentsRepo["Service"]["remove"] = Effect.fn("SegmentsRepo.remove")(
+        function*(tenantId, segmentIds) {
+          const going = sql`select space_id, text_hash from segments
+          where tenant_id = ${tenantId} and id = any(${[...segmentIds]}::uuid[])`
+          yield* done(sql`delete from vectors v using (${going}) g
+          where v.tenant_id = ${tenantId} and v.space_id = g.space_id and v.text_hash = g.text_hash
+            and not exists (select 1 from segments s where s.tenant_id = ${tenantId} and s.space_id = v.space_id
+              and s.text_hash = v.text_hash and not (s.id = any(${[...segmentIds]}::uuid[])))`)
+          yield* done(sql`delete from segments where tenant_id = ${tenantId} and id = any(${[...segmentIds]}::uuid[])`)
+        }
+      )
 
       return SegmentsRepo.of({ add, clear, slice, totals, markIndexed, list, find, readable, unheld, remove })
     })

@@ -3,7 +3,7 @@ import { Metadata } from "@sheaf/domain/documents/Metadata"
 import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
 import { DatasetId, DocumentId, Sha256, TenantId, UploadId } from "@sheaf/domain/ids"
 import { Lane } from "@sheaf/domain/jobs/Job"
-import { Context, Effect, Layer, type Option, Schema } from "effect"
+import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { done, json, maybeRow, rows } from "./rows.ts"
 
@@ -30,6 +30,10 @@ const UploadRow = Schema.Struct({
 })
 export type UploadRow = typeof UploadRow.Type
 
+/** Which upload, and whose bytes. */
+const UploadRef = Schema.Struct({ tenantId: TenantId, id: UploadId, datasetId: DatasetId, documentId: DocumentId })
+export type UploadRef = typeof UploadRef.Type
+
 /** Uploads that have begun. The bytes are staged in the blob store; the row says what they are to become. */
 export class UploadsRepo extends Context.Service<UploadsRepo, {
   readonly insert: (caller: Caller, upload: {
@@ -47,15 +51,9 @@ export class UploadsRepo extends Context.Service<UploadsRepo, {
   readonly answer: (tenantId: TenantId, uploadId: UploadId, answer: Accepted) => Effect.Effect<void>
   readonly remove: (tenantId: TenantId, uploadId: UploadId) => Effect.Effect<void>
   /** Up to `limit` that are past their time, of any tenant, for the sweeper. */
-  readonly expired: (limit: number) => Effect.Effect<
-    ReadonlyArray<{
-      readonly tenantId: TenantId
-      readonly id: UploadId
-      readonly datasetId: DatasetId
-      readonly documentId: DocumentId
-      readonly finished: boolean
-    }>
-  >
+  readonly expired: (limit: number) => Effect.Effect<ReadonlyArray<UploadRef>>
+  /** Removes the row of an upload past its time. `true`: its bytes belong to nobody. */
+  readonly expire: (upload: UploadRef) => Effect.Effect<boolean>
 }>()("@sheaf/adapters/repos/UploadsRepo") {
   static readonly layer = Layer.effect(
     UploadsRepo,
@@ -85,18 +83,22 @@ export class UploadsRepo extends Context.Service<UploadsRepo, {
       const remove: UploadsRepo["Service"]["remove"] = (tenantId, uploadId) =>
         done(sql`delete from uploads where tenant_id = ${tenantId} and id = ${uploadId}`)
 
-      const past = rows(Schema.Struct({
-        tenantId: TenantId,
-        id: UploadId,
-        datasetId: DatasetId,
-        documentId: DocumentId,
-        finished: Schema.Boolean
-      }))
+      const past = rows(UploadRef)
       const expired: UploadsRepo["Service"]["expired"] = (limit) =>
-        past(sql`select tenant_id, id, dataset_id, document_id, answer is not null as finished from uploads
+        past(sql`select tenant_id, id, dataset_id, document_id from uploads
           where expires_at <= now() order by expires_at limit ${limit}`)
 
-      return UploadsRepo.of({ insert, find, lock, answer, remove, expired })
+      const gone = maybeRow(Schema.Struct({ answer: Schema.NullOr(Accepted) }))
+      const expire: UploadsRepo["Service"]["expire"] = (upload) =>
+        Effect.map(
+          gone(
+            sql`delete from uploads where tenant_id = ${upload.tenantId} and id = ${upload.id} and expires_at <= now()
+            returning answer`
+          ),
+          (row) => Option.isSome(row) && row.value.answer?.documentId !== upload.documentId
+        )
+
+      return UploadsRepo.of({ insert, find, lock, answer, remove, expired, expire })
     })
   )
 }

@@ -49,3 +49,6 @@ export const transact =
       // What is left is the effect's own error: the type checker cannot subtract from a type parameter.
       Effect.mapError((error) => error as E)
     )
+
+/** Rows removed by one statement of a chore that expires them: below a quarter of a second, whatever has piled up. */
+export const expiryPage = 1_000

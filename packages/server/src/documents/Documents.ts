@@ -1,4 +1,4 @@
-import { BlobStore, documentPrefix, rawKey } from "@sheaf/adapters/blobs/BlobStore"
+import { BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
 import { DatasetsRepo, type PageOptions } from "@sheaf/adapters/repos/DatasetsRepo"
 import { derivedId } from "@sheaf/adapters/repos/derivedId"
 import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
@@ -19,10 +19,11 @@ import type { BadRequest } from "@sheaf/domain/edge/errors"
 import { type DatasetId, DocumentId, JobId, type PageCursor, type TenantId } from "@sheaf/domain/ids"
 import type { Lane } from "@sheaf/domain/jobs/Job"
 import { isFinal, type Run } from "@sheaf/domain/runs/Run"
-import { Context, Effect, Exit, Layer, Option, Stream } from "effect"
+import { Context, Effect, Layer, Option, Stream } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
 import { once } from "../edge/Idempotent.ts"
 import { pageOr } from "../edge/pageOr.ts"
+import { removeUnused } from "./removeUnused.ts"
 
 /** How a document arrives, whatever it comes by. */
 export interface Arrival {
@@ -114,11 +115,7 @@ export class Documents extends Context.Service<Documents, {
                 actor
               }))
             ),
-            Effect.onExit((exit) =>
-              Exit.isSuccess(exit) && exit.value.documentId === owner.documentId
-                ? Effect.void
-                : Effect.ignore(blobs.removePrefix(documentPrefix(owner)))
-            )
+            Effect.onExit(removeUnused(blobs, owner))
           )
         }
       )

@@ -15,10 +15,11 @@ import {
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { BadRequest, IdempotencyKeyReused } from "@sheaf/domain/edge/errors"
 import { DocumentId, type Sha256, UploadId } from "@sheaf/domain/ids"
-import { Context, Effect, Exit, Layer, Option, Stream } from "effect"
+import { Context, Effect, Layer, Option, Stream } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
 import { Mutations } from "../edge/Mutations.ts"
 import { type Arrival, arrivalDefaults } from "./Documents.ts"
+import { removeUnused } from "./removeUnused.ts"
 
 /** Fails where the client breaks off. */
 type Body = Stream.Stream<Uint8Array, BadRequest>
@@ -255,11 +256,7 @@ export class Uploads extends Context.Service<Uploads, {
             return yield* blobs.put(rawKey(owner), bounded(bytes, limit, tooLarge)).pipe(
               Effect.catchTag(["BlobStoreError", "BlobExists"], (error) => Effect.die(error)),
               Effect.flatMap(({ sha256, size }) => accept(size, sha256)),
-              Effect.onExit((exit) =>
-                Exit.isSuccess(exit) && exit.value.documentId === owner.documentId
-                  ? Effect.void
-                  : Effect.ignore(blobs.removePrefix(documentPrefix(owner)))
-              )
+              Effect.onExit(removeUnused(blobs, owner))
             )
           }
         )

@@ -5,7 +5,8 @@ import { IdempotencyRepo } from "@sheaf/adapters/repos/IdempotencyRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { LeasesRepo } from "@sheaf/adapters/repos/LeasesRepo"
 import { QueryLogRepo } from "@sheaf/adapters/repos/QueryLogRepo"
-import { UploadsRepo } from "@sheaf/adapters/repos/UploadsRepo"
+import { expiryPage } from "@sheaf/adapters/repos/rows"
+import { type UploadRef, UploadsRepo } from "@sheaf/adapters/repos/UploadsRepo"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import { Duration, Effect, Layer, Queue, Schedule, Stream } from "effect"
 
@@ -42,6 +43,8 @@ export const layer = (options: ChoresOptions) =>
           Effect.forkScoped
         )
 
+      if (options.alone) yield* leases.releaseOthers(options.holder)
+
       // Events become readable only when they are numbered, so this one listens instead of merely looking.
       const numberAll = events.number(500).pipe(Effect.repeat({ while: (numbered) => numbered === 500 }))
       const wake = yield* Queue.sliding<void>(1)
@@ -53,22 +56,33 @@ export const layer = (options: ChoresOptions) =>
         Effect.forkScoped
       )
 
+      yield* Effect.addFinalizer(() => Effect.ignoreCause(leases.releaseAll(options.holder)))
       if (options.alone) yield* jobs.reap((holder) => holder !== options.holder)
       yield* every("reaper", Duration.seconds(5), jobs.reap())
-      yield* every("counters", Duration.seconds(10), datasets.fold(1_000))
+      yield* every(
+        "counters",
+        Duration.seconds(10),
+        datasets.fold(1_000).pipe(Effect.repeat({ while: (folded) => folded === 1_000 }))
+      )
 
-      const sweepUploads = Effect.gen(function*() {
-        for (const upload of yield* uploads.expired(100)) {
-          // An upload that became a document has left its bytes to it.
-          if (!upload.finished) yield* blobs.removePrefix(documentPrefix(upload))
-          yield* uploads.remove(upload.tenantId, upload.id)
-        }
-      })
+      // The row goes first, and only as long as no document came of it: whoever finishes the upload at this moment has locked it.
+      const sweep = Effect.fnUntraced(function*(upload: UploadRef) {
+        if (!(yield* uploads.expire(upload))) return
+        yield* blobs.removePrefix(documentPrefix(upload))
+      }, Effect.catchCause((cause) => Effect.logWarning("sweeping an upload failed", cause)))
+      const sweepUploads = uploads.expired(100).pipe(
+        Effect.tap(Effect.forEach(sweep, { discard: true })),
+        Effect.repeat({ while: (swept) => swept.length === 100 })
+      )
       yield* every("uploads", Duration.minutes(5), sweepUploads)
       yield* every(
         "retention",
         Duration.minutes(15),
-        Effect.all([events.expire, idempotency.expire, queries.expire], { discard: true })
+        Effect.forEach(
+          [events.expire, idempotency.expire, queries.expire],
+          (page) => page.pipe(Effect.repeat({ while: (gone) => gone === expiryPage })),
+          { discard: true }
+        )
       )
     })
   )

@@ -3,10 +3,10 @@ import { transact } from "@sheaf/adapters/repos/rows"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import type { ClaimedJob } from "@sheaf/domain/jobs/Job"
 import type { JobId } from "@sheaf/domain/ids"
-import { Cause, Clock, Context, Duration, Effect, Exit, FiberMap, Layer, Queue, Schedule, Stream } from "effect"
+import { Cause, Clock, Context, Duration, Effect, Exit, FiberMap, Layer, Queue, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { Settle } from "./Settle.ts"
-import { maxLosses } from "./retry.ts"
+import { isPurge, maxLosses } from "./retry.ts"
 import { BadJob, type Stage, type WorkOn } from "./Stage.ts"
 
 export interface RunnerOptions {
@@ -39,6 +39,8 @@ export class Runner extends Context.Service<Runner, {
         const signals = yield* Signals
         const settle = yield* Settle
         const transaction = transact(yield* SqlClient.SqlClient)
+        // Registered first, so it runs last: what the end of the process interrupts is free for the next one at once.
+        yield* Effect.addFinalizer(() => Effect.ignoreCause(jobs.leave(options.holder)))
         const running = yield* FiberMap.make<JobId, void, never>()
 
         const perform = Effect.fn("Runner.perform")(function*(stage: Stage, claim: ClaimedJob) {
@@ -50,7 +52,7 @@ export class Runner extends Context.Service<Runner, {
             write: (effect) => transaction(Effect.andThen(jobs.fence(claim), effect)),
             elapsed: Effect.map(Clock.currentTimeMillis, (now) => now - begin)
           }
-          const begun = claim.losses < maxLosses
+          const begun = claim.losses < maxLosses || isPurge(claim.job)
             ? stage.run(work)
             : Effect.fail(
               new BadJob({ cause: { _tag: "ParserCrashed", detail: `${claim.losses} workers died with it` } })
@@ -111,15 +113,22 @@ export class Runner extends Context.Service<Runner, {
         const heartbeat = Effect.gen(function*() {
           const mine = new Set(Array.from(running, ([id]) => id))
           if (mine.size === 0) return
-          const held = yield* jobs.renew(options.holder, options.lease)
+          const held = yield* jobs.renew(options.holder, mine, options.lease)
           for (const id of mine) {
             if (!held.has(id)) yield* Effect.forkChild(FiberMap.remove(running, id))
           }
         }).pipe(Effect.catchCause((cause) => Effect.logWarning("renewing leases failed", cause)))
 
+        // However many runs are stopped at once, one look at the leases finds them all.
+        const stop = yield* Queue.sliding<void>(1)
         const control = yield* signals.subscribe("RunControl")
-        yield* control.pipe(Stream.runForEach(() => heartbeat), Effect.forkScoped)
-        yield* heartbeat.pipe(Effect.repeat(Schedule.spaced(options.heartbeat)), Effect.forkScoped)
+        yield* control.pipe(Stream.runForEach(() => Queue.offer(stop, undefined)), Effect.forkScoped)
+        yield* Queue.take(stop).pipe(
+          Effect.timeoutOption(options.heartbeat),
+          Effect.andThen(heartbeat),
+          Effect.forever,
+          Effect.forkScoped
+        )
         yield* Effect.forEach(stages, (stage) => Effect.forkScoped(dispatch(stage)), { discard: true })
         return Runner.of({ active: FiberMap.size(running) })
       })

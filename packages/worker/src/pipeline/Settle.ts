@@ -4,13 +4,14 @@ import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { transact } from "@sheaf/adapters/repos/rows"
 import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
+import { isOutage } from "@sheaf/adapters/sql/isOutage"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { JobId } from "@sheaf/domain/ids"
 import type { ClaimedJob } from "@sheaf/domain/jobs/Job"
-import { Cause, Context, Duration, Effect, Layer, Predicate, Random } from "effect"
+import { Cause, Context, Duration, Effect, Layer, Random } from "effect"
 import { SqlClient } from "effect/sql"
-import { backoff, maxAttempts } from "./retry.ts"
+import { backoff, isPurge, maxAttempts } from "./retry.ts"
 import type { BadJob } from "./Stage.ts"
 import { type Settlement, type Stage, TryAgain } from "./Stage.ts"
 
@@ -83,12 +84,13 @@ export class Settle extends Context.Service<Settle, {
         const problem = error._tag === "Some" && error.value._tag === "TryAgain"
           ? error.value
           : yield* fromDefect(cause)
-        const last = claim.attempts + 1 >= maxAttempts
+        // Nobody retries a purge by hand: it is put off until it works.
+        const last = claim.attempts + 1 >= maxAttempts && !isPurge(claim.job)
         const blamed = problem.dependency === undefined && problem.patient !== true
-        yield* Effect.logWarning(blamed && last ? "job given up" : "job put off", {
-          reason: problem.reason,
-          attempts: claim.attempts
-        })
+        const told = { reason: problem.reason, attempts: claim.attempts }
+        yield* problem.patient === true
+          ? Effect.logDebug("job put off", told)
+          : Effect.logWarning(blamed && last ? "job given up" : "job put off", told)
         return yield* blamed && last
           ? giveUp(claim, problem.cause ?? { _tag: "Internal", reference: claim.id })
           : putOff(claim, problem)
@@ -112,7 +114,7 @@ export class Settle extends Context.Service<Settle, {
 /** A defect is an outage if the adapter that died says that it is retryable, and else a bug: logged, and the job's attempt. */
 const fromDefect = Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {
   const defect = Cause.squash(cause)
-  if (Predicate.hasProperty(defect, "isRetryable") && defect.isRetryable === true) {
+  if (isOutage(defect)) {
     return new TryAgain({ reason: "the database did not answer", dependency: "database" })
   }
   yield* Effect.logError("a stage has a bug", cause)

@@ -1,3 +1,4 @@
+import type { Job } from "@sheaf/domain/jobs/Job"
 import { Duration } from "effect"
 
 /** Attempts that may fail by the job's own fault before the run fails. */
@@ -17,3 +18,7 @@ export const backoff = (attempts: number, jitter: number): Duration.Duration => 
   const full = Math.min(Duration.toMillis(first) * 2 ** Math.min(attempts, 20), Duration.toMillis(longest))
   return Duration.millis(full * (0.5 + jitter / 2))
 }
+
+/** Deletions are promised to end: their jobs are never given up. */
+export const isPurge = (job: Job): boolean =>
+  job._tag === "PurgeRun" || job._tag === "PurgeDocument" || job._tag === "PurgeDataset"

@@ -9,4 +9,5 @@ const ordinals = { from: Schema.Int, to: Schema.Int } as const
 /** Segments with ordinals in [from, to), and the unit that indexes them once they have vectors. */
 export const EmbedSpec = Schema.Struct({ ...ordinals, indexUnit: WorkUnitId })
 
-export const IndexSpec = Schema.Struct(ordinals)
+/** The unit that gave these segments their vectors. */
+export const IndexSpec = Schema.Struct({ ...ordinals, embedUnit: WorkUnitId })

@@ -93,7 +93,13 @@ export const chunkDocument = Effect.gen(function*() {
             weight,
             spec: { ...slice, indexUnit } satisfies typeof EmbedSpec.Type
           },
-          { id: indexUnit, stage: "index", ordinal, weight, spec: slice satisfies typeof IndexSpec.Type }
+          {
+            id: indexUnit,
+            stage: "index",
+            ordinal,
+            weight,
+            spec: { ...slice, embedUnit } satisfies typeof IndexSpec.Type
+          }
         ])
       )
     )

@@ -5,6 +5,7 @@ import { type RunSegment, SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRep
 import { VectorsRepo } from "@sheaf/adapters/repos/VectorsRepo"
 import { JobId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
+import type { Space } from "@sheaf/domain/spaces/Space"
 import { Effect, Option, Schema } from "effect"
 import { embeddedText } from "../../chunking/embeddedText.ts"
 import * as Stage from "../../pipeline/Stage.ts"
@@ -46,6 +47,7 @@ export const embedSegments = Effect.gen(function*() {
       if (Option.isNone(run) || Option.isNone(unit) || isFinal(run.value.state)) return Effect.void
       const spec = yield* Effect.orDie(decodeSpec(unit.value.spec))
       const { space } = run.value.config
+      if (space.id !== embedder.space.id) return yield* otherSpace(space)
       const slice = yield* segments.slice(claim.tenantId, job.runId, spec.from, spec.to)
       const known = yield* vectors.find(claim.tenantId, space.id, slice.map((segment) => segment.textHash))
       const missing = [...new Map(slice.map((segment) => [segment.textHash, segment])).values()]
@@ -74,3 +76,7 @@ export const embedSegments = Effect.gen(function*() {
     })
   })
 })
+
+/** Vectors of another model must not be mixed in: the run waits for an embedder that speaks its space. */
+const otherSpace = ({ model, provider }: Space) =>
+  new Stage.TryAgain({ reason: `there is no embedder for ${provider} ${model}`, dependency: "embedder" })

@@ -39,7 +39,14 @@ export const indexSegments = Effect.gen(function*() {
       const fresh = slice.filter((segment) => segment.indexState !== "in_sync")
       if (fresh.length > 0) {
         const known = yield* vectors.find(claim.tenantId, space.id, fresh.map((segment) => segment.textHash))
-        const entries = fresh.map((segment) => entryOf(run.value, segment, known.get(segment.textHash) ?? null))
+        // Deleting another document with the same text may have taken a vector away: it is made again first.
+        if (fresh.some((segment) => !known.has(segment.textHash))) {
+          const unitId = spec.embedUnit
+          return jobs.enqueue(claim.tenantId, [
+            { id: JobId.make(unitId), lane: claim.lane, job: { ...job, _tag: "EmbedSegments", unitId } }
+          ])
+        }
+        const entries = fresh.map((segment) => entryOf(run.value, segment, known.get(segment.textHash)!))
         yield* index.ensure(space).pipe(
           Effect.andThen(index.upsert(space, claim.tenantId, entries)),
           Effect.mapError(ofIndex)
@@ -64,7 +71,7 @@ export const indexSegments = Effect.gen(function*() {
   })
 })
 
-const entryOf = (run: RunContext, segment: RunSegment, vector: Float32Array | null): IndexEntry => {
+const entryOf = (run: RunContext, segment: RunSegment, vector: Float32Array): IndexEntry => {
   const { length, terms } = analyze(embeddedText(segment))
   return {
     segmentId: segment.id,

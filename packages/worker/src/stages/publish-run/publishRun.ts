@@ -6,7 +6,6 @@ import { newId } from "@sheaf/adapters/repos/newId"
 import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
 import { SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
 import { JobId } from "@sheaf/domain/ids"
-import { isFinal } from "@sheaf/domain/runs/Run"
 import { Effect, Option } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
 
@@ -24,9 +23,13 @@ export const publishRun = Effect.gen(function*() {
 
   const publish = Effect.fnUntraced(function*({ claim, job }: Stage.Work<"PublishRun">, elapsedMs: number) {
     const { datasetId, documentId, runId } = job
-    const document = yield* documents.lock(claim.tenantId, documentId)
     const run = yield* runs.context(claim.tenantId, runId)
-    if (Option.isNone(document) || Option.isNone(run) || document.value.deleting || isFinal(run.value.state)) return
+    if (Option.isNone(run)) return
+    yield* runs.completeUnit(claim.tenantId, runId, { id: job.unitId, stage: "publish", elapsedMs })
+    // A run that was cancelled meanwhile stays cancelled, and nothing of it is shown.
+    if (!(yield* runs.end(claim.tenantId, runId, "published"))) return
+    const document = yield* documents.lock(claim.tenantId, documentId)
+    if (Option.isNone(document) || document.value.deleting) return
     const totals = yield* segments.totals(claim.tenantId, runId)
     const { pages } = run.value
     yield* documents.publish(claim.tenantId, documentId, { runId, pages, ...totals })
@@ -35,8 +38,7 @@ export const publishRun = Effect.gen(function*() {
       tokens: totals.tokens - document.value.tokens
     })
     yield* datasets.touchIngested(claim.tenantId, datasetId)
-    yield* runs.completeUnit(claim.tenantId, runId, { id: job.unitId, stage: "publish", elapsedMs })
-    yield* runs.end(claim.tenantId, runId, "published")
+    yield* jobs.forgetDead(claim.tenantId, documentId)
     yield* events.append(claim.tenantId, { _tag: "DocumentPublished", datasetId, documentId, runId, pages, ...totals })
     const superseded = document.value.publishedRunId
     if (superseded === null || superseded === runId) return

@@ -1,69 +1,88 @@
 import { BlobStore, documentPrefix } from "@sheaf/adapters/blobs/BlobStore"
+import { derivedId } from "@sheaf/adapters/repos/derivedId"
 import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
+import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { PurgeRepo } from "@sheaf/adapters/repos/PurgeRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
-import { Embedder } from "@sheaf/adapters/embedding/Embedder"
-import { Effect, Option } from "effect"
+import { JobId } from "@sheaf/domain/ids"
+import { Duration, Effect, Option } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
 import { ofBlobs, ofIndex } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
 
+/** A worker that lost its lease can have written to index or blobs for as long as a unit takes; then it is over. */
+const lateWrites = Duration.minutes(11)
+
 /**
  * Ends a deletion: index entries, rows, vectors and blobs go, and the document's row only after each of them was counted as zero.
- * What a worker that has lost its lease writes afterwards is an orphan that no reader can see.
+ * Writes to index and blobs cannot be fenced, so the same is done once more when no worker can be at it any longer; until then such
+ * an orphan is invisible, because readers go by the rows.
  */
 export const purgeDocument = Effect.gen(function*() {
   const blobs = yield* BlobStore
   const documents = yield* DocumentsRepo
-  const embedder = yield* Embedder
   const events = yield* EventsRepo
   const index = yield* SearchIndex
+  const jobs = yield* JobsRepo
   const purge = yield* PurgeRepo
+
+  const clearIndex = Effect.fnUntraced(function*({ claim, job }: Stage.Work<"PurgeDocument">) {
+    const scope = { _tag: "Document", documentId: job.documentId } as const
+    let removed = 0
+    for (const space of yield* purge.spaces(claim.tenantId)) {
+      removed += yield* index.remove(space, claim.tenantId, scope).pipe(Effect.mapError(ofIndex))
+      const left = yield* index.count(space, claim.tenantId, scope).pipe(Effect.mapError(ofIndex))
+      if (left > 0) return yield* new Stage.TryAgain({ reason: `${left} index entries are left`, patient: true })
+    }
+    return removed
+  })
+
+  const clearBlobs = (work: Stage.Work<"PurgeDocument">) =>
+    blobs.removePrefix(documentPrefix(ownerOf(work))).pipe(Effect.mapError(ofBlobs))
+
+  const clearRows = Effect.fnUntraced(function*({ claim, job, write }: Stage.Work<"PurgeDocument">) {
+    const removed = { memberships: 0, segments: 0, vectors: 0, units: 0 }
+    const page = Effect.map(write(purge.removePage(claim.tenantId, job.documentId)), (gone) => {
+      removed.memberships += gone.memberships
+      removed.segments += gone.segments
+      removed.vectors += gone.vectors
+      removed.units += gone.units
+      return gone.memberships + gone.segments + gone.units
+    })
+    yield* page.pipe(Effect.repeat({ while: (gone) => gone > 0 }))
+    return removed
+  })
 
   return Stage.make({
     handles: "PurgeDocument",
     concurrency: 2,
     timeout: "10 minutes",
     run: Effect.fn("purgeDocument")(function*(work) {
-      const { claim, job } = work
-      const { tenantId } = claim
-      const { datasetId, documentId } = job
+      const { claim: { tenantId }, job: { datasetId, documentId } } = work
       const document = yield* work.write(documents.lock(tenantId, documentId))
-      if (Option.isNone(document) || !document.value.deleting) return Effect.void
-      const removed = { indexEntries: 0, memberships: 0, segments: 0, vectors: 0, units: 0, blobs: 0 }
+      if (Option.isSome(document) && !document.value.deleting) return Effect.void
 
-      const scope = { _tag: "Document", documentId } as const
-      for (const spaceId of yield* purge.spaces(tenantId, documentId)) {
-        // Only the id matters to an index that is asked to forget.
-        const space = { ...embedder.space, id: spaceId }
-        removed.indexEntries += yield* index.ensure(space).pipe(
-          Effect.andThen(index.remove(space, tenantId, scope)),
-          Effect.mapError(ofIndex)
-        )
-        const left = yield* index.count(space, tenantId, scope).pipe(Effect.mapError(ofIndex))
-        if (left > 0) return yield* new Stage.TryAgain({ reason: `${left} index entries are left`, patient: true })
+      const indexEntries = yield* clearIndex(work)
+      if (Option.isNone(document)) {
+        yield* clearBlobs(work)
+        return Effect.void
       }
-
-      const removePage = Effect.map(work.write(purge.removePage(tenantId, documentId)), (gone) => {
-        removed.memberships += gone.memberships
-        removed.segments += gone.segments
-        removed.vectors += gone.vectors
-        removed.units += gone.units
-        return gone.memberships + gone.segments + gone.units
+      const rows = yield* clearRows(work)
+      const removed = { indexEntries, ...rows, blobs: yield* clearBlobs(work) }
+      const left = (yield* purge.remaining(tenantId, documentId)) + (yield* clearBlobs(work)) +
+        (yield* clearIndex(work))
+      if (left > 0) return yield* new Stage.TryAgain({ reason: `${left} things were left`, patient: true })
+      return Effect.gen(function*() {
+        yield* purge.removeDocument(tenantId, documentId)
+        yield* events.append(tenantId, { _tag: "DocumentDeleted", datasetId, documentId, removed })
+        yield* jobs.enqueue(tenantId, [{
+          id: JobId.make(derivedId("purge late writes", documentId)),
+          lane: "bulk",
+          delay: lateWrites,
+          job: { _tag: "PurgeDocument", version: 1, datasetId, documentId }
+        }])
       })
-      yield* removePage.pipe(Effect.repeat({ while: (gone) => gone > 0 }))
-
-      const prefix = documentPrefix(ownerOf(work))
-      removed.blobs = yield* blobs.removePrefix(prefix).pipe(Effect.mapError(ofBlobs))
-      const rowsLeft = yield* purge.remaining(tenantId, documentId)
-      const blobsLeft = yield* blobs.removePrefix(prefix).pipe(Effect.mapError(ofBlobs))
-      if (rowsLeft + blobsLeft > 0) {
-        return yield* new Stage.TryAgain({ reason: `${rowsLeft} rows and ${blobsLeft} blobs were left`, patient: true })
-      }
-      return purge.removeDocument(tenantId, documentId).pipe(
-        Effect.andThen(events.append(tenantId, { _tag: "DocumentDeleted", datasetId, documentId, removed }))
-      )
     })
   })
 })
