@@ -49,7 +49,8 @@ export class UploadsRepo extends Context.Service<UploadsRepo, {
   /** Locks the row until the end of the caller's transaction. */
   readonly lock: (tenantId: TenantId, uploadId: UploadId) => Effect.Effect<Option.Option<UploadRow>>
   readonly answer: (tenantId: TenantId, uploadId: UploadId, answer: Accepted) => Effect.Effect<void>
-  readonly remove: (tenantId: TenantId, uploadId: UploadId) => Effect.Effect<void>
+  /** Forgets an upload that no document came of. `true`: its bytes belong to nobody. */
+  readonly remove: (tenantId: TenantId, uploadId: UploadId) => Effect.Effect<boolean>
   /** Up to `limit` that are past their time, of any tenant, for the sweeper. */
   readonly expired: (limit: number) => Effect.Effect<ReadonlyArray<UploadRef>>
   /** Removes the row of an upload past its time. `true`: its bytes belong to nobody. */
@@ -80,8 +81,13 @@ export class UploadsRepo extends Context.Service<UploadsRepo, {
       const answer: UploadsRepo["Service"]["answer"] = (tenantId, uploadId, accepted) =>
         done(sql`update uploads set answer = ${json(accepted)}::jsonb
           where tenant_id = ${tenantId} and id = ${uploadId}`)
+      const removed = maybeRow(Schema.Struct({ id: UploadId }))
       const remove: UploadsRepo["Service"]["remove"] = (tenantId, uploadId) =>
-        done(sql`delete from uploads where tenant_id = ${tenantId} and id = ${uploadId}`)
+        Effect.map(
+          removed(sql`delete from uploads where tenant_id = ${tenantId} and id = ${uploadId} and answer is null
+            returning id`),
+          Option.isSome
+        )
 
       const past = rows(UploadRef)
       const expired: UploadsRepo["Service"]["expired"] = (limit) =>

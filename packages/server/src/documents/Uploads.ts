@@ -144,9 +144,9 @@ export class Uploads extends Context.Service<Uploads, {
 
         /** Forgets an upload that can never become a document. */
         const abandon = (owner: BlobOwner, uploadId: UploadId) =>
-          Effect.andThen(
+          Effect.flatMap(
             repo.remove(owner.tenantId, uploadId),
-            Effect.orDie(blobs.removePrefix(documentPrefix(owner)))
+            (isUnused) => isUnused ? Effect.orDie(blobs.removePrefix(documentPrefix(owner))) : Effect.void
           )
 
         const stage = Effect.fnUntraced(function*(owner: BlobOwner, piece: Piece, limit: number) {
