@@ -7,6 +7,7 @@ import * as AllInOne from "../session/allInOne.ts"
 import { nextFreePort } from "../session/ports.ts"
 import { chosen, shown } from "../settings/chosen.ts"
 import { commandName } from "../settings/globals.ts"
+import * as Interrupts from "../terminal/interrupts.ts"
 import { Output } from "../terminal/Output.ts"
 import { duration } from "../terminal/words.ts"
 import { version } from "../version.ts"
@@ -48,12 +49,12 @@ export const serve = Command.make(
       const elapsedMs = (yield* Clock.currentTimeMillis) - startedAt
       yield* output.value({ type: "listening", url, home, credentials: credentialsFile(home), elapsedMs })
       yield* announce(url, home, elapsedMs)
-      return yield* Effect.never
+      yield* Interrupts.stop
     })
     yield* serving.pipe(
       Effect.provide(AllInOne.layer({ settings, host, port, corsOrigins: cors })),
-      Effect.catchTag("FolderInUse", (error) => attached(home, error)),
-      Effect.onInterrupt(() => output.note(`\nstopped, data kept in ${shown(home)}`))
+      Effect.andThen(output.note(`\nstopped, data kept in ${shown(home)}`)),
+      Effect.catchTag("FolderInUse", (error) => attached(home, error))
     )
   }))
 ).pipe(

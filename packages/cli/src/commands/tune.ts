@@ -69,11 +69,10 @@ const search = Effect.fnUntraced(function*(set: Effect.Success<ReturnType<typeof
 })
 
 const words = (grid: ReadonlyArray<Scored>, best: Scored): string => {
-  const rows = weights.map((weight) => [
-    String(weight),
-    ...grid.filter(({ vectorWeight }) => vectorWeight === weight).map((cell) =>
+  const cellsOf = (weight: number) =>
+    grid.filter(({ vectorWeight }) => vectorWeight === weight).map((cell) =>
       `${cell.ndcg10.toFixed(4)}${cell === best ? "*" : ""}`
     )
-  ])
+  const rows = weights.map((weight) => [String(weight)].concat(cellsOf(weight)))
   return table(["weight \\ floor", ...floors.map(String)], rows)
 }

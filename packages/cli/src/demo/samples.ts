@@ -11,11 +11,11 @@ const manual = "lark-60-manual.pdf"
 /** Of the sample set, with answers on pages that are known. */
 export const questions = [
   "How much grease does the roof chain need and how often?",
-  "At what wind speed does the roof close?",
+  "Which wind closes the roof by itself?",
   "Which fuse protects the dew heaters?",
   "What do I do when the battery was exhausted after a power failure?",
   "Who do I call when the roof does not close at night?",
-  "On which days can visitors come?"
+  "When can I visit and what does it cost?"
 ] as const
 
 /** Writes the sample set to a folder, unless it is there: a manual as PDF, a diary in Markdown, a web page and a note. */

@@ -1,5 +1,5 @@
 import { Cause, Effect, Layer, Option, Predicate } from "effect"
-import { FolderInUse } from "@sheaf/adapters/sql/FolderLock"
+import { FolderInUse, FolderUnusable } from "@sheaf/adapters/sql/FolderLock"
 import { NoKey } from "../home/credentials.ts"
 import * as LogFile from "../home/logFile.ts"
 import { describe, StartFailed } from "../terminal/failures.ts"
@@ -15,22 +15,23 @@ const remedies: ReadonlyArray<readonly [pattern: RegExp, hint: string]> = [
   [/memory|Aborted/i, "Close other programs: the embedded profile needs about 1 GB of memory."]
 ]
 
+/** These say themselves what they are about. */
+type Passed = FolderInUse | FolderUnusable | NoKey | StartFailed
+const passes = (error: unknown): error is Passed =>
+  [FolderInUse, FolderUnusable, NoKey, StartFailed].some((kind) => error instanceof kind)
+
 /** Gives the failures of a part of the process its name. A folder in use is no failure of a part: another may serve it. */
 export const failsAs =
-  (part: string, home: string) =>
-  <A, E, R>(layer: Layer.Layer<A, E, R>): Layer.Layer<A, FolderInUse | NoKey | StartFailed, R> =>
+  (part: string, home: string) => <A, E, R>(layer: Layer.Layer<A, E, R>): Layer.Layer<A, Passed, R> =>
     Layer.catchCause(layer, (cause) =>
       Layer.effectContext(Effect.gen(function*() {
         const error = Cause.findErrorOption(cause)
-        if (Option.isSome(error)) {
-          if (error.value instanceof FolderInUse || error.value instanceof NoKey) return yield* error.value
-          if (error.value instanceof StartFailed) return yield* error.value
-        }
+        if (Option.isSome(error) && passes(error.value)) return yield* error.value
         if (Cause.hasInterruptsOnly(cause)) return yield* Effect.interrupt
         const squashed = Cause.squash(cause)
         const detail = detailOf(squashed)
-      const before = yield* LogFile.lastLines(home, 20)
-      yield* Effect.logError(`${part} did not start`, cause)
+        const before = yield* LogFile.lastLines(home, 20)
+        yield* Effect.logError(`${part} did not start`, cause)
         return yield* new StartFailed({
           part: partOf(squashed) ?? part,
           detail,
@@ -44,7 +45,6 @@ const parts: Readonly<Record<string, string>> = {
   DatabaseNotOpened: "The embedded database",
   SqlError: "The database",
   MigrationError: "The migration of the database",
-  FolderUnusable: "The data folder",
   BlobStoreError: "The blob store",
   ServeError: "The server"
 }

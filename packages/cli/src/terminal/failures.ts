@@ -78,6 +78,8 @@ const ownHints: Readonly<Record<string, string>> = {
   DatasetNameUnknown: "See `sheaf datasets list`, or make it: `sheaf datasets create NAME`.",
   DatasetNotFound: "See `sheaf datasets list`, or make it: `sheaf datasets create NAME`.",
   DocumentNotFound: "It may have been deleted; `sheaf documents list` shows what is there.",
+  FolderInUse: "Stop that process, or choose another folder with --home.",
+  FolderUnusable: "Check who owns it and whether the disk has room, or choose another folder with --home.",
   Forbidden: "Use a key with that scope: `sheaf keys create NAME --scope ...`.",
   StateConflict: "Look at it first: `sheaf documents get ID`.",
   TenantNotFound: "Take the id from `sheaf tenants list`.",

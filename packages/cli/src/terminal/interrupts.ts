@@ -7,6 +7,15 @@ import { exitCodes } from "./failures.ts"
 type Listener = () => Effect.Effect<void>
 
 const listeners: Array<Listener> = []
+let onStop: (() => void) | undefined
+
+/** Done when the process is asked to stop, by Ctrl-C or a signal: how a server ends that has nothing left to do. */
+export const stop: Effect.Effect<void> = Effect.callback<void>((resume) => {
+  onStop = () => resume(Effect.void)
+  return Effect.sync(() => {
+    onStop = undefined
+  })
+})
 
 /** Takes the next Ctrl-C while the scope is open. */
 export const onNext = (listener: Listener): Effect.Effect<void, never, Scope.Scope> =>
@@ -30,6 +39,11 @@ export const runMain = (program: Effect.Effect<number>): void => {
   const onSignal = (signal: keyof typeof exitOf) => {
     const listener = signal === "SIGINT" ? listeners.shift() : undefined
     if (listener !== undefined) return void Effect.runFork(listener())
+    if (ending === undefined && onStop !== undefined) {
+      const stopNow = onStop
+      onStop = undefined
+      return stopNow()
+    }
     if (ending !== undefined) process.exit(exitOf[ending])
     ending = signal
     Effect.runFork(Fiber.interrupt(fiber))
