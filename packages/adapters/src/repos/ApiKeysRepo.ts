@@ -1,5 +1,5 @@
 import { ApiKey } from "@sheaf/domain/admin/Admin"
-import { Actor, Scope } from "@sheaf/domain/edge/Caller"
+import { Actor, type Caller, Scope } from "@sheaf/domain/edge/Caller"
 import { ApiKeyId, DatasetId, type PageCursor, TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -22,6 +22,7 @@ const Presented = Schema.Struct({
   id: ApiKeyId,
   scopes: Schema.Array(Scope),
   datasetIds: Schema.NullOr(Schema.Array(DatasetId)),
+  expiresAt: Schema.NullOr(Schema.Date),
   expired: Schema.Boolean,
   revoked: Schema.Boolean,
   /** Its last use is not noted to the minute. */
@@ -44,10 +45,11 @@ export class ApiKeysRepo extends Context.Service<ApiKeysRepo, {
     /** `null`: made by the installation itself. */
     readonly createdBy: Actor | null
   }) => Effect.Effect<ApiKey>
-  readonly list: (tenantId: TenantId, options: PageOptions) => Effect.Effect<
+  /** Of a caller who is limited to some datasets: the keys that are limited to those. */
+  readonly list: (caller: Caller, options: PageOptions) => Effect.Effect<
     Option.Option<{ readonly items: ReadonlyArray<ApiKey>; readonly next?: PageCursor }>
   >
-  readonly revoke: (tenantId: TenantId, keyId: ApiKeyId) => Effect.Effect<Option.Option<ApiKey>>
+  readonly revoke: (caller: Caller, keyId: ApiKeyId) => Effect.Effect<Option.Option<ApiKey>>
   /** Notes the use of a key; exact to the minute, so that reads do not become writes. */
   readonly touch: (tenantId: TenantId, keyId: ApiKeyId) => Effect.Effect<void>
   /** Whether any key was ever made: if not, the installation makes the first. */
@@ -59,12 +61,17 @@ export class ApiKeysRepo extends Context.Service<ApiKeysRepo, {
       const sql = yield* SqlClient.SqlClient
       const columns = sql`id, name, prefix, scopes, dataset_ids, created_at, expires_at, revoked_at, last_used_at`
 
+      const within = ({ datasetIds, tenantId }: Caller) =>
+        sql`tenant_id = ${tenantId} ${datasetIds === null ? sql`` : sql`and dataset_ids <@ ${[...datasetIds]}::uuid[]`}`
+
       const presented = maybeRow(Presented)
       const findByHash: ApiKeysRepo["Service"]["findByHash"] = (hash) =>
-        presented(sql`select k.tenant_id, t.state = 'active' as tenant_active, k.id, k.scopes, k.dataset_ids,
+        presented(
+          sql`select k.tenant_id, t.state = 'active' as tenant_active, k.id, k.scopes, k.dataset_ids, k.expires_at,
             coalesce(k.expires_at <= now(), false) as expired, k.revoked_at is not null as revoked,
             coalesce(k.last_used_at < now() - interval '1 minute', true) as stale
-          from api_keys k join tenants t on t.id = k.tenant_id where k.hash = ${hash}`)
+          from api_keys k join tenants t on t.id = k.tenant_id where k.hash = ${hash}`
+        )
 
       const many = rows(ApiKeyRow)
       const first = maybeRow(ApiKeyRow)
@@ -82,11 +89,11 @@ export class ApiKeysRepo extends Context.Service<ApiKeysRepo, {
       })
 
       const Position = Schema.Tuple([CursorText, ApiKeyId])
-      const list: ApiKeysRepo["Service"]["list"] = Effect.fn("ApiKeysRepo.list")(function*(tenantId, options) {
+      const list: ApiKeysRepo["Service"]["list"] = Effect.fn("ApiKeysRepo.list")(function*(caller, options) {
         const limit = options.limit ?? 50
         const after = decodeCursor(Position, options.cursor)
         if (Option.isNone(after)) return Option.none()
-        const page = yield* many(sql`select ${columns} from api_keys where tenant_id = ${tenantId}
+        const page = yield* many(sql`select ${columns} from api_keys where ${within(caller)}
           ${after.value === undefined ? sql`` : sql`and (name, id) > (${after.value[0]}, ${after.value[1]}::uuid)`}
           order by name, id limit ${limit + 1}`)
         const items = page.slice(0, limit).map((row) => new ApiKey(row))
@@ -101,10 +108,10 @@ export class ApiKeysRepo extends Context.Service<ApiKeysRepo, {
         findByHash,
         insert,
         list,
-        revoke: (tenantId, keyId) =>
+        revoke: (caller, keyId) =>
           Effect.map(
             first(sql`update api_keys set revoked_at = coalesce(revoked_at, now())
-              where tenant_id = ${tenantId} and id = ${keyId} returning ${columns}`),
+              where ${within(caller)} and id = ${keyId} returning ${columns}`),
             Option.map((row) => new ApiKey(row))
           ),
         touch: (tenantId, keyId) =>

@@ -26,6 +26,8 @@ export class Caller extends Schema.Class<Caller>("@sheaf/domain/edge/Caller/Call
   scopes: Schema.Array(Scope),
   /** `null`: every dataset that the dataset's own permission allows. */
   datasetIds: Schema.NullOr(Schema.Array(DatasetId)),
+  /** When the key ends; absent or `null`: never. */
+  expiresAt: Schema.optionalKey(Schema.NullOr(Schema.Date)),
   onBehalfOf: Schema.optionalKey(OnBehalfOf)
 }) {
   get actor(): Actor {

@@ -1,11 +1,14 @@
 import { Schema } from "effect"
 import { Scope } from "./Caller.ts"
 
-/** No key, an unknown key, an expired or a revoked one. */
+/** No key, an unknown key, an expired or a revoked one; or nobody can tell for whom the call is. */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", {
-  reason: Schema.Literals(["missing", "unknown", "expired", "revoked"])
+  reason: Schema.Literals(["missing", "unknown", "expired", "revoked", "malformed"])
 }) {
   override get message() {
+    if (this.reason === "malformed") {
+      return "The header `sheaf-on-behalf-of` is not percent-encoded JSON like {\"id\":\"42\"}."
+    }
     return this.reason === "missing"
       ? "No API key was sent. Send `Authorization: Bearer shf_...`."
       : `The API key is ${this.reason}. Make a new one with \`sheaf keys create\`.`

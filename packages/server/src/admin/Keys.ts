@@ -66,13 +66,13 @@ export class Keys extends Context.Service<Keys, {
           name: wish.name,
           scopes: wish.scopes,
           datasetIds: wish.datasetIds ?? caller.datasetIds,
-          expiresAt: wish.expiresAt ?? null,
+          expiresAt: earlier(wish.expiresAt, caller.expiresAt),
           createdBy: caller.actor
         })
       })
 
       const revoke: Keys["Service"]["revoke"] = Effect.fn("Keys.revoke")(function*(caller, { keyId }) {
-        const revoked = yield* repo.revoke(caller.tenantId, keyId)
+        const revoked = yield* repo.revoke(caller, keyId)
         if (Option.isNone(revoked)) return yield* new ApiKeyNotFound({ keyId })
         return revoked.value
       })
@@ -80,9 +80,13 @@ export class Keys extends Context.Service<Keys, {
       return Keys.of({
         grant,
         create,
-        list: (caller, options) => pageOr(repo.list(caller.tenantId, options)),
+        list: (caller, options) => pageOr(repo.list(caller, options)),
         revoke
       })
     })
   )
 }
+
+/** A key made by another ends with it, at the latest. */
+const earlier = (wish: Date | undefined, own: Date | null | undefined): Date | null =>
+  wish === undefined ? own ?? null : own == null || wish < own ? wish : own

@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { ApiRpcs, type ApiTag, requiredScope } from "@sheaf/domain/ApiRpcs"
-import type { Scope } from "@sheaf/domain/edge/Caller"
+import { Caller, type Scope } from "@sheaf/domain/edge/Caller"
+import { ApiKeyId } from "@sheaf/domain/ids"
 import { ApiKeysRepo } from "@sheaf/adapters/repos/ApiKeysRepo"
 import { Context, Effect, Fiber, Layer, Stream } from "effect"
 import { Headers } from "effect/http"
@@ -139,7 +140,8 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Gate", (it) => {
     Effect.gen(function*() {
       const { keys, tenantId } = yield* TestServer.makeTenant
       const repo = yield* ApiKeysRepo
-      const lastUsed = Effect.map(repo.list(tenantId, {}), (page) => {
+      const caller = new Caller({ tenantId, keyId: ApiKeyId.make(keys.admin.id), scopes: ["admin"], datasetIds: null })
+      const lastUsed = Effect.map(repo.list(caller, {}), (page) => {
         const items = page._tag === "Some" ? page.value.items : []
         return items.find((key) => key.id === keys.read.id)?.lastUsedAt
       })
@@ -149,6 +151,49 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Gate", (it) => {
       assert.instanceOf(first, Date)
       yield* TestServer.ok(keys.read, "DatasetsList", {})
       assert.deepStrictEqual(yield* lastUsed, first)
+    }))
+
+  it.effect("lets a person read what was made for that person, through every kind of call", () =>
+    Effect.gen(function*() {
+      const { keys } = yield* TestServer.makeTenant
+      const as = (id: string) => ({ "sheaf-on-behalf-of": encodeURIComponent(JSON.stringify({ id, name: "Zoë" })) })
+      const get = (datasetId: string, headers: Record<string, string>) =>
+        TestServer.request("/rpc/json", {
+          method: "POST",
+          key: keys.write,
+          headers: { ...headers, "content-type": "application/json" },
+          body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "DatasetsGet", params: { datasetId } })
+        })
+      const made = yield* TestServer.ok(keys.write, "DatasetsCreate", {
+        name: "diary",
+        permission: "private",
+        onBehalfOf: { id: "zoe" }
+      })
+      assert.strictEqual((yield* get(made.id, as("zoe"))).status, 200)
+      assert.strictEqual((yield* get(made.id, as("max"))).status, 404)
+      assert.strictEqual((yield* get(made.id, {})).status, 404)
+      const malformed = yield* get(made.id, { "sheaf-on-behalf-of": "zoe" })
+      assert.deepStrictEqual([malformed.status, malformed.json.error.data.reason], [401, "malformed"])
+    }))
+
+  it.effect("gives a key made by another no more time and no more keys to see than that one has", () =>
+    Effect.gen(function*() {
+      const { keys } = yield* TestServer.makeTenant
+      const sql = yield* SqlClient.SqlClient
+      const dataset = yield* TestServer.ok(keys.admin, "DatasetsCreate", { name: "shelf" })
+      const limited = yield* TestServer.ok(keys.admin, "KeysCreate", {
+        name: "limited",
+        scopes: ["admin"],
+        datasetIds: [dataset.id]
+      })
+      yield* sql`update api_keys set expires_at = now() + interval '1 hour' where id = ${limited.key.id}`
+      const child = yield* TestServer.ok(limited, "KeysCreate", { name: "child", scopes: ["read"] })
+      assert.isNotNull(child.key.expiresAt)
+      assert.deepStrictEqual(child.key.datasetIds, [dataset.id])
+      const seen = yield* TestServer.ok(limited, "KeysList", {})
+      assert.sameMembers(seen.items.map((key: { readonly name: string }) => key.name), ["limited", "child"])
+      const refused = yield* TestServer.refusal(limited, "KeysRevoke", { keyId: keys.read.id })
+      assert.strictEqual(refused.tag, "ApiKeyNotFound")
     }))
 
   it.effect("ends what is open when the key is revoked", () =>

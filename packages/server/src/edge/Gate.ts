@@ -1,6 +1,7 @@
 import { ApiKeysRepo, type Presented } from "@sheaf/adapters/repos/ApiKeysRepo"
-import { Caller, type Scope } from "@sheaf/domain/edge/Caller"
+import { Caller, type OnBehalfOf, type Scope } from "@sheaf/domain/edge/Caller"
 import { Forbidden, TenantSuspended, Unauthorized } from "@sheaf/domain/edge/errors"
+import { decodeOnBehalfOf, onBehalfOfHeader } from "@sheaf/domain/edge/onBehalfOf"
 import { Context, Effect, Layer, Option, Schedule } from "effect"
 import type { Headers } from "effect/http/Headers"
 import { bearerOf, hashOf } from "./secrets.ts"
@@ -35,8 +36,10 @@ export class Gate extends Context.Service<Gate, {
         const key = found.value
         const refusal = refuse(key, admission)
         if (refusal !== null) return yield* refusal
+        const person = personOf(headers)
+        if (Option.isNone(person)) return yield* new Unauthorized({ reason: "malformed" })
         if (key.stale) yield* keys.touch(key.tenantId, key.id)
-        return new Caller({ ...key, keyId: key.id })
+        return new Caller({ ...key, keyId: key.id, ...person.value })
       })
 
       const watch: Gate["Service"]["watch"] = (headers, admission) =>
@@ -50,6 +53,13 @@ export class Gate extends Context.Service<Gate, {
       return Gate.of({ admit, watch })
     })
   )
+}
+
+const personOf = (headers: Headers): Option.Option<{ readonly onBehalfOf?: OnBehalfOf }> => {
+  const sent = headers[onBehalfOfHeader]
+  return sent === undefined
+    ? Option.some({})
+    : Option.map(decodeOnBehalfOf(sent), (onBehalfOf) => ({ onBehalfOf }))
 }
 
 const refuse = (key: Presented, { operation, scope }: Admission): Refusal | null => {

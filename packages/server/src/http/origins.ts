@@ -1,3 +1,4 @@
+import { onBehalfOfHeader } from "@sheaf/domain/edge/onBehalfOf"
 import { HttpMiddleware, HttpRouter } from "effect/http"
 import { Layer } from "effect"
 
@@ -22,6 +23,7 @@ export const cors = (origins: Origins) =>
         "authorization",
         "content-type",
         "idempotency-key",
+        onBehalfOfHeader,
         "upload-complete",
         "upload-offset",
         "range",
