@@ -4,7 +4,7 @@ import { build } from "esbuild"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
-import { type CodeBlock, codeBlocks } from "../support/codeBlocks.ts"
+import { codeBlocks } from "../support/codeBlocks.ts"
 import { Consumer } from "../support/Consumer.ts"
 import { makeLibrary } from "./support/library.ts"
 import { serve } from "./support/ScriptedServer.ts"
@@ -13,9 +13,12 @@ const readMe = (path: string) => readFileSync(new URL(`../../${path}`, import.me
 
 /** TypeScript of the pages that people read first. */
 const blocks = ["packages/sdk/README.md", "README.md"].flatMap((path) =>
-  codeBlocks(readMe(path)).filter(({ language }) => language === "ts").map((block) => ({ ...block, path }))
+  codeBlocks(readMe(path)).filter(({ language }) => language === "ts").map(({ code, flags, line }) => ({
+    name: `${path.replaceAll(/\W/g, "-")}-${line}.ts`,
+    isRun: flags.includes("run"),
+    code
+  }))
 )
-const nameOf = ({ line, path }: CodeBlock & { readonly path: string }) => `${path.replaceAll(/\W/g, "-")}-${line}.ts`
 
 it.layer(Consumer.layer, { timeout: "2 minutes", excludeTestServices: true })("the packed SDK", (it) => {
   it.effect("holds no trace of the workspace", () =>
@@ -36,14 +39,14 @@ it.layer(Consumer.layer, { timeout: "2 minutes", excludeTestServices: true })("t
   it.effect("compiles and runs every example of the read-mes", () =>
     Effect.gen(function*() {
       const consumer = yield* Consumer
-      for (const block of blocks) yield* consumer.write(nameOf(block), block.code)
-      assert.strictEqual(yield* consumer.compile(blocks.map(nameOf)), "")
+      for (const { code, name } of blocks) yield* consumer.write(name, code)
+      assert.strictEqual(yield* consumer.compile(blocks.map(({ name }) => name)), "")
       const { url } = yield* serve(makeLibrary())
-      const runnable = blocks.filter(({ flags }) => flags.includes("run"))
+      const runnable = blocks.filter(({ isRun }) => isRun)
       assert.isAbove(runnable.length, 3)
-      for (const block of runnable) {
-        const { code, stderr } = yield* consumer.run(nameOf(block), { SHEAF_URL: url, SHEAF_KEY: "shf_test" })
-        assert.strictEqual(code, 0, `${nameOf(block)}: ${stderr}`)
+      for (const { name } of runnable) {
+        const { code, stderr } = yield* consumer.run(name, { SHEAF_URL: url, SHEAF_KEY: "shf_test" })
+        assert.strictEqual(code, 0, `${name}: ${stderr}`)
       }
     }), 120_000)
 

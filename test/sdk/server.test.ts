@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { Empty, Forbidden, StateConflict, UploadTooLarge } from "@sheaf/sdk/index"
 import { Effect } from "effect"
 import { PDFDocument, StandardFonts } from "pdf-lib"
-import { inPage } from "./support/browser.ts"
+import { inPage, type Sdk } from "./support/browser.ts"
 import { client, collect, rejection } from "./support/client.ts"
 import { AllInOne } from "./support/AllInOne.ts"
 import { Pages } from "./support/Pages.ts"
@@ -157,7 +157,7 @@ it.layer(AllInOne.layer, { timeout: "2 minutes", excludeTestServices: true })("t
       Effect.gen(function*() {
         const { keys, url } = yield* AllInOne
         const { foreign, known } = yield* Pages
-        const tryIt = async (sdk: typeof import("@sheaf/sdk/index"), options: { url: string; key: string }) => {
+        const tryIt = async (sdk: Sdk, options: { url: string; key: string }) => {
           const sheaf = sdk.connect({ ...options, retries: 0 })
           const error: unknown = await sheaf.info().then(() => undefined, (error: unknown) => error)
           // What a page could still try by itself.

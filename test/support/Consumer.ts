@@ -50,8 +50,7 @@ export class Consumer extends Context.Service<Consumer, {
         Effect.map(
           attempt(process.execPath, [
             join(root, "node_modules/typescript/bin/tsc"),
-            ...["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--types", "node"],
-            ...["--lib", "es2024,esnext.disposable,dom,dom.iterable,dom.asynciterable"],
+            ...strictly,
             ...names
           ], { cwd: folder }),
           ({ stderr, stdout }) => `${stdout}${stderr}`.trim()
@@ -62,6 +61,15 @@ export class Consumer extends Context.Service<Consumer, {
     })
   )
 }
+
+const strictly = [
+  "--noEmit",
+  "--strict",
+  "--module=nodenext",
+  "--target=es2024",
+  "--types=node",
+  "--lib=es2024,esnext.disposable,dom,dom.iterable,dom.asynciterable"
+]
 
 interface Where {
   readonly cwd: string

@@ -1,11 +1,18 @@
 import { Effect } from "effect"
 import { chromium } from "playwright-core"
+import type * as sdk from "@sheaf/sdk/index"
 
-type Sdk = typeof import("@sheaf/sdk/index")
+export type Sdk = typeof sdk
 
 const quiet = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync"
 ]
 
 /** Runs a function in Debian's Chromium, in a page of `origin` that has the SDK. It is sent there as text: it can use only what it is given. */

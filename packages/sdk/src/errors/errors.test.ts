@@ -1,0 +1,101 @@
+import { assert, describe, it } from "@effect/vitest"
+import { explain, FailureCause } from "@sheaf/domain/documents/FailureCause"
+import { DocumentId, RunId } from "@sheaf/domain/ids"
+import { DateTime, Effect } from "effect"
+import { DocumentProgress } from "@sheaf/domain/documents/Document"
+import * as all from "./all.ts"
+import { apiErrors } from "./api.ts"
+import { failureOf } from "./failures.ts"
+
+const id = "01900000-0000-7000-8000-000000000001"
+
+/** Fields for every class at once: each takes what it knows. */
+const fields = {
+  action: "cancel",
+  actual: "b",
+  datasetId: id,
+  dependency: "the database",
+  documentId: id,
+  expected: "a",
+  idempotencyKey: "k",
+  keyId: id,
+  limit: 10,
+  name: "n",
+  needs: "write",
+  newest: "2",
+  offset: 5,
+  oldest: "1",
+  operation: "DocumentsGet",
+  quota: "documents",
+  reason: "missing",
+  reference: "ref",
+  segmentId: id,
+  status: "indexing",
+  tenantId: id,
+  uploadId: id
+}
+
+const progress = new DocumentProgress({
+  documentId: DocumentId.make(id),
+  runId: RunId.make(id),
+  revision: 1,
+  status: "error",
+  state: "failed",
+  since: DateTime.toDateUtc(DateTime.makeUnsafe(0)),
+  waitingFor: null,
+  stages: [],
+  cause: null,
+  timings: {},
+  pages: 0,
+  segments: 0
+})
+
+const check = (error: unknown) => {
+  if (!(error instanceof all.SheafError)) return assert.fail(String(error))
+  assert.isNotEmpty(error.message)
+  assert.isNotEmpty(error.hint)
+  assert.isBoolean(error.retryable)
+  assert.notInclude(`${error.message}${error.hint}`, "undefined")
+}
+
+describe("errors", () => {
+  for (const [tag, Class] of Object.entries(apiErrors)) {
+    it(`${tag} says what is wrong and what to do`, () => {
+      const error = new (Class as new(given: object) => Error & { readonly _tag: string })(fields)
+      assert.isTrue(error instanceof Class)
+      assert.strictEqual(error._tag, tag)
+      check(error)
+      assert.strictEqual(Reflect.get(all, tag), Class)
+    })
+  }
+
+  it("of the client say what is wrong and what to do", () => {
+    check(new all.Unreachable({ url: "http://x", reason: "refused" }))
+    check(new all.TimedOut({ operation: "SearchQuery", limitMs: 5 }))
+    check(new all.StillRunning({ documentId: id, limitMs: 5, progress: null }))
+    check(new all.StillRunning({ documentId: id, limitMs: 5, progress }))
+    check(new all.VersionSkew({ client: 1, server: 2 }))
+    check(new all.VersionSkew({ client: 1, server: null }))
+    check(new all.KeyInBrowser({ scopes: ["admin"] }))
+    check(new all.SourceUnreadable({ source: "a.pdf", reason: "it is a folder" }))
+    check(new all.DatasetNameUnknown({ name: "n" }))
+    check(new all.DocumentCancelled({ documentId: progress.documentId, progress }))
+    check(new all.ClientClosed())
+  })
+
+  it.effect.prop(
+    "of documents carry their cause",
+    { cause: FailureCause },
+    ({ cause }) =>
+      Effect.sync(() => {
+        const error = failureOf(progress, cause)
+        assert.isTrue(error instanceof all.DocumentFailed)
+        assert.isTrue(error instanceof all.SheafError)
+        assert.deepStrictEqual(error.failure, cause)
+        assert.strictEqual(error.message, explain(cause).message)
+        assert.strictEqual(error.retryable, explain(cause).retryable)
+        assert.isNotEmpty(error.hint)
+        assert.strictEqual(error.documentId, id)
+      })
+  )
+})
