@@ -108,6 +108,9 @@ for (const file of readdirSync(dist, { recursive: true }).map((path) => join(dis
 const { name, version, description, license, type, keywords, engines, peerDependencies } = JSON.parse(
   readFileSync(join(sdk, "package.json"), "utf8")
 )
+if (!readFileSync(join(dist, "sdk/version.js"), "utf8").includes(`"${version}"`)) {
+  throw new Error("packages/sdk/src/version.ts and packages/sdk/package.json name different versions")
+}
 const entry = (file) => ({ types: `./sdk/${file}.d.ts`, default: `./sdk/${file}.js` })
 const manifest = {
   name,

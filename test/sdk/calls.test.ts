@@ -151,6 +151,19 @@ describe("calls", () => {
       assert.deepStrictEqual(events, ["connected", "retry"])
     }))
 
+  it.live("are sent again when the server stops them", () =>
+    Effect.gen(function*() {
+      let asked = 0
+      const { url } = yield* serve({
+        handlers: {
+          SearchQuery: () => Effect.suspend(() => asked++ === 0 ? Effect.interrupt : Effect.succeed(nothingFound))
+        }
+      })
+      const sheaf = yield* client({ url })
+      yield* Effect.promise(() => sheaf.search({ text: "x" }))
+      assert.strictEqual(asked, 2)
+    }))
+
   it.live("end with the client, and cannot begin after it", () =>
     Effect.gen(function*() {
       const { promise: started, resolve } = Promise.withResolvers<void>()

@@ -1,5 +1,7 @@
+import { apiVersion } from "@sheaf/domain/ApiRpcs"
 import { Duration, Redacted } from "effect"
 import type { ClientOptions } from "../options.ts"
+import { version } from "../version.ts"
 
 /** Where the server is and how this client behaves towards it: the options, with everything filled in. */
 export interface Endpoint {
@@ -40,7 +42,7 @@ export const makeEndpoint = (options: ClientOptions): Endpoint => {
 
 export const millis = (duration: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(duration))
 
-const client = "sdk-ts/0.1.0 api/1"
+const client = `sdk-ts/${version} api/${apiVersion}`
 
 /** `ws://host:1/rpc`, `http://host:1/` and `host:1` all mean the same server. */
 const baseUrl = (url: string | URL): string => {

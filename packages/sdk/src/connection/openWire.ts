@@ -1,5 +1,5 @@
 import type { ApiError } from "@sheaf/domain/errors"
-import { Cause, Effect, Exit, type Scope } from "effect"
+import { Effect, Exit, type Scope } from "effect"
 import type { RpcMessage } from "effect/rpc"
 import type { Raised } from "../errors/api.ts"
 import { Unreachable, type VersionSkew } from "../errors/client.ts"
@@ -67,7 +67,7 @@ export const openWire = Effect.fnUntraced(
         case "Exit": {
           const id = String(message.requestId)
           const call = pending.get(id)
-          if (call !== undefined) settle(id, resultOf(call.operation, message.exit))
+          if (call !== undefined) settle(id, resultOf(call.operation, message.exit, endpoint))
           return
         }
         case "Chunk": {
@@ -91,8 +91,12 @@ export const openWire = Effect.fnUntraced(
       silent = false
       const lines = (unfinished + String(event.data)).split("\n")
       unfinished = lines.pop()!
-      for (const line of lines) {
-        if (line !== "") receive(JSON.parse(line) as RpcMessage.FromServerEncoded)
+      try {
+        for (const line of lines) {
+          if (line !== "") receive(JSON.parse(line) as RpcMessage.FromServerEncoded)
+        }
+      } catch {
+        lose("it does not speak the protocol of Sheaf")
       }
     }
     const heartbeat = setInterval(() => {
@@ -130,7 +134,8 @@ export const openWire = Effect.fnUntraced(
 
 const resultOf = (
   operation: string,
-  exit: RpcMessage.ExitEncoded<unknown, unknown>
+  exit: RpcMessage.ExitEncoded<unknown, unknown>,
+  endpoint: Endpoint
 ): Effect.Effect<unknown, WireError> => {
   const codec = codecOf(operation)
   if (exit._tag === "Success") return codec.decodeSuccess(exit.value)
@@ -138,5 +143,6 @@ const resultOf = (
     if (reason._tag === "Fail") return Effect.flatMap(codec.decodeError(reason.error), Effect.fail)
     if (reason._tag === "Die") return complaint(operation, reason.defect)
   }
-  return Effect.failCause(Cause.interrupt())
+  // The server stops, and its calls with it: another one may take over.
+  return Effect.fail(new Unreachable({ url: endpoint.url, reason: "the server stopped the call" }))
 }

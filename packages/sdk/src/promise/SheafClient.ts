@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
 import type { NewApiKey, ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
 import type { Dataset } from "@sheaf/domain/datasets/Dataset"

@@ -27,7 +27,7 @@ export interface UploadTarget {
 export interface Uploads {
   /**
    * A lost connection is waited for, and the upload goes on from the last byte that arrived; it fails when no byte gets through
-   * for as long as a call may take. An upload that the server has forgotten is begun again where the source allows it.
+   * for twice as long as a call may take. An upload that the server has forgotten is begun again where the source allows it.
    */
   readonly send: (
     source: OpenSource,

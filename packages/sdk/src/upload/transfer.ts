@@ -27,7 +27,8 @@ type Standing = { readonly offset: number; readonly accepted?: Accepted }
 /** Sends pieces until all are there. After a piece that may or may not have arrived it asks where the upload stands. */
 export const transfer = Effect.fnUntraced(function*(options: Transfer): Effect.fn.Return<Accepted, TransferError> {
   const { onSent, source } = options
-  const patience = options.endpoint.timeoutMs
+  // A piece may use up all the time of a call and still have brought some bytes across.
+  const patience = 2 * options.endpoint.timeoutMs
   const start: Standing = options.begun ? yield* standing(options) : { offset: 0 }
   if (start.accepted) return start.accepted
   let offset = start.offset
