@@ -1,5 +1,6 @@
 import { NodeRuntime } from "@effect/platform-node"
 import * as Adapters from "@sheaf/adapters/Adapters"
+import type { Settings } from "@sheaf/adapters/settings"
 import { readKey } from "@sheaf/cli/home/credentials"
 import * as AllInOne from "@sheaf/cli/session/allInOne"
 import { Server } from "@sheaf/server/Server"
@@ -11,7 +12,7 @@ import { measureLoop, type Said } from "./loopDelay.ts"
 // `server.ts HOME bundled|instant|cached [CACHE]`: the all-in-one process, whose event loop can be measured.
 const [home = "", embedder = "bundled", cache = ""] = process.argv.slice(2)
 
-const settings: Adapters.Settings = { home, databaseUrl: Option.none(), embedderThreads: Option.none() }
+const settings: Settings = { home, databaseUrl: Option.none(), embedderThreads: Option.none() }
 
 const bundled = Adapters.layer(settings)
 const adapters = {

@@ -2,8 +2,12 @@
 // How: a folder with docs.jsonl, queries.jsonl and qrels.tsv (BEIR's layout) is ingested through the SDK, one segment a document where
 // it fits (chunker `whole`); then every judged query is asked, ten documents each, in every mode. Vectors of documents are
 // remembered between runs by the hash of their text; with `--mode keyword` they are made up, as nobody asks for them.
+// Distractors come as sections of larger documents, each a segment like any other, in a dataset that is searched together with the
+// set: one by one they would measure how fast jobs are settled.
 import type { SearchMode } from "@sheaf/domain/search/Search"
-import { Console, Duration, Effect, Schedule } from "effect"
+import type { DocumentStatus } from "@sheaf/domain/documents/status"
+import type { TextSource } from "@sheaf/sdk/effect"
+import { Console, Effect, Schedule } from "effect"
 import { fileURLToPath } from "node:url"
 import { timed } from "../framework/measure.ts"
 import * as Server from "../support/Server.ts"
@@ -31,65 +35,90 @@ const cache = fileURLToPath(new URL("../../node_modules/.cache/sheaf-bench/vecto
 /** Calls under way at a time: enough to keep the pipeline busy. */
 const concurrency = 16
 
+const sectionsADocument = 200
+
 /** More than ten segments, as a long document may have several. */
 const limit = 30
 
-const unfinished = ["queuing", "indexing", "updating", "waiting", "paused"] as const
+const unfinished = ["queuing", "indexing", "updating", "waiting", "paused"] satisfies ReadonlyArray<DocumentStatus>
 
 export const score = Effect.fn("retrieval.score")(function*(options: Options) {
   const set = yield* loadDataset(options.folder)
   const needsVectors = options.modes.some((mode) => mode !== "keyword")
   const { sheaf } = yield* Server.start({ embedder: needsVectors ? { cache } : "instant" })
   const { id } = yield* sheaf.datasets.create({ name: set.name, chunking: { method: "whole" } })
-  yield* ingest(sheaf, id, set, options.distractors)
-  return yield* Effect.forEach(options.modes, (mode) => ask(sheaf, id, set, mode))
+  yield* ingest(sheaf, id, set.name, set.docs.map(({ id, text }) => ({ source: { text }, metadata: { doc: id } })))
+  const searched = [id]
+  if (options.distractors > 0) {
+    const sections = yield* sheaf.datasets.create({ name: "distractors", chunking: oneSegmentASection })
+    const texts = distractors(set.docs.map(({ text }) => text), options.distractors, 1)
+    yield* ingest(sheaf, sections.id, "distractors", [...bundled(texts)])
+    searched.push(sections.id)
+  }
+  return yield* Effect.forEach(options.modes, (mode) => ask(sheaf, searched, set, mode))
 }, Effect.scoped)
 
+const oneSegmentASection = { method: "general", maxTokens: 512, softMaxTokens: 512, combineUnder: 0 } as const
+
+interface Arrival {
+  readonly source: TextSource
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Many texts as the sections of few documents. The first word of each is the title of its section, so that no word is added. */
+function* bundled(texts: Iterable<string>): Generator<Arrival> {
+  const escaped = (text: string) => text.replace(/[!-/:-@[-`{-~]/g, "\\$&")
+  let sections: Array<string> = []
+  const take = (): Arrival => ({ source: { text: sections.join("\n\n"), mediaType: "text/markdown" }, metadata: {} })
+  for (const text of texts) {
+    const [title = "", ...words] = text.split(" ")
+    sections.push(`# ${escaped(title)}\n\n${escaped(words.join(" "))}`)
+    if (sections.length < sectionsADocument) continue
+    yield take()
+    sections = []
+  }
+  if (sections.length > 0) yield take()
+}
+
+/** Ingests all and waits until each has been worked on. */
 const ingest = Effect.fnUntraced(
-  function*(sheaf: Server.Client, dataset: string, { docs, name }: Dataset, distracting: number) {
-    const made = distractors(docs.map(({ text }) => text), distracting, 1)
-    const all = [...docs, ...Array.from(made, (text, index) => ({ id: `distractor-${index}`, text }))]
-    const list = (status: typeof unfinished[number] | "error" | ReadonlyArray<typeof unfinished[number]>) =>
-      sheaf.documents.list({ dataset, status, limit: 1, withTotal: true })
-    const { ms } = yield* timed(
-      Effect.forEach(all, (doc) =>
-        sheaf.documents.ingest({ text: doc.text === "" ? " " : doc.text }, {
-          dataset,
-          name: "text",
-          metadata: { doc: doc.id },
-          lane: "bulk",
-          ifSame: "new"
-        }), { concurrency, discard: true }).pipe(
-          Effect.andThen(
-            list(unfinished).pipe(
-              Effect.tap(({ total = 0 }) => Console.error(`${name}: ${all.length - total} of ${all.length} documents`)),
-              Effect.repeat({
-                until: ({ total }) => total === 0,
-                schedule: Schedule.spaced(Duration.seconds(2))
-              })
-            )
-          )
-        )
+  function*(sheaf: Server.Client, dataset: string, name: string, arrivals: ReadonlyArray<Arrival>) {
+    const count = (status: ReadonlyArray<DocumentStatus>) =>
+      Effect.map(sheaf.documents.list({ dataset, status, limit: 1, withTotal: true }), ({ total = 0 }) => total)
+    const accept = Effect.forEach(
+      arrivals,
+      ({ metadata, source }) =>
+        sheaf.documents.ingest(source, { dataset, name: "text", metadata, lane: "bulk", ifSame: "new" }),
+      { concurrency, discard: true }
     )
-    const failed = (yield* list("error")).items
+    const settle = count(unfinished).pipe(
+      Effect.tap((open) => Console.error(`${name}: ${arrivals.length - open} of ${arrivals.length} documents`)),
+      Effect.repeat({ until: (open) => open === 0, schedule: Schedule.spaced("5 seconds") })
+    )
+    const { ms } = yield* timed(Effect.andThen(accept, settle))
+    const { items: [failed], total = 0 } = yield* sheaf.documents.list({
+      dataset,
+      status: "error",
+      limit: 1,
+      withTotal: true
+    })
+    const { segments } = yield* sheaf.datasets.get({ id: dataset })
     yield* Console.error(
-      `${name}: ${all.length} documents in ${(ms / 1_000).toFixed(0)} s, ${
-        (all.length / ms * 1_000).toFixed(1)
-      } a second` +
-        (failed.length === 0 ? "" : `; some failed: ${JSON.stringify(failed[0]?.run?.cause)}`)
+      `${name}: ${arrivals.length} documents, ${segments} segments in ${(ms / 1_000).toFixed(0)} s` +
+        (failed === undefined ? "" : `; ${total} failed, one of them because of ${failed.run?.cause?._tag ?? "?"}`)
     )
   }
 )
 
 /** Documents by their best segment. */
 const ask = Effect.fnUntraced(
-  function*(sheaf: Server.Client, dataset: string, { name, queries }: Dataset, mode: SearchMode) {
+  function*(sheaf: Server.Client, datasets: ReadonlyArray<string>, { name, queries }: Dataset, mode: SearchMode) {
     const results = yield* Effect.forEach(
       queries,
       ({ judgements, text }) =>
-        timed(sheaf.search({ text, mode, datasets: [{ id: dataset }], limit })).pipe(
+        timed(sheaf.search({ text, mode, datasets, limit })).pipe(
           Effect.map(({ ms, value: { hits } }) => {
-            const ranking = [...new Set(hits.map((hit) => String(hit.metadata["doc"])))]
+            const ranking = [...new Set(hits.map((hit) => `${hit.metadata["doc"] ?? hit.segmentId}`))]
             return { ms, ndcg10: ndcg10(ranking, judgements), recall10: recall10(ranking, judgements) }
           })
         )
