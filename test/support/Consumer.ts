@@ -46,15 +46,12 @@ export class Consumer extends Context.Service<Consumer, {
         cwd: folder
       })
 
-      const compile = (names: ReadonlyArray<string>) =>
-        Effect.map(
-          attempt(process.execPath, [
-            join(root, "node_modules/typescript/bin/tsc"),
-            ...strictly,
-            ...names
-          ], { cwd: folder }),
-          ({ stderr, stdout }) => `${stdout}${stderr}`.trim()
-        )
+      const compile = Effect.fnUntraced(function*(files: ReadonlyArray<string>) {
+        yield* write("tsconfig.json", JSON.stringify({ compilerOptions, files }))
+        const tsc = join(root, "node_modules/typescript/bin/tsc")
+        const { stderr, stdout } = yield* attempt(process.execPath, [tsc, "-p", folder], { cwd: folder })
+        return `${stdout}${stderr}`.trim()
+      })
       const run = (name: string, env: Record<string, string> = {}) =>
         attempt(process.execPath, [name], { cwd: folder, env: { PATH: `${process.execPath}/..`, ...env } })
       return Consumer.of({ folder, write, compile, run })
@@ -62,14 +59,14 @@ export class Consumer extends Context.Service<Consumer, {
   )
 }
 
-const strictly = [
-  "--noEmit",
-  "--strict",
-  "--module=nodenext",
-  "--target=es2024",
-  "--types=node",
-  "--lib=es2024,esnext.disposable,dom,dom.iterable,dom.asynciterable"
-]
+const compilerOptions = {
+  noEmit: true,
+  strict: true,
+  module: "nodenext",
+  target: "es2024",
+  types: ["node"],
+  lib: ["es2024", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"]
+}
 
 interface Where {
   readonly cwd: string
