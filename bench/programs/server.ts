@@ -3,7 +3,7 @@ import * as Adapters from "@sheaf/adapters/Adapters"
 import type { Settings } from "@sheaf/adapters/settings"
 import { readKey } from "@sheaf/cli/home/credentials"
 import * as AllInOne from "@sheaf/cli/session/allInOne"
-import { Server } from "@sheaf/server/Server"
+import { Listening } from "@sheaf/cli/session/Listening"
 import { Effect, Layer, Option, Redacted } from "effect"
 import * as CachedEmbedder from "./cachedEmbedder.ts"
 import * as InstantEmbedder from "./instantEmbedder.ts"
@@ -22,7 +22,7 @@ const adapters = {
 }[embedder]
 
 const main = Effect.gen(function*() {
-  const { url } = yield* Server
+  const { url } = yield* Listening
   const key = yield* readKey(home)
   measureLoop()
   process.send?.({ ready: { url, key: Redacted.value(key) } } satisfies Said)

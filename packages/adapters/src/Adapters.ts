@@ -1,30 +1,15 @@
 import { NodeServices } from "@effect/platform-node"
-import { Config, Layer, Option, type Redacted } from "effect"
+import { Layer, Option } from "effect"
 import * as Path from "node:path"
 import * as FolderBlobs from "./blobs/folder.ts"
 import * as BundledEmbedder from "./embedding/bundled.ts"
 import * as Repos from "./repos/Repos.ts"
 import * as Pgvector from "./search/pgvector.ts"
+import type { Settings } from "./settings.ts"
 import * as InProcessSignals from "./signals/inProcess.ts"
 import { migrate } from "./sql/migrate.ts"
 import * as Pglite from "./sql/pglite.ts"
 import * as Postgres from "./sql/postgres.ts"
-
-export interface Settings {
-  /** The data folder of the embedded profile: database, blobs, lock, credentials. */
-  readonly home: string
-  /** Where given, the database is this PostgreSQL server; it must have the extension `vector` for the search index. */
-  readonly databaseUrl: Option.Option<Redacted.Redacted>
-  /** Threads that embed; each takes about 130 MB. */
-  readonly embedderThreads: Option.Option<number>
-}
-
-/** What the environment says. No variable set means embedded; one that is set and malformed is an error. */
-export const settings: Config.Config<Settings> = Config.all({
-  home: Config.String("SHEAF_HOME").pipe(Config.withDefault("./.sheaf"), Config.map((home) => Path.resolve(home))),
-  databaseUrl: Config.option(Config.Redacted("DATABASE_URL")),
-  embedderThreads: Config.option(Config.Int("SHEAF_EMBEDDER_THREADS"))
-})
 
 const database = ({ databaseUrl, home }: Settings) =>
   Option.match(databaseUrl, {
@@ -52,6 +37,3 @@ export const layer = (chosen: Settings) => {
   )
   return Layer.mergeAll(stored, blobs, embedder(chosen))
 }
-
-/** Whether nobody else can be at work on the same database. */
-export const isAlone = (chosen: Settings): boolean => Option.isNone(chosen.databaseUrl)

@@ -1,41 +1,7 @@
 #!/usr/bin/env node
-import { NodeServices } from "@effect/platform-node"
-import { type Cause, Effect, Exit, Layer, Option } from "effect"
-import { CliOutput, Command } from "effect/cli"
-import { commandName } from "./settings/globals.ts"
-import { sheaf } from "./sheaf.ts"
-import { exitCodes, failureOf } from "./terminal/failures.ts"
-import { presenter } from "./terminal/help.ts"
-import * as Interrupts from "./terminal/interrupts.ts"
-import { Streams } from "./terminal/Output.ts"
-import { printable, styleFor } from "./terminal/style.ts"
-import { version } from "./version.ts"
+import { enableCompileCache } from "node:module"
 
-/** Says what went wrong and what to do about it, and answers the exit code. */
-const report = Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {
-  const { stderr } = yield* Streams
-  const failure = failureOf(cause)
-  if (Option.isNone(failure)) return exitCodes.usage
-  const { exit, hint, message, requestId, tag } = failure.value
-  if (exit === exitCodes.interrupted) return exit
-  const style = styleFor(process.stderr)
-  const name = yield* Effect.orElseSucceed(commandName, () => "sheaf")
-  // Suggestions name the program; here it may have been called in another way.
-  const here = (text: string) => printable(text).replaceAll("`sheaf ", `\`${name} `)
-  yield* stderr(`${style.red(`error[${tag}]:`)} ${here(message)}\n`)
-  if (hint !== undefined) yield* stderr(`${style.cyan("hint:")} ${here(hint)}\n`)
-  if (requestId !== undefined) yield* stderr(`request ${requestId}\n`)
-  return exit
-})
-
-const program = Effect.gen(function*() {
-  const { closed } = yield* Streams
-  const run = Command.runWith(sheaf, { version })(process.argv.slice(2))
-  // Nobody reads the result any more: nothing is wrong, and nothing is left to do.
-  const exit = yield* Effect.exit(Effect.raceFirst(Effect.as(run, exitCodes.done), Effect.as(closed, exitCodes.done)))
-  return Exit.isSuccess(exit) ? exit.value : yield* report(exit.cause)
-})
-
-const layer = Layer.mergeAll(Streams.layer, NodeServices.layer, CliOutput.layerPresenter(presenter))
-
-Interrupts.runMain(Effect.provide(program, layer))
+// What was compiled once is kept in the system's temporary folder: half the time that a command takes is loading code.
+enableCompileCache()
+const { run } = await import("./run.ts")
+run()

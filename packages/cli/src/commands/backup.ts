@@ -1,4 +1,4 @@
-import * as Adapters from "@sheaf/adapters/Adapters"
+import { isAlone } from "@sheaf/adapters/settings"
 import * as FolderLock from "@sheaf/adapters/sql/FolderLock"
 import { Clock, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
@@ -28,7 +28,7 @@ export const backup = Command.make(
     const settings = yield* chosen
     const { home } = settings
     const startedAt = yield* Clock.currentTimeMillis
-    if (!Adapters.isAlone(settings)) {
+    if (!isAlone(settings)) {
       return yield* new Misused({
         message: "The database is a PostgreSQL server of its own.",
         hint: `Back it up with pg_dump, and ${Path.join(home, "blobs")} with it.`

@@ -1,9 +1,8 @@
 import * as FolderLock from "@sheaf/adapters/sql/FolderLock"
-import { Server } from "@sheaf/server/Server"
 import { Clock, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { credentialsFile } from "../home/credentials.ts"
-import * as AllInOne from "../session/allInOne.ts"
+import { Listening } from "../session/Listening.ts"
 import { nextFreePort } from "../session/ports.ts"
 import { chosen, shown } from "../settings/chosen.ts"
 import { commandName } from "../settings/globals.ts"
@@ -45,14 +44,14 @@ export const serve = Command.make(
     const port = yield* nextFreePort(host, wanted)
     if (port !== wanted) yield* output.note(`Port ${wanted} is taken: using ${port}.`)
     const serving = Effect.gen(function*() {
-      const { url } = yield* Server
+      const { url } = yield* Listening
       const elapsedMs = (yield* Clock.currentTimeMillis) - startedAt
       yield* output.value({ type: "listening", url, home, credentials: credentialsFile(home), elapsedMs })
       yield* announce(url, home, elapsedMs)
       yield* Interrupts.stop
     })
     yield* serving.pipe(
-      Effect.provide(AllInOne.layer({ settings, host, port, corsOrigins: cors })),
+      Effect.provide(Listening.layerAllInOne({ settings, host, port, corsOrigins: cors })),
       Effect.andThen(output.note(`\nstopped, data kept in ${shown(home)}`)),
       Effect.catchTag("FolderInUse", (error) => attached(home, error))
     )

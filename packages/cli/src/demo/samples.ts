@@ -3,7 +3,6 @@ import { createHash } from "node:crypto"
 import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
-import { makeManual } from "./manual/makeManual.ts"
 
 const folder = fileURLToPath(new URL("../../samples", import.meta.url))
 const manual = "lark-60-manual.pdf"
@@ -32,6 +31,7 @@ export const writeSamples = Effect.fn("writeSamples")(function*(target: string) 
     const paths = [manual, ...plain].map((name) => Path.join(target, name))
     if (await Fs.readFile(stamp, "utf8").catch(() => "") === edition) return paths
     for (const name of plain) await Fs.copyFile(Path.join(folder, name), Path.join(target, name))
+    const { makeManual } = await import("./manual/makeManual.ts")
     await Fs.writeFile(Path.join(target, manual), await makeManual(texts))
     await Fs.writeFile(stamp, edition)
     return paths

@@ -103,12 +103,11 @@ export const ingestAll = Effect.fn("ingestAll")(function*(options: BatchOptions)
   })
 
   yield* Stream.fromIterable(options.files).pipe(
-    Stream.filter(() => !options.stopped() && lost === undefined),
     Stream.mapEffect(
       (file) =>
-        send(file).pipe(
-          Effect.map((sent) => ({ file, sent })),
-          Effect.catch((error) => Effect.as(settle(file, null, error), { file, sent: undefined }))
+        Effect.suspend(() => options.stopped() || lost !== undefined ? Effect.undefined : send(file)).pipe(
+          Effect.catch((error) => Effect.asVoid(settle(file, null, error))),
+          Effect.map((sent) => ({ file, sent }))
         ),
       { concurrency: senders, unordered: true }
     ),

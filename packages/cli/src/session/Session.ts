@@ -1,12 +1,11 @@
 import * as FolderLock from "@sheaf/adapters/sql/FolderLock"
-import { Server } from "@sheaf/server/Server"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, Layer, Option, type Redacted, Schedule } from "effect"
 import { readKey } from "../home/credentials.ts"
 import { Key, Url } from "../settings/globals.ts"
 import { chosen } from "../settings/chosen.ts"
 import { Misused } from "../terminal/failures.ts"
-import * as AllInOne from "./allInOne.ts"
+import { Listening } from "./Listening.ts"
 
 /** How long to wait for a process that holds the folder and does not listen yet. */
 const patience = Schedule.max([Schedule.spaced("100 millis"), Schedule.recurs(150)])
@@ -29,9 +28,9 @@ export const layer = Layer.unwrap(Effect.gen(function*() {
     return clientOf(holder.url, Option.some(yield* ownKey))
   })
   const own = Layer.unwrap(Effect.gen(function*() {
-    const { url } = yield* Server
+    const { url } = yield* Listening
     return clientOf(url, Option.some(yield* ownKey))
-  })).pipe(Layer.provide(AllInOne.layer({ settings, host: "127.0.0.1", port: 0, corsOrigins: [] })))
+  })).pipe(Layer.provide(Listening.layerAllInOne({ settings, host: "127.0.0.1", port: 0, corsOrigins: [] })))
   const attached = Effect.retry(attach, { schedule: patience, while: (error) => error._tag === "FolderInUse" })
   return Layer.unwrap(attached).pipe(
     Layer.catchTag("NoSuchElementError", () => own),

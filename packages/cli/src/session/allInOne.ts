@@ -1,5 +1,6 @@
-import { NodeServices } from "@effect/platform-node"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Adapters from "@sheaf/adapters/Adapters"
+import { isAlone } from "@sheaf/adapters/settings"
 import * as FolderLock from "@sheaf/adapters/sql/FolderLock"
 import { ensureFirstKey } from "@sheaf/server/admin/firstKey"
 import { Server } from "@sheaf/server/Server"
@@ -11,17 +12,8 @@ import * as Path from "node:path"
 import { writeKey } from "../home/credentials.ts"
 import * as LogFile from "../home/logFile.ts"
 import { version } from "../version.ts"
+import { type AllInOneOptions, Listening } from "./Listening.ts"
 import { failsAs } from "./startup.ts"
-
-export interface AllInOneOptions {
-  readonly settings: Adapters.Settings
-  readonly host: string
-  /** 0: any that is free. */
-  readonly port: number
-  readonly corsOrigins: ReadonlyArray<string>
-  /** In place of those that the settings select: for measuring. */
-  readonly adapters?: ReturnType<typeof Adapters.layer>
-}
 
 /**
  * Everything in this process: database, blobs, embedder, search, the worker and the server, over one data folder, which nobody
@@ -31,17 +23,20 @@ export const layer = (options: AllInOneOptions) => {
   const { settings } = options
   const { home } = settings
   const blobs = Path.join(home, "blobs")
-  const alone = Adapters.isAlone(settings)
+  const alone = isAlone(settings)
 
   const jail = ParserJail.layer({
-    // One more than the cores would leave the embedder, which has the most to do, without.
+    // One fewer than there are cores: the embedder has the most to do.
     processes: Math.max(1, Math.min(4, availableParallelism() - 1)),
     wallTimeMs: 120_000,
     maxMemoryBytes: 1_500_000_000,
     maxOutputBytes: 512_000_000,
     inputFolders: [blobs]
   })
-  const worker = Worker.layer({ name: `${process.pid}`, alone }).pipe(Layer.provide(jail), failsAs("The worker", home))
+  const worker = Worker.layer({ name: `${process.pid}`, alone }).pipe(
+    Layer.provide(jail),
+    failsAs("The worker", home)
+  )
   const server = Server.layer({
     host: options.host,
     port: options.port,
@@ -51,12 +46,16 @@ export const layer = (options: AllInOneOptions) => {
   }).pipe(failsAs("The server", home))
 
   // The address is made known when everything behind it works, and the key lies ready.
-  const ready = Layer.effectDiscard(Effect.gen(function*() {
-    const { url } = yield* Server
-    yield* ensureFirstKey((secret) => writeKey(home, secret))
-    yield* FolderLock.announce(home, { url })
-    yield* Effect.logInfo(`Sheaf ${version} listens on ${url}`)
-  })).pipe(failsAs("The data folder", home))
+  const ready = Layer.effect(
+    Listening,
+    Effect.gen(function*() {
+      const { url } = yield* Server
+      yield* ensureFirstKey((secret) => writeKey(home, secret))
+      yield* FolderLock.announce(home, { url })
+      yield* Effect.logInfo(`Sheaf ${version} listens on ${url}`)
+      return { url }
+    })
+  ).pipe(failsAs("The data folder", home))
 
   // The embedded database locks the folder itself.
   const lock = alone ? Layer.empty : Layer.effectDiscard(FolderLock.acquire(home))
@@ -65,8 +64,8 @@ export const layer = (options: AllInOneOptions) => {
     failsAs("The data folder", home)
   )
   return ready.pipe(
-    Layer.provideMerge(Layer.mergeAll(server, worker)),
-    Layer.provideMerge(adapters),
+    Layer.provide(Layer.mergeAll(server, worker)),
+    Layer.provide(adapters),
     Layer.provide(Layer.mergeAll(NodeServices.layer, LogFile.layer(home)))
   )
 }

@@ -1,11 +1,11 @@
-import * as Adapters from "@sheaf/adapters/Adapters"
+import * as Settings from "@sheaf/adapters/settings"
 import { Effect, Option } from "effect"
 import * as Path from "node:path"
 import { Home } from "./globals.ts"
 
 /** The settings of the environment, with the data folder of the command line. */
 export const chosen = Effect.gen(function*() {
-  const settings = yield* Adapters.settings
+  const settings = yield* Settings.settings
   const home = yield* Home
   return {
     ...settings,
