@@ -13,6 +13,7 @@ import { timed } from "../framework/measure.ts"
 import * as Server from "../support/Server.ts"
 import { type Dataset, loadDataset } from "./dataset.ts"
 import { distractors } from "./distractors.ts"
+import { fullBm25 } from "./fullBm25.ts"
 import { mean, ndcg10, recall10 } from "./metrics.ts"
 
 export interface Options {

@@ -1,10 +1,11 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Config, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { suite } from "../../../../test/contracts/searchIndex.ts"
 import { suite as filters } from "../../../../test/contracts/searchIndexFilters.ts"
 import * as Database from "../../../../test/support/Database.ts"
 import { entry, find, idsOf, newDataset, newTenant, sorted, space } from "../../../../test/support/indexEntries.ts"
+import * as Postgres from "../sql/postgres.ts"
 import * as Pgvector from "./pgvector.ts"
 import { readLexical } from "./pgvector/lexical.ts"
 import { tablesOf } from "./pgvector/tables.ts"
@@ -14,6 +15,15 @@ const layer = Layer.provide(Pgvector.layer, Database.pgliteLayer)
 
 suite("pgvector on PGlite", layer)
 filters("pgvector on PGlite", layer)
+
+/** A database of a server that has pgvector 0.7 or newer. Where it is named it must answer. */
+const serverUrl = Effect.runSync(Config.option(Config.Redacted("SHEAF_TEST_PGVECTOR_URL")))
+
+if (Option.isSome(serverUrl)) {
+  const onServer = Layer.provide(Pgvector.layer, Postgres.layer({ url: serverUrl.value }))
+  suite("pgvector on PostgreSQL", onServer)
+  filters("pgvector on PostgreSQL", onServer)
+}
 
 const withDatabase = Layer.provideMerge(Pgvector.layer, Database.pgliteLayer)
 

@@ -135,7 +135,7 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * The search index in the database itself: PGlite, or PostgreSQL with the extension `vector`. Words are found through blocks of postings,
+ * The search index in the database itself: PGlite, or PostgreSQL with the extension `vector` (0.7 or newer). Words are found through blocks of postings,
  * so candidates are the best by BM25 exactly; vectors by the signs of their components first, then by cosine.
  */
 export const layer: Layer.Layer<SearchIndex, never, SqlClient.SqlClient> = Layer.effect(SearchIndex, make)
