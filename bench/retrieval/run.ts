@@ -52,12 +52,20 @@ export const score = Effect.fn("retrieval.score")(function*(options: Options) {
   const searched = [id]
   if (options.distractors > 0) {
     const sections = yield* sheaf.datasets.create({ name: "distractors", chunking: oneSegmentASection })
-    const texts = distractors(set.docs.map(({ text }) => text), options.distractors, 1)
+    const texts = [...distractors(set.docs.map(({ text }) => text), options.distractors, 1)]
+    yield* compareFull(set, texts)
     yield* ingest(sheaf, sections.id, "distractors", [...bundled(texts)])
     searched.push(sections.id)
   }
   return yield* Effect.forEach(options.modes, (mode) => ask(sheaf, searched, set, mode))
 }, Effect.scoped)
+
+/** Says what BM25 over everything reaches, for the keyword search to be held against. */
+const compareFull = ({ docs, name, queries }: Dataset, others: ReadonlyArray<string>) => {
+  const search = fullBm25([...docs, ...others.map((text, index) => ({ id: `distractor ${index}`, text }))])
+  const reached = mean(queries.map(({ judgements, text }) => ndcg10(search(text), judgements)))
+  return Console.error(`${name}: full BM25 over all texts reaches ${reached.toFixed(4)}`)
+}
 
 const oneSegmentASection = { method: "general", maxTokens: 512, softMaxTokens: 512, combineUnder: 0 } as const
 
