@@ -68,7 +68,7 @@ it.layer(AllInOne.layer, { timeout: "2 minutes", excludeTestServices: true })("t
       const { keys, url } = yield* AllInOne
       const proxy = yield* proxyTo(Number(new URL(url).port))
       const sheaf = yield* client({ url: proxy.url, key: keys.write })
-      const bytes = new Uint8Array(4_000_000).fill(255)
+      const bytes = new Uint8Array(4_000_000)
       let cut = false
       proxy.onSent = (total) => {
         if (cut || total < bytes.length * 0.4) return
@@ -124,7 +124,7 @@ it.layer(AllInOne.layer, { timeout: "2 minutes", excludeTestServices: true })("t
         const dataset = await sheaf.datasets.ensure("from a page")
         const sent: Array<number> = []
         // Of no kind that is parsed: only the way there is looked at.
-        const file = new File([new Uint8Array(3_000_000).fill(255)], "picture.raw")
+        const file = new File([new Uint8Array(3_000_000)], "picture.raw")
         const accepted = await sheaf.documents.ingest(file, {
           dataset,
           onProgress: (event) => event.type === "uploading" && sent.push(event.sent)
