@@ -1,4 +1,5 @@
 import { apiVersion } from "@sheaf/domain/ApiRpcs"
+import { onBehalfOfHeader } from "@sheaf/domain/edge/onBehalfOf"
 import { Duration, Redacted } from "effect"
 import type { ClientOptions } from "../options.ts"
 import { version } from "../version.ts"
@@ -24,7 +25,10 @@ export interface Endpoint {
 export const makeEndpoint = (options: ClientOptions): Endpoint => {
   const url = baseUrl(options.url ?? "http://127.0.0.1:7420")
   const key = Redacted.isRedacted(options.key) ? Redacted.value(options.key) : options.key
-  const headers: Record<string, string> = key !== undefined && key !== "" ? { authorization: `Bearer ${key}` } : {}
+  const headers: Record<string, string> = {
+    ...(key !== undefined && key !== "" && { authorization: `Bearer ${key}` }),
+    ...(options.onBehalfOf && { [onBehalfOfHeader]: encodeURIComponent(JSON.stringify(options.onBehalfOf)) })
+  }
   return {
     url,
     socketUrl: `${url.replace(/^http/, "ws")}/rpc`,
