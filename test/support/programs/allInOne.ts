@@ -1,6 +1,6 @@
 import { NodeRuntime } from "@effect/platform-node"
 import * as AllInOne from "@sheaf/cli/session/allInOne"
-import { Server } from "@sheaf/server/Server"
+import { Listening } from "@sheaf/cli/session/Listening"
 import { Effect, Layer, Option } from "effect"
 import { writeSync } from "node:fs"
 
@@ -8,7 +8,7 @@ import { writeSync } from "node:fs"
 const [home = "", port = "0"] = process.argv.slice(2)
 
 const ready = Layer.effectDiscard(Effect.gen(function*() {
-  const { url } = yield* Server
+  const { url } = yield* Listening
   writeSync(1, `${url}\n`)
 }))
 
