@@ -12,9 +12,10 @@ export const install = async () => {
   if (why === undefined) return
   const started = performance.now()
   say(`Installing packages (npm ci): ${why}. About a minute, once.`)
-  if (await npmCi() !== 0) {
-    say("npm ci failed; trying once more.")
-    if (await npmCi() !== 0) {
+  if (await npm("ci") !== 0) {
+    // `npm install` is the more patient one: it also gets by with a registry that lacks packages for other machines.
+    say("npm ci failed; trying once more, with npm install.")
+    if (await npm("install", "--no-save") !== 0) {
       throw new Stop(
         "The packages cannot be installed: see npm's message above. `npm ping` tells whether the registry answers."
       )
@@ -33,7 +34,10 @@ const reason = () => {
     : "package-lock.json has changed"
 }
 
-/** Whether everything in the lock is installed in its version. What is optional may be missing: it is for other machines. */
+/**
+ * Whether everything in the lock is installed in its version. What is optional may be missing: it is for other machines.
+ * @public
+ */
 export const upToDate = (lock, installed) =>
   Object.entries(lock).every(([path, wanted]) => {
     if (path === "") return true
@@ -42,10 +46,13 @@ export const upToDate = (lock, installed) =>
     return found.version === wanted.version && found.link === wanted.link
   })
 
-const npmCi = () =>
+/** Quiet but for errors: that this Node is older than the one being installed is no news. */
+const flags = ["--include=dev", "--no-fund", "--no-audit", "--loglevel=error"]
+
+const npm = (...args) =>
   new Promise((resolve) => {
-    const [command, ...before] = npm()
-    const child = spawn(command, [...before, "ci", "--include=dev", "--no-fund", "--no-audit"], {
+    const [command, ...before] = npmCommand()
+    const child = spawn(command, [...before, ...args, ...flags], {
       cwd: root,
       stdio: ["ignore", process.stderr, process.stderr]
     })
@@ -57,7 +64,7 @@ const npmCi = () =>
   })
 
 /** npm, run by a Node that does not lie in the folder which it is about to replace. */
-const npm = () => {
+const npmCommand = () => {
   const script = process.env.npm_execpath
   const node = outsideNode()
   return script !== undefined && /npm-cli\.c?js$/.test(script) && node !== undefined ? [node, script] : ["npm"]

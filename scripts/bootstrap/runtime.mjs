@@ -23,7 +23,10 @@ The packages bring one for Linux on x64 and arm64 only (glibc). Install Node 24 
 
 const versionOf = (file) => spawnSync(file, ["--version"], { encoding: "utf8" }).stdout?.trim() ?? ""
 
-/** @param {string} version as `node --version` prints it */
+/**
+ * @param {string} version as `node --version` prints it
+ * @public
+ */
 export const isFit = (version) => {
   const [, major, minor] = /^v(\d+)\.(\d+)\./.exec(version) ?? []
   return Number(major) === 24 && Number(minor) >= 15

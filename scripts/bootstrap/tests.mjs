@@ -46,7 +46,10 @@ export const runTests = async (node, args) => {
 const buildsSdk = () =>
   JSON.parse(readFileSync(join(root, "packages/sdk/package.json"), "utf8")).scripts?.build !== undefined
 
-/** Tests that passed and failed in a report of vitest; a file that could not even be loaded counts as one that failed. */
+/**
+ * Tests that passed and failed in a report of vitest; a file that could not even be loaded counts as one that failed.
+ * @public
+ */
 export const countTests = (report) => {
   if (report === undefined) return { passed: 0, failed: 1 }
   const unloaded = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0)

@@ -11,10 +11,16 @@ const valueOf = (text: string): string | number | boolean => {
   return text.trim() !== "" && Number.isFinite(number) && String(number) === text ? number : text
 }
 
+const misused = (message: string) => new Misused({ message, hint: "Like --metadata year=2026" })
+
 /** What was said about the files on the command line. */
-export const metadataOf = (pairs: Readonly<Record<string, string>>): Effect.Effect<Metadata, Misused> =>
-  Effect.mapError(
-    decode(Object.fromEntries(Object.entries(pairs).map(([key, value]) => [key, valueOf(value)]))),
-    (error) =>
-      new Misused({ message: `The metadata makes no sense: ${error.message}`, hint: "Like --metadata year=2026" })
+export const metadataOf = Effect.fnUntraced(function*(pairs: Readonly<Record<string, string>>) {
+  const said = Object.fromEntries(Object.entries(pairs).map(([key, value]) => [key, valueOf(value)]))
+  const metadata = yield* Effect.mapError(
+    decode(said),
+    (error) => misused(`The metadata makes no sense: ${error.message}`)
   )
+  // Decoding leaves out what is no key of metadata, and nothing that somebody said is left out silently.
+  const lost = Object.keys(said).find((key) => !Object.hasOwn(metadata, key))
+  return lost === undefined ? metadata : yield* misused(`"${lost}" cannot be a key of metadata.`)
+})

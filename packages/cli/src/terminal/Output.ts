@@ -60,10 +60,9 @@ export class Streams extends Context.Service<Streams, {
     Streams,
     Effect.gen(function*() {
       const closed = yield* Deferred.make<void>()
-      const onError = () => Deferred.doneUnsafe(closed, Effect.void)
-      process.stdout.on("error", onError)
-      // Without a listener, a standard error that is gone would end the program in the middle of its work.
-      process.stderr.on("error", () => {})
+      // Without a listener, a stream that is gone would end the program in the middle of its work.
+      yield* listening(process.stdout, () => Deferred.doneUnsafe(closed, Effect.void))
+      yield* listening(process.stderr, () => {})
       return Streams.of({
         stdout: write(process.stdout),
         stderr: write(process.stderr),
@@ -72,6 +71,12 @@ export class Streams extends Context.Service<Streams, {
     })
   )
 }
+
+const listening = (stream: NodeJS.WriteStream, onError: () => void) =>
+  Effect.acquireRelease(
+    Effect.sync(() => stream.on("error", onError)),
+    () => Effect.sync(() => stream.off("error", onError))
+  )
 
 /** Done when the stream has taken the text: nothing is lost when the process ends right after. */
 const write = (stream: NodeJS.WriteStream) => (text: string) =>
