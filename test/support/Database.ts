@@ -60,7 +60,7 @@ const postgresTemplate = Effect.flatMap(
 )
 
 /** A real PostgreSQL server, the one that Debian packages, started for the test. */
-export const postgresLayer: Database = Layer.unwrap(
+const postgresLayer: Database = Layer.unwrap(
   Effect.gen(function*() {
     const server = yield* PostgresServer.start(yield* postgresTemplate)
     return Postgres.layer({ url: server.url("postgres") })

@@ -5,7 +5,7 @@ import * as Path from "node:path"
 import { temporaryFolder } from "./temporaryFolder.ts"
 
 /** PostgreSQL is missing or does not start. Never a reason to skip a test. */
-export class PostgresUnavailable extends Data.TaggedError("PostgresUnavailable")<{ readonly message: string }> {}
+class PostgresUnavailable extends Data.TaggedError("PostgresUnavailable")<{ readonly message: string }> {}
 
 const installations = "/usr/lib/postgresql"
 

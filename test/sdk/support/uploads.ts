@@ -60,4 +60,4 @@ export const makeUploads = () => {
   return { script, state, sha256: () => hash.digest("hex") }
 }
 
-export const notFound = new UploadNotFound({ uploadId })
+const notFound = new UploadNotFound({ uploadId })
