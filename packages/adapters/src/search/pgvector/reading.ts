@@ -49,8 +49,11 @@ export const readCandidates = Effect.fnUntraced(function*(
   if (segments === 0) return nothing(query.terms.length)
   const averageLength = totals.reduce((sum, row) => sum + row.length, 0) / segments
 
-  const lexical = yield* readLexical(sql, tables, datasets, query.terms)
-  const { allowed, near } = yield* scan(sql, space, tables, datasets, query)
+  // Together, so that the database scans while the postings are decoded here.
+  const [lexical, { allowed, near }] = yield* Effect.all([
+    readLexical(sql, tables, datasets, query.terms),
+    scan(sql, space, tables, datasets, query)
+  ], { concurrency: 2 })
   const words = bestByWords(lexical, { segments, averageLength }, allowed, query.limit)
   const found = yield* readFound(sql, space, tables, distinct([...near, ...words.places]), query.vector)
   const frequencies = frequenciesOf(lexical, found, query.terms.length)
@@ -69,9 +72,10 @@ export const readCandidates = Effect.fnUntraced(function*(
   }
 })
 
-const distinct = (places: ReadonlyArray<Place>): ReadonlyArray<Place> => [
-  ...new Map(places.map((place) => [`${place.dataset} ${place.no}`, place])).values()
-]
+/** Each once, in the order in which they lie in the table. */
+const distinct = (places: ReadonlyArray<Place>): ReadonlyArray<Place> =>
+  [...new Map(places.map((place) => [`${place.dataset} ${place.no}`, place])).values()]
+    .sort((a, b) => a.dataset - b.dataset || a.no - b.no)
 
 /** Condition on an entry `e` that its document is one the filter wants. */
 const filterOf = (sql: SqlClient.SqlClient, tables: Tables, { filter }: CandidateQuery): Fragment | undefined =>
