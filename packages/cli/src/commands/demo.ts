@@ -63,7 +63,7 @@ export const demo = Command.make(
         // One topic a segment: what is cited is the page that says it.
         chunking: { method: "general", combineUnder: 48 }
       })
-      const batch = yield* runBatch({ files, datasetId, metadata: {}, ifSame: "reuse", hungAfterMs: 300_000 })
+      const batch = yield* runBatch({ files, dataset, datasetId, metadata: {}, ifSame: "reuse", hungAfterMs: 300_000 })
       if (batch.failures.size > 0) yield* output.note(batch.failures.words(name))
       if (batch.stopped) return yield* Effect.interrupt
       if (batch.lost !== undefined) return yield* Effect.fail(batch.lost.error)

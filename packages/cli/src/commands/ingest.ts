@@ -54,6 +54,7 @@ export const ingest = Command.make(
     const { id: datasetId } = yield* sheaf.datasets.ensure(dataset)
     const outcome = yield* runBatch({
       files,
+      dataset,
       datasetId,
       metadata: described,
       ifSame,

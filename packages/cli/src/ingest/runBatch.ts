@@ -4,6 +4,7 @@ import { Sheaf } from "@sheaf/sdk/effect"
 import { Clock, DateTime, Effect } from "effect"
 import { chooseDisplay } from "../progress/chooseDisplay.ts"
 import { makeDisplay } from "../progress/Display.ts"
+import { commandName } from "../settings/globals.ts"
 import * as Interrupts from "../terminal/interrupts.ts"
 import { Output } from "../terminal/Output.ts"
 import { type BatchEvent, ingestAll } from "./Batch.ts"
@@ -16,11 +17,14 @@ const bulkFrom = 20
 /** Sends files and shows it: rows, lines or JSON. The first Ctrl-C only stops the sending. */
 export const runBatch = Effect.fn("runBatch")(function*(options: {
   readonly files: ReadonlyArray<FoundFile>
+  /** Its name, for what is suggested. */
+  readonly dataset: string
   readonly datasetId: string
   readonly metadata: Metadata
   readonly ifSame: IfSame
   readonly hungAfterMs: number
 }) {
+  const name = yield* commandName
   const output = yield* Output
   const sheaf = yield* Sheaf
   const startedAt = yield* Clock.currentTimeMillis
@@ -30,7 +34,7 @@ export const runBatch = Effect.fn("runBatch")(function*(options: {
   yield* Interrupts.onNext(() => {
     stopped = true
     return output.note(
-      "\nNo more files are sent; waiting for those that were. Ctrl-C again quits: what was accepted is kept and goes on."
+      `\nNo more files are sent; waiting for those that were. Ctrl-C again quits: what was accepted is kept, and \`${name} watch --dataset ${options.dataset} --until-idle\` goes on with it.`
     )
   })
   const { lost, report } = yield* ingestAll({
