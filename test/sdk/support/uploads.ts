@@ -1,5 +1,4 @@
 import { UploadId } from "@sheaf/domain/ids"
-import { UploadNotFound } from "@sheaf/domain/documents/errors"
 import { Effect, Layer, Stream } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { createHash } from "node:crypto"
@@ -59,5 +58,3 @@ export const makeUploads = () => {
   const script: Script = { handlers, routes }
   return { script, state, sha256: () => hash.digest("hex") }
 }
-
-const notFound = new UploadNotFound({ uploadId })
