@@ -1,7 +1,7 @@
 import type { NodeServices } from "@effect/platform-node"
 import { Effect, type Scope } from "effect"
 
-export type Target = { readonly atMost: number } | { readonly atLeast: number }
+type Target = { readonly atMost: number } | { readonly atLeast: number }
 
 /** One number that a bench found. */
 export interface Figure {

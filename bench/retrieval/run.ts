@@ -23,7 +23,7 @@ export interface Options {
   readonly distractors: number
 }
 
-export interface Score {
+interface Score {
   readonly set: string
   readonly mode: SearchMode
   readonly ndcg10: number

@@ -4,7 +4,7 @@ import { fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import type { LoopDelay, Said } from "../programs/loopDelay.ts"
 
-export interface Program {
+interface Program {
   readonly pid: number
   /** What it said when it was ready. */
   readonly ready: unknown
