@@ -26,8 +26,8 @@ export const layer = (options: AllInOneOptions) => {
   const alone = isAlone(settings)
 
   const jail = ParserJail.layer({
-    // One fewer than there are cores: the embedder has the most to do.
-    processes: Math.max(1, Math.min(4, availableParallelism() - 1)),
+    // A document is parsed before any of it is embedded, so the two do not compete for the cores.
+    processes: Math.min(4, availableParallelism()),
     wallTimeMs: 120_000,
     maxMemoryBytes: 1_500_000_000,
     maxOutputBytes: 512_000_000,

@@ -5,7 +5,7 @@ import type { PageRange } from "../../parsing/Parser.ts"
 const parserVersion = 1
 
 /** Pages per unit: small enough to be retried and watched, large enough that opening the file again costs little. */
-const pagesPerUnit = 16
+const pagesPerUnit = 32
 
 /** Names the elements of a page range by all that they depend on. */
 export const artefactOf = (
