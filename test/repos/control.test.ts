@@ -1,0 +1,97 @@
+import { assert, it } from "@effect/vitest"
+import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
+import { newId } from "@sheaf/adapters/repos/newId"
+import { transact } from "@sheaf/adapters/repos/rows"
+import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
+import { JobId, WorkUnitId } from "@sheaf/domain/ids"
+import type { ClaimedJob } from "@sheaf/domain/jobs/Job"
+import { Duration, Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { engines, makeDataset, makeDocument, makeTenant } from "./world.ts"
+
+const rounds = 12
+const units = 6
+
+for (const { layer, name } of engines) {
+  it.layer(layer, { timeout: "90 seconds" })(`a run that is stopped while it works, on ${name}`, (it) => {
+    it.effect("owes nothing afterwards, whatever was being settled or failing at that moment", () =>
+      Effect.gen(function*() {
+        const jobs = yield* JobsRepo
+        const runs = yield* RunsRepo
+        const sql = yield* SqlClient.SqlClient
+        const { caller, tenantId } = yield* makeTenant
+        const datasetId = yield* makeDataset(caller)
+
+        const settle = Effect.fnUntraced(function*(claim: ClaimedJob) {
+          const { job } = claim
+          if (job._tag !== "ParsePages") return
+          const { stageDone } = yield* runs.completeUnit(tenantId, job.runId, {
+            id: job.unitId,
+            stage: "parse",
+            elapsedMs: 1
+          })
+          if (stageDone) {
+            const unitId = yield* newId(WorkUnitId)
+            yield* runs.plan(tenantId, job.runId, [{ id: unitId, stage: "chunk", ordinal: 0, weight: 1, spec: {} }])
+            yield* jobs.enqueue(tenantId, [
+              { id: JobId.make(unitId), lane: "bulk", job: { ...job, _tag: "ChunkDocument", unitId } }
+            ])
+          }
+          yield* jobs.finish(claim)
+        })
+        const fail = Effect.fnUntraced(function*(claim: ClaimedJob) {
+          const { job } = claim
+          if (job._tag !== "ParsePages") return
+          yield* jobs.bury(claim, { _tag: "NoPages" })
+          if (yield* runs.end(tenantId, job.runId, "failed", { _tag: "NoPages" })) {
+            yield* jobs.dropRun(tenantId, job.runId)
+          }
+        })
+        const fenced = (claim: ClaimedJob, write: (claim: ClaimedJob) => Effect.Effect<void>) =>
+          transact(sql)(Effect.andThen(jobs.fence(claim), write(claim))).pipe(
+            Effect.catchTag("LeaseLost", () => Effect.void)
+          )
+
+        for (let round = 0; round < rounds; round++) {
+          yield* sql`delete from jobs`
+          const { documentId, runId } = yield* makeDocument(caller, datasetId)
+          const planned = yield* Effect.forEach(
+            Array.from({ length: units }),
+            (_, ordinal) =>
+              Effect.map(newId(WorkUnitId), (id) => ({ id, stage: "parse" as const, ordinal, weight: 1, spec: {} }))
+          )
+          yield* runs.plan(tenantId, runId, planned)
+          yield* jobs.enqueue(
+            tenantId,
+            planned.map(({ id }) => ({
+              id: JobId.make(id),
+              lane: "bulk",
+              job: { _tag: "ParsePages", version: 1, datasetId, documentId, runId, unitId: id }
+            }))
+          )
+          const claims = yield* jobs.claim({
+            stage: "ParsePages",
+            limit: units,
+            holder: "w",
+            lease: Duration.minutes(1)
+          })
+          assert.strictEqual(claims.length, units)
+          const cancel = transact(sql)(
+            Effect.flatMap(
+              runs.end(tenantId, runId, "cancelled"),
+              (mine) => mine ? jobs.dropRun(tenantId, runId) : Effect.void
+            )
+          )
+          // One of them fails in every second round; the cancel comes first, last or in the middle.
+          const work = claims.map((claim, at) => fenced(claim, at === 2 && round % 2 === 0 ? fail : settle))
+          work.splice(round % (units + 1), 0, cancel)
+          yield* Effect.all(work, { concurrency: "unbounded", discard: true })
+
+          const [run] = yield* runs.ofDocument(tenantId, documentId)
+          assert.include(["cancelled", "failed"], run!.state)
+          const owed = yield* sql<{ state: string }>`select state from jobs where run_id = ${runId} and state <> 'dead'`
+          assert.deepStrictEqual(owed, [], `round ${round}`)
+        }
+      }))
+  })
+}
