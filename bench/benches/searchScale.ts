@@ -24,6 +24,7 @@ export default Bench.make({
     const home = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped({ prefix: "sheaf-bench-" })
     const { ms: fillMs } = yield* timed(runNode([fill, home, `${segments}`]))
     const { sheaf } = yield* Server.start({ embedder: "instant", home })
+    const { id } = yield* sheaf.datasets.get("bench")
     // The same seed as the filling: these are the passages of the first documents.
     const { passage, question } = makePassages(1)
     const asked = Array.from({ length: questions + warmUp }, () => passage(180)).map(question)
@@ -31,7 +32,7 @@ export default Bench.make({
     for (const mode of ["keyword", "vector", "hybrid"] as const) {
       const times = yield* Effect.forEach(asked, (text) =>
         timed(
-          sheaf.search({ text, mode, datasets: ["bench"] }).pipe(
+          sheaf.search({ text, mode, datasets: [{ id }] }).pipe(
             Effect.filterOrElse(({ hits }) => hits.length > 0, () => Effect.die(new Error(`nothing found for ${text}`)))
           )
         ))
