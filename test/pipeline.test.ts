@@ -121,6 +121,19 @@ it.layer(layer, { timeout: "90 seconds" })("the pipeline", (it) => {
       assert.strictEqual(yield* indexed(caller, first.documentId), after.segments)
     }))
 
+  it.effect("text in a language that the model does not speak costs it nothing and is found by its words", () =>
+    Effect.gen(function*() {
+      const faults = yield* Faults
+      const { caller } = yield* makeTenant
+      const datasetId = yield* makeDataset(caller)
+      const paid = faults.embedded
+      const bytes = "灯塔每天晚上七点开灯，早上六点关灯。守塔人住在山脚下的小屋里。"
+      const { documentId } = yield* ingest(caller, datasetId, { name: "lighthouse.txt", bytes })
+      assert.strictEqual((yield* until(caller, documentId)).status, "available")
+      assert.strictEqual(faults.embedded, paid)
+      assert.strictEqual(yield* indexed(caller, documentId), 1)
+    }))
+
   it.effect("an embedder that is down is waited for, and nobody's failure", () =>
     Effect.gen(function*() {
       const faults = yield* Faults

@@ -48,7 +48,7 @@ const facts = (home: string) =>
       members: yield* count(sql`select count(*) from run_segments`),
       segments: yield* count(sql`select count(*) from segments`),
       unsynced: yield* count(sql`select count(*) from segments where index_state <> 'in_sync'`),
-      withoutVector: yield* count(sql`select count(*) from segments s where not exists
+      withoutVector: yield* count(sql`select count(*) from segments s where s.language in ('en', 'und') and not exists
         (select 1 from vectors v where v.tenant_id = s.tenant_id and v.space_id = s.space_id and v.text_hash = s.text_hash)`),
       entries: yield* count(sql`select count(*) from ${sql(index!.name)}`),
       counted: yield* count(sql`select sum(segments) as count from

@@ -112,7 +112,8 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Progress", (it) => {
       yield* runs.end(tenantId, runId, "cancelled")
       yield* Deferred.succeed(gate, undefined)
       const seen = Array.from(yield* Fiber.join(watching))
-      assert.isBelow(seen.length, 10)
+      // One that keeps a backlog would give all fifty.
+      assert.isBelow(seen.length, 25)
       assert.strictEqual(seen.at(-1)!.state, "cancelled")
     }))
 

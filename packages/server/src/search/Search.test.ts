@@ -184,7 +184,7 @@ it.layer(layer, { timeout: "60 seconds" })("Search", (it) => {
     Effect.gen(function*() {
       const { makeDataset, publish, search } = yield* setting
       yield* publish(yield* makeDataset("d"), "d", [
-        { text: "ライオンは日陰で眠る", vector: directions.animals, language: "ja" },
+        { text: "ライオンは日陰で眠る", vector: null, language: "ja" },
         { text: "The lion sleeps.", vector: directions.plants }
       ])
       const { hits } = yield* search({ text: "lion" })

@@ -11,7 +11,7 @@ import { Context, Effect, Layer } from "effect"
 import { hitOf } from "./hitOf.ts"
 import { makeAsk } from "./question.ts"
 import { QueryLog } from "./QueryLog.ts"
-import { byBound, type Contender, shortlist } from "./shortlist.ts"
+import { byTotal, type Contender, shortlist } from "./shortlist.ts"
 import { stopwatch } from "./stopwatch.ts"
 
 /** Candidates asked for, of each way to find them; more where more hits are wanted. */
@@ -96,7 +96,7 @@ export class Search extends Context.Service<Search, {
           const next = contenders.slice(from, from + page)
           found.sort(byScore)
           const worst = found[limit - 1]
-          if (worst !== undefined && worst.score.total >= next[0]!.bound) break
+          if (worst !== undefined && worst.score.total >= next[0]!.total) break
           const readable = yield* segments.readable(caller, next.map(({ segmentId }) => segmentId))
           const byId = new Map(readable.map((segment) => [segment.segmentId, segment]))
           for (const contender of next) {
@@ -124,10 +124,10 @@ export class Search extends Context.Service<Search, {
               yield* places(caller, request.datasetIds),
               (place) => consult(caller, request, place, watch)
             )
-            const contenders = answers.flatMap((answer) => answer.contenders).sort(byBound)
-            const above = contenders.filter(({ bound }) => bound >= threshold)
+            const contenders = answers.flatMap((answer) => answer.contenders).sort(byTotal)
+            const above = contenders.filter(({ total }) => total >= threshold)
             const loaded = yield* watch.time("load", load(caller, above, request))
-            const below = [...loaded.below, ...contenders.slice(above.length).map(({ bound }) => bound)]
+            const below = [...loaded.below, ...contenders.slice(above.length).map(({ total }) => total)]
             const terms = new Set(answers.flatMap((answer) => answer.terms))
             return { ...loaded, answers, below, candidates: contenders.length, terms: [...terms] }
           })

@@ -9,35 +9,34 @@ import type { Question } from "./question.ts"
 /** A segment that may become a hit. */
 export interface Contender {
   readonly segmentId: SegmentId
-  /** No final score of this segment is higher. */
-  readonly bound: number
-  /** Its score, now that its language is known. */
+  readonly total: number
+  /** Its score; the language of the segment says why there was no vector to compare. */
   readonly final: (language: string) => Score
 }
 
 /**
- * Candidates of one space with the most that each can reach, the best first. The language of a segment is known only when it is
- * loaded, and a vector of a language that the model does not speak says nothing: so both scores have to be thought of.
+ * Candidates of one space by their scores, the best first. Segments in a language that the model does not speak are indexed without a
+ * vector, so a score is final before the segment is loaded, and only as many are loaded as are shown.
  */
 export const shortlist = (
   { mode, question, space }: { readonly mode: SearchMode; readonly question: Question; readonly space: Space },
   { candidates, statistics }: Candidates
 ): ReadonlyArray<Contender> => {
   const ranker = makeRanker({ ...question, mode, space }, statistics)
-  // Where vectors alone are asked for, and where the model speaks everything, there is one score.
-  const isUniversal = mode === "vector" || space.languages === null
   const contender = (candidate: Candidate): Contender => {
-    const spoken = ranker.score(candidate)
-    const unspoken = isUniversal ? spoken : ranker.score(candidate, { spoken: false })
+    const score = ranker.score(candidate)
     return {
       segmentId: candidate.segmentId,
-      bound: Math.max(spoken.total, unspoken.total),
-      final: (language) => speaks(space.languages, language) ? spoken : unspoken
+      total: score.total,
+      final: (language) =>
+        score.lexicalOnly === "no-vector" && !speaks(space.languages, language)
+          ? { ...score, lexicalOnly: "language" }
+          : score
     }
   }
-  return candidates.map(contender).filter(({ bound }) => bound > 0)
+  return candidates.map(contender).filter(({ total }) => total > 0)
 }
 
-/** The most promising first; equal ones in the order of their ids. */
-export const byBound = (a: Contender, b: Contender): number =>
-  b.bound - a.bound || (a.segmentId < b.segmentId ? -1 : a.segmentId > b.segmentId ? 1 : 0)
+/** The best first; equal ones in the order of their ids. */
+export const byTotal = (a: Contender, b: Contender): number =>
+  b.total - a.total || (a.segmentId < b.segmentId ? -1 : a.segmentId > b.segmentId ? 1 : 0)

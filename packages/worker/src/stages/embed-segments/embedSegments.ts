@@ -3,6 +3,7 @@ import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
 import { type RunSegment, SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
 import { VectorsRepo } from "@sheaf/adapters/repos/VectorsRepo"
+import { speaks } from "@sheaf/adapters/text/language"
 import { JobId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
 import type { Space } from "@sheaf/domain/spaces/Space"
@@ -49,8 +50,10 @@ export const embedSegments = Effect.gen(function*() {
       const { space } = run.value.config
       if (space.id !== embedder.space.id) return yield* otherSpace(space)
       const slice = yield* segments.slice(claim.tenantId, job.runId, spec.from, spec.to)
-      const known = yield* vectors.find(claim.tenantId, space.id, slice.map((segment) => segment.textHash))
-      const missing = [...new Map(slice.map((segment) => [segment.textHash, segment])).values()]
+      // A model makes nothing of a language that it does not speak: such a segment is found by its words alone.
+      const spoken = slice.filter((segment) => speaks(space.languages, segment.language))
+      const known = yield* vectors.find(claim.tenantId, space.id, spoken.map((segment) => segment.textHash))
+      const missing = [...new Map(spoken.map((segment) => [segment.textHash, segment])).values()]
         .filter((segment) => !known.has(segment.textHash))
       if (missing.length > 0) {
         const made = yield* embed(missing)

@@ -5,6 +5,7 @@ import { type RunSegment, SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRep
 import { VectorsRepo } from "@sheaf/adapters/repos/VectorsRepo"
 import { type IndexEntry, SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { analyze } from "@sheaf/adapters/text/analyzer"
+import { speaks } from "@sheaf/adapters/text/language"
 import { JobId, WorkUnitId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
 import { Effect, Option, Schema } from "effect"
@@ -38,15 +39,18 @@ export const indexSegments = Effect.gen(function*() {
       // What an earlier version shares with this one is in the index already: an edit costs only its own segments.
       const fresh = slice.filter((segment) => segment.indexState !== "in_sync")
       if (fresh.length > 0) {
-        const known = yield* vectors.find(claim.tenantId, space.id, fresh.map((segment) => segment.textHash))
+        const spoken = fresh.filter((segment) => speaks(space.languages, segment.language))
+        const known = yield* vectors.find(claim.tenantId, space.id, spoken.map((segment) => segment.textHash))
         // Deleting another document with the same text may have taken a vector away: it is made again first.
-        if (fresh.some((segment) => !known.has(segment.textHash))) {
+        if (spoken.some((segment) => !known.has(segment.textHash))) {
           const unitId = spec.embedUnit
           return jobs.enqueue(claim.tenantId, [
             { id: JobId.make(unitId), lane: claim.lane, job: { ...job, _tag: "EmbedSegments", unitId } }
           ])
         }
-        const entries = fresh.map((segment) => entryOf(run.value, segment, known.get(segment.textHash)!))
+        const isSpoken = new Set(spoken)
+        const vectorOf = (segment: RunSegment) => isSpoken.has(segment) ? known.get(segment.textHash) ?? null : null
+        const entries = fresh.map((segment) => entryOf(run.value, segment, vectorOf(segment)))
         yield* index.ensure(space).pipe(
           Effect.andThen(index.upsert(space, claim.tenantId, entries)),
           Effect.mapError(ofIndex)
@@ -71,7 +75,7 @@ export const indexSegments = Effect.gen(function*() {
   })
 })
 
-const entryOf = (run: RunContext, segment: RunSegment, vector: Float32Array): IndexEntry => {
+const entryOf = (run: RunContext, segment: RunSegment, vector: Float32Array | null): IndexEntry => {
   const { length, terms } = analyze(embeddedText(segment))
   return {
     segmentId: segment.id,
