@@ -42,9 +42,9 @@ const really = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 /** The types of a document's events, in their order, once they are numbered. */
 const eventsOf = Effect.fnUntraced(function*(caller: Caller, document: Pick<Document, "id">, last: string) {
   const events = yield* EventsRepo
-  const read = events.after(caller.tenantId, { cursor: EventCursor.make("0"), datasetId: undefined, limit: 1000 }).pipe(
-    Effect.map((all) =>
-      all.flatMap(({ body }) => "documentId" in body && body.documentId === document.id ? [body._tag] : [])
+  const read = events.after(caller, { cursor: EventCursor.make("0"), datasetId: undefined, limit: 1000 }).pipe(
+    Effect.map((page) =>
+      page.events.flatMap(({ body }) => "documentId" in body && body.documentId === document.id ? [body._tag] : [])
     )
   )
   return yield* read.pipe(
@@ -162,6 +162,34 @@ it.layer(layer, { timeout: "90 seconds" })("the pipeline", (it) => {
       faults.indexDown = false
       assert.strictEqual((yield* until(caller, documentId)).status, "available")
       assert.strictEqual(some(yield* segments.list(caller, { documentId })).items.length, 1)
+    }))
+
+  it.effect("cancelling reaches work that is under way within a second", () =>
+    Effect.gen(function*() {
+      const faults = yield* Faults
+      const jobs = yield* JobsRepo
+      const runs = yield* RunsRepo
+      const sql = yield* SqlClient.SqlClient
+      const { caller, tenantId } = yield* makeTenant
+      const datasetId = yield* makeDataset(caller)
+      faults.embedderHangs = true
+      const { documentId, runId } = yield* ingest(caller, datasetId, {
+        name: "f.txt",
+        bytes: "The kettle is on the hob."
+      })
+      yield* Effect.repeat(Effect.sync(() => faults.hanging), {
+        until: (hanging) => hanging === 1,
+        schedule: Schedule.spaced("10 millis")
+      })
+        .pipe(really)
+      yield* transact(sql)(Effect.andThen(runs.end(tenantId, runId!, "cancelled"), jobs.dropRun(tenantId, runId!)))
+      yield* Effect.repeat(Effect.sync(() => faults.hanging), {
+        until: (hanging) => hanging === 0,
+        schedule: Schedule.spaced("10 millis")
+      })
+        .pipe(Effect.timeout("1 second"), really)
+      faults.embedderHangs = false
+      assert.strictEqual((yield* until(caller, documentId)).status, "cancelled")
     }))
 
   it.effect("cancelling is final, keeps what serves, and leaves nothing of the run behind", () =>

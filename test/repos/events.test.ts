@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
+import type { Caller } from "@sheaf/domain/edge/Caller"
 import { DatasetId, EventCursor, type TenantId } from "@sheaf/domain/ids"
 import { Deferred, Effect, Fiber } from "effect"
 import { SqlClient } from "effect/sql"
@@ -15,6 +16,9 @@ const append = Effect.fnUntraced(function*(tenantId: TenantId, name: string) {
   yield* events.append(tenantId, { _tag: "DatasetCreated", datasetId, name })
 })
 
+const after = (caller: Caller, options: typeof all) =>
+  Effect.flatMap(EventsRepo, (events) => Effect.map(events.after(caller, options), (page) => page.events))
+
 const names = (found: ReadonlyArray<{ readonly body: { readonly _tag: string } }>) =>
   found.map(({ body }) => "name" in body ? body.name : body._tag)
 
@@ -23,17 +27,17 @@ for (const { layer, name } of engines) {
     it.effect("shows events only once they are numbered, in order, from any cursor", () =>
       Effect.gen(function*() {
         const events = yield* EventsRepo
-        const { tenantId } = yield* makeTenant
+        const { caller, tenantId } = yield* makeTenant
         yield* append(tenantId, "one")
         yield* append(tenantId, "two")
-        assert.deepStrictEqual(yield* events.after(tenantId, all), [])
+        assert.deepStrictEqual(yield* after(caller, all), [])
         assert.isAtLeast(yield* events.number(100), 2)
-        const found = yield* events.after(tenantId, all)
+        const found = yield* after(caller, all)
         assert.deepStrictEqual(names(found), ["one", "two"])
         assert.deepStrictEqual(found.map((event) => event.cursor), ["1", "2"].map((cursor) => EventCursor.make(cursor)))
         yield* append(tenantId, "three")
         yield* events.number(100)
-        assert.deepStrictEqual(names(yield* events.after(tenantId, { ...all, cursor: found[1]!.cursor })), ["three"])
+        assert.deepStrictEqual(names(yield* after(caller, { ...all, cursor: found[1]!.cursor })), ["three"])
         assert.strictEqual(yield* events.newest(tenantId), EventCursor.make("3"))
       }))
 
@@ -41,11 +45,11 @@ for (const { layer, name } of engines) {
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
         const events = yield* EventsRepo
-        const { tenantId } = yield* makeTenant
+        const { caller, tenantId } = yield* makeTenant
         yield* append(tenantId, "ghost").pipe(Effect.andThen(Effect.fail("no")), sql.withTransaction, Effect.ignore)
         yield* append(tenantId, "real")
         yield* events.number(100)
-        assert.deepStrictEqual(names(yield* events.after(tenantId, all)), ["real"])
+        assert.deepStrictEqual(names(yield* after(caller, all)), ["real"])
       }))
 
     it.effect("tenants have numbers of their own", () =>
@@ -56,24 +60,24 @@ for (const { layer, name } of engines) {
         yield* append(second.tenantId, "b")
         yield* append(first.tenantId, "c")
         yield* events.number(100)
-        assert.deepStrictEqual(names(yield* events.after(first.tenantId, all)), ["a", "c"])
-        assert.deepStrictEqual(names(yield* events.after(second.tenantId, all)), ["b"])
+        assert.deepStrictEqual(names(yield* after(first.caller, all)), ["a", "c"])
+        assert.deepStrictEqual(names(yield* after(second.caller, all)), ["b"])
       }))
 
     it.effect("a cursor from before what is kept is answered with the ends of the log", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
         const events = yield* EventsRepo
-        const { tenantId } = yield* makeTenant
+        const { caller, tenantId } = yield* makeTenant
         yield* append(tenantId, "old")
         yield* append(tenantId, "new")
         yield* events.number(100)
         yield* sql`update events set created_at = now() - interval '31 days' where tenant_id = ${tenantId} and number = 1`
         yield* events.expire
-        const error = yield* Effect.flip(events.after(tenantId, all))
+        const error = yield* Effect.flip(after(caller, all))
         assert.deepStrictEqual([error._tag, error.oldest, error.newest], ["CursorExpired", "2", "2"])
         assert.deepStrictEqual(
-          names(yield* events.after(tenantId, { ...all, cursor: EventCursor.make("1") })),
+          names(yield* after(caller, { ...all, cursor: EventCursor.make("1") })),
           ["new"]
         )
       }))
@@ -88,7 +92,7 @@ describe("two writers at once", () => {
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
         const events = yield* EventsRepo
-        const { tenantId } = yield* makeTenant
+        const { caller, tenantId } = yield* makeTenant
         const written = yield* Deferred.make<void>()
         const release = yield* Deferred.make<void>()
         const slow = yield* append(tenantId, "slow").pipe(
@@ -100,22 +104,22 @@ describe("two writers at once", () => {
         yield* Deferred.await(written)
         yield* append(tenantId, "quick")
         yield* events.number(100)
-        const first = yield* events.after(tenantId, all)
+        const first = yield* after(caller, all)
         assert.deepStrictEqual(names(first), ["quick"])
         yield* Deferred.succeed(release, undefined)
         yield* Fiber.join(slow)
         yield* events.number(100)
-        const second = yield* events.after(tenantId, { ...all, cursor: first.at(-1)!.cursor })
+        const second = yield* after(caller, { ...all, cursor: first.at(-1)!.cursor })
         assert.deepStrictEqual(names(second), ["slow"])
       }))
 
     it.effect("two relays at once give every event one number", () =>
       Effect.gen(function*() {
         const events = yield* EventsRepo
-        const { tenantId } = yield* makeTenant
+        const { caller, tenantId } = yield* makeTenant
         yield* Effect.forEach(Array.from({ length: 50 }, (_, index) => `e${index}`), (name) => append(tenantId, name))
         yield* Effect.all([events.number(100), events.number(100)], { concurrency: 2 })
-        const found = yield* events.after(tenantId, all)
+        const found = yield* after(caller, all)
         assert.strictEqual(new Set(found.map((event) => event.cursor)).size, 50)
         assert.strictEqual(new Set(names(found)).size, 50)
       }))

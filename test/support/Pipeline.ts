@@ -27,11 +27,17 @@ import { temporaryFolder } from "./temporaryFolder.ts"
 /** Switches that make a dependency of the pipeline fail, and a count of what it was asked for. */
 export class Faults extends Context.Service<Faults, {
   embedderDown: boolean
+  /** Never answers; `hanging` counts the calls that wait for it. */
+  embedderHangs: boolean
+  hanging: number
   indexDown: boolean
   embedded: number
 }>()("sheaf/test/support/Pipeline/Faults") {}
 
-const faults = Layer.sync(Faults, () => ({ embedderDown: false, indexDown: false, embedded: 0 }))
+const faults = Layer.sync(
+  Faults,
+  () => ({ embedderDown: false, embedderHangs: false, hanging: 0, indexDown: false, embedded: 0 })
+)
 
 /** The real embedder, behind the switch. */
 const embedder = Layer.effect(
@@ -44,6 +50,12 @@ const embedder = Layer.effect(
       embedDocuments: (texts) => {
         if (state.embedderDown) {
           return Effect.fail(new EmbedderUnavailable({ operation: "embed", retryAfterMs: 20, cause: "switched off" }))
+        }
+        if (state.embedderHangs) {
+          return Effect.sync(() => state.hanging++).pipe(
+            Effect.andThen(Effect.never),
+            Effect.ensuring(Effect.sync(() => state.hanging--))
+          )
         }
         state.embedded += texts.length
         return real.embedDocuments(texts)

@@ -27,17 +27,11 @@ export class EventsRepo extends Context.Service<EventsRepo, {
   readonly append: (tenantId: TenantId, body: EventBody) => Effect.Effect<void>
   /** Numbers what has been committed since; the caller holds the lease `events`. Answers how many. */
   readonly number: (limit: number) => Effect.Effect<number>
-  /** Numbered events after a cursor, oldest first. */
-  readonly after: (tenantId: TenantId, options: {
-    readonly cursor: EventCursor
-    readonly datasetId: DatasetId | undefined
-    readonly limit: number
-  }) => Effect.Effect<ReadonlyArray<Event>, CursorExpired>
   /**
-   * The same for a caller: without events of datasets that were private to others when it happened or are now. `next` is where to
-   * go on: past everything that was looked at, shown or not.
+   * Numbered events after a cursor, oldest first, without those of datasets that were private to others when it happened or are now.
+   * `next` is where to go on: past everything that was looked at, shown or not.
    */
-  readonly visibleAfter: (caller: Caller, options: {
+  readonly after: (caller: Caller, options: {
     readonly cursor: EventCursor
     readonly datasetId: DatasetId | undefined
     readonly limit: number
@@ -97,15 +91,6 @@ export class EventsRepo extends Context.Service<EventsRepo, {
         )
 
       const eventRows = rows(Schema.Struct({ cursor: EventCursor, at: Schema.Date, body: EventBody }))
-      const after: EventsRepo["Service"]["after"] = Effect.fn("EventsRepo.after")(function*(tenantId, options) {
-        const { newest, oldest } = yield* head(tenantId)
-        if (BigInt(options.cursor) + 1n < BigInt(oldest)) return yield* new CursorExpired({ newest, oldest })
-        return yield* eventRows(sql`select number::text as cursor, created_at as at, body from events
-          where tenant_id = ${tenantId} and number > ${options.cursor}::bigint
-            ${options.datasetId === undefined ? sql`` : sql`and dataset_id = ${options.datasetId}`}
-          order by number limit ${options.limit}`)
-      })
-
       const visible = (caller: Caller) => {
         const ours = caller.datasetIds === null ? sql`` : sql`and e.dataset_id = any(${[...caller.datasetIds]}::uuid[])`
         if (caller.has("admin")) return ours
@@ -114,7 +99,7 @@ export class EventsRepo extends Context.Service<EventsRepo, {
             and ds.permission = 'private' and ds.owner <> ${ownerOf(caller)})`
       }
 
-      const visibleAfter: EventsRepo["Service"]["visibleAfter"] = Effect.fn("EventsRepo.visibleAfter")(
+      const after: EventsRepo["Service"]["after"] = Effect.fn("EventsRepo.after")(
         function*(caller, { cursor, datasetId, limit }) {
           const { newest, oldest } = yield* head(caller.tenantId)
           if (BigInt(cursor) + 1n < BigInt(oldest)) return yield* new CursorExpired({ newest, oldest })
@@ -149,7 +134,6 @@ export class EventsRepo extends Context.Service<EventsRepo, {
         append,
         number,
         after,
-        visibleAfter,
         newest: (tenantId) => Effect.map(head(tenantId), (h) => h.newest),
         expire
       })

@@ -4,7 +4,7 @@ import { DatasetId, DocumentId, RunId, type TenantId, WorkUnitId } from "@sheaf/
 import { stateOf } from "@sheaf/domain/runs/progress"
 import { type Dependency, isFinal, Run, RunState, type Stage, StageProgress } from "@sheaf/domain/runs/Run"
 import { Context, Effect, Layer, Option, Schema } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type Statement } from "effect/sql"
 import { Signals } from "../signals/Signals.ts"
 import { done, json, maybeRow, oneRow, rows } from "./rows.ts"
 import { RunConfig } from "./RunConfig.ts"
@@ -141,7 +141,9 @@ export class RunsRepo extends Context.Service<RunsRepo, {
               artefact = ${finished.artefact ?? null}, warnings = ${json(finished.warnings ?? [])}::jsonb,
               elapsed_ms = elapsed_ms + ${finished.elapsedMs}::float8
             where tenant_id = ${tenantId} and id = ${finished.id} and state = 'pending'`)
-          const { progress } = yield* progressRow(sql`select ${progressOf(sql, tenantId, runId)} as progress`)
+          const { progress } = yield* progressRow(
+            sql`select ${progressOf(sql, sql`u.tenant_id = ${tenantId} and u.run_id = ${runId}`)} as progress`
+          )
           yield* done(sql`update runs set revision = revision + 1, waiting_for = null,
               since = case when state = ${stateOf(progress)} then since else now() end,
               state = ${stateOf(progress)}, started_at = coalesce(started_at, now())
@@ -223,22 +225,20 @@ export class RunsRepo extends Context.Service<RunsRepo, {
   )
 }
 
-/** Done and owed weight per stage, in the order of the stages. */
-const progressOf = (sql: SqlClient.SqlClient, tenantId: TenantId, runId: RunId) =>
+/** Done and owed weight per stage, in the order of the stages, over the work units (alias `u`) of one run. */
+const progressOf = (sql: SqlClient.SqlClient, ofRun: Statement.Fragment) =>
   sql`(select coalesce(jsonb_agg(jsonb_build_object('stage', stage, 'done', done, 'total', total) order by place), '[]')
     from (select stage, sum(weight)::int as total, coalesce(sum(weight) filter (where state = 'done'), 0)::int as done,
         array_position(array['parse', 'chunk', 'embed', 'index', 'publish'], stage) as place
-      from work_units where tenant_id = ${tenantId} and run_id = ${runId} group by stage) stages)`
+      from work_units u where ${ofRun} group by stage) stages)`
 
 /** A run (alias `r`) in the form in which `Run` travels. */
-export const runJson = (sql: SqlClient.SqlClient) =>
-  sql`jsonb_build_object('id', r.id, 'documentId', r.document_id, 'number', r.number, 'state', r.state,
+export const runJson = (sql: SqlClient.SqlClient) => {
+  const ofRun = sql`u.tenant_id = r.tenant_id and u.run_id = r.id`
+  return sql`jsonb_build_object('id', r.id, 'documentId', r.document_id, 'number', r.number, 'state', r.state,
     'paused', r.paused, 'waitingFor', r.waiting_for, 'cause', r.cause, 'revision', r.revision,
-    'progress', (select coalesce(jsonb_agg(jsonb_build_object('stage', stage, 'done', done, 'total', total) order by place), '[]')
-      from (select stage, sum(weight)::int as total, coalesce(sum(weight) filter (where state = 'done'), 0)::int as done,
-          array_position(array['parse', 'chunk', 'embed', 'index', 'publish'], stage) as place
-        from work_units u where u.tenant_id = r.tenant_id and u.run_id = r.id group by stage) stages),
+    'progress', ${progressOf(sql, ofRun)},
     'timings', (select coalesce(jsonb_object_agg(stage, ms), '{}')
-      from (select stage, sum(elapsed_ms) as ms from work_units u
-        where u.tenant_id = r.tenant_id and u.run_id = r.id group by stage) spent),
+      from (select stage, sum(elapsed_ms) as ms from work_units u where ${ofRun} group by stage) spent),
     'createdAt', r.created_at, 'startedAt', r.started_at, 'finishedAt', r.finished_at)`
+}

@@ -38,9 +38,3 @@ export interface ClaimedJob {
   readonly losses: number
   readonly token: LeaseToken
 }
-
-/** All that a hint says: look at this row. Losing one costs a poll interval, doubling one costs a refused claim. */
-export interface JobHint {
-  readonly jobId: JobId
-  readonly epoch: number
-}

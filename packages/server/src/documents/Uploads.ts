@@ -200,7 +200,7 @@ export class Uploads extends Context.Service<Uploads, {
             Effect.catchTag("IdempotencyKeyReused", (error) => Effect.die(error))
           )
           if (accepted.documentId !== documentId) {
-            yield* Effect.ignore(blobs.removePrefix(documentPrefix(owner)))
+            yield* Effect.ignore(blobs.removePrefix(documentPrefix(owner)), { log: "Warn" })
           }
           return { _tag: "Finished", accepted, offset: size } satisfies Received
         })

@@ -9,7 +9,7 @@ import { Cause, Effect, Exit } from "effect"
  */
 export const removeUnused =
   (blobs: BlobStore["Service"], owner: BlobOwner) => <E>(exit: Exit.Exit<Accepted, E>): Effect.Effect<void> =>
-    isUnused(exit, owner) ? Effect.ignore(blobs.removePrefix(documentPrefix(owner))) : Effect.void
+    isUnused(exit, owner) ? Effect.ignore(blobs.removePrefix(documentPrefix(owner)), { log: "Warn" }) : Effect.void
 
 const isUnused = <E>(exit: Exit.Exit<Accepted, E>, owner: BlobOwner): boolean =>
   Exit.isSuccess(exit)

@@ -46,7 +46,7 @@ export class Events extends Context.Service<Events, {
       })
 
       const read = (caller: Caller, { datasetId }: Selection, cursor: EventCursor, limit: number) =>
-        repo.visibleAfter(caller, { cursor, datasetId, limit })
+        repo.after(caller, { cursor, datasetId, limit })
 
       const subscribe: Events["Service"]["subscribe"] = (caller, selection) =>
         Stream.unwrap(Effect.gen(function*() {

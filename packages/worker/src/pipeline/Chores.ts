@@ -56,7 +56,7 @@ export const layer = (options: ChoresOptions) =>
         Effect.forkScoped
       )
 
-      yield* Effect.addFinalizer(() => Effect.ignoreCause(leases.releaseAll(options.holder)))
+      yield* Effect.addFinalizer(() => Effect.ignoreCause(leases.releaseAll(options.holder), { log: "Warn" }))
       if (options.alone) yield* jobs.reap((holder) => holder !== options.holder)
       yield* every("reaper", Duration.seconds(5), jobs.reap())
       yield* every(

@@ -40,7 +40,7 @@ export class Runner extends Context.Service<Runner, {
         const settle = yield* Settle
         const transaction = transact(yield* SqlClient.SqlClient)
         // Registered first, so it runs last: what the end of the process interrupts is free for the next one at once.
-        yield* Effect.addFinalizer(() => Effect.ignoreCause(jobs.leave(options.holder)))
+        yield* Effect.addFinalizer(() => Effect.ignoreCause(jobs.leave(options.holder), { log: "Warn" }))
         const running = yield* FiberMap.make<JobId, void, never>()
 
         const perform = Effect.fn("Runner.perform")(function*(stage: Stage, claim: ClaimedJob) {

@@ -48,9 +48,7 @@ export const indexSegments = Effect.gen(function*() {
             { id: JobId.make(unitId), lane: claim.lane, job: { ...job, _tag: "EmbedSegments", unitId } }
           ])
         }
-        const isSpoken = new Set(spoken)
-        const vectorOf = (segment: RunSegment) => isSpoken.has(segment) ? known.get(segment.textHash) ?? null : null
-        const entries = fresh.map((segment) => entryOf(run.value, segment, vectorOf(segment)))
+        const entries = fresh.map((segment) => entryOf(run.value, segment, known.get(segment.textHash) ?? null))
         yield* index.ensure(space).pipe(
           Effect.andThen(index.upsert(space, claim.tenantId, entries)),
           Effect.mapError(ofIndex)
