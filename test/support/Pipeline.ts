@@ -2,6 +2,7 @@ import { BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
 import * as FolderBlobs from "@sheaf/adapters/blobs/folder"
 import * as Bundled from "@sheaf/adapters/embedding/bundled"
 import { Embedder, EmbedderUnavailable } from "@sheaf/adapters/embedding/Embedder"
+import * as DatabaseFeed from "@sheaf/adapters/feed/database"
 import { DatasetsRepo } from "@sheaf/adapters/repos/DatasetsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
 import { Intake } from "@sheaf/adapters/repos/Intake"
@@ -103,7 +104,7 @@ export const layer = Layer.unwrap(Effect.map(temporaryFolder("pipeline"), (home)
     poll: Duration.millis(100),
     heartbeat: Duration.millis(100)
   })
-  return worker.pipe(Layer.provide(jail), Layer.provideMerge(stored))
+  return worker.pipe(Layer.provide(Layer.mergeAll(jail, DatabaseFeed.layer)), Layer.provideMerge(stored))
 })).pipe(Layer.orDie, Layer.provide(onRealTime))
 
 export const makeDataset = Effect.fnUntraced(function*(

@@ -3,6 +3,7 @@ import { Layer, Option } from "effect"
 import * as Path from "node:path"
 import * as FolderBlobs from "./blobs/folder.ts"
 import * as BundledEmbedder from "./embedding/bundled.ts"
+import * as DatabaseFeed from "./feed/database.ts"
 import * as Repos from "./repos/Repos.ts"
 import * as Pgvector from "./search/pgvector.ts"
 import type { Settings } from "./settings.ts"
@@ -35,5 +36,6 @@ export const layer = (chosen: Settings) => {
   const stored = Layer.mergeAll(Repos.layer, Pgvector.layer).pipe(
     Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, sql))
   )
-  return Layer.mergeAll(stored, blobs, embedder(chosen))
+  const feed = Layer.provideMerge(DatabaseFeed.layer, stored)
+  return Layer.mergeAll(feed, blobs, embedder(chosen))
 }

@@ -1,3 +1,4 @@
+import { JobFeed } from "@sheaf/adapters/feed/JobFeed"
 import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { transact } from "@sheaf/adapters/repos/rows"
 import { Signals } from "@sheaf/adapters/signals/Signals"
@@ -16,7 +17,7 @@ export interface RunnerOptions {
   readonly lease: Duration.Duration
   /** How often leases are renewed, and cancelled work is noticed at the latest. */
   readonly heartbeat: Duration.Duration
-  /** How often a stage looks for due jobs by itself: signals may be lost, and delays run out silently. */
+  /** How often a stage looks for due jobs at least: signals may be lost, and delays run out silently. */
   readonly poll: Duration.Duration
 }
 
@@ -36,6 +37,7 @@ export class Runner extends Context.Service<Runner, {
       Runner,
       Effect.gen(function*() {
         const jobs = yield* JobsRepo
+        const jobFeed = yield* JobFeed
         const signals = yield* Signals
         const settle = yield* Settle
         const transaction = transact(yield* SqlClient.SqlClient)
@@ -67,13 +69,10 @@ export class Runner extends Context.Service<Runner, {
 
         /** Hands out a stage's jobs as long as it has hands free. */
         const dispatch = Effect.fnUntraced(function*(stage: Stage) {
-          const wake = yield* Queue.sliding<void>(1)
-          const due = yield* signals.subscribe("JobsDue")
-          yield* due.pipe(
-            Stream.filter((signal) => signal.stage === stage.handles),
-            Stream.runForEach(() => Queue.offer(wake, undefined)),
-            Effect.forkScoped
-          )
+          const { holder, lease, poll } = options
+          const { concurrency, handles } = stage
+          const feed = yield* jobFeed.open({ stage: handles, holder, lease, concurrency, poll })
+          const free = yield* Queue.sliding<void>(1)
           let busy = 0
           const start = (claim: ClaimedJob) => {
             busy++
@@ -82,28 +81,23 @@ export class Runner extends Context.Service<Runner, {
               claim.id,
               perform(stage, claim).pipe(
                 Effect.catchCause((cause) => Effect.logError("settling a job failed; its lease will expire", cause)),
+                Effect.ensuring(feed.release(claim)),
                 Effect.ensuring(Effect.suspend(() => {
                   busy--
-                  return Queue.offer(wake, undefined)
+                  return Queue.offer(free, undefined)
                 }))
               )
             )
           }
           const look = Effect.gen(function*() {
-            if (busy < stage.concurrency) {
-              const claims = yield* jobs.claim({
-                stage: stage.handles,
-                limit: stage.concurrency - busy,
-                holder: options.holder,
-                lease: options.lease
-              })
-              yield* Effect.forEach(claims, start, { discard: true })
-            }
-            yield* Queue.take(wake).pipe(Effect.timeoutOption(options.poll))
+            if (busy >= concurrency) return yield* Queue.take(free)
+            if (stage.awaits !== undefined) yield* stage.awaits
+            const claims = yield* feed.take(concurrency - busy)
+            yield* Effect.forEach(claims, start, { discard: true })
           })
           return yield* look.pipe(
             Effect.catchCause((cause) =>
-              Effect.logWarning("looking for jobs failed", cause).pipe(Effect.andThen(Effect.sleep(options.poll)))
+              Effect.logWarning("looking for jobs failed", cause).pipe(Effect.andThen(Effect.sleep(poll)))
             ),
             Effect.forever
           )

@@ -45,6 +45,8 @@ interface Options<Tag extends JobTag> {
   readonly concurrency: number
   /** After this the work is interrupted and counts as a failed attempt. */
   readonly timeout: Duration.Input
+  /** Nothing is claimed until this completes: what the stage cannot do without is there. */
+  readonly awaits?: Effect.Effect<void>
   /** Does the work outside any transaction; may be run again from the start, here or elsewhere, at any time. */
   readonly run: (work: Work<Tag>) => Effect.Effect<Settlement, Failure>
 }
