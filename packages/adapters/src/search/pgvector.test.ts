@@ -4,7 +4,17 @@ import { SqlClient } from "effect/sql"
 import { suite } from "../../../../test/contracts/searchIndex.ts"
 import { suite as filters } from "../../../../test/contracts/searchIndexFilters.ts"
 import * as Database from "../../../../test/support/Database.ts"
-import { entry, find, idsOf, newDataset, newTenant, sorted, space } from "../../../../test/support/indexEntries.ts"
+import {
+  cosine,
+  entry,
+  find,
+  idsOf,
+  newDataset,
+  newTenant,
+  sorted,
+  space,
+  spaceNamed
+} from "../../../../test/support/indexEntries.ts"
 import * as Postgres from "../sql/postgres.ts"
 import * as Pgvector from "./pgvector.ts"
 import { readLexical } from "./pgvector/lexical.ts"
@@ -72,6 +82,37 @@ it.layer(withDatabase, { timeout: "60 seconds", excludeTestServices: true })("pg
       assert.deepStrictEqual(lexical.documentFrequencies, [1_000, 2, 0])
       assert.deepStrictEqual(lexical.skipped, [0])
       assert.deepStrictEqual(lexical.lists.map(({ postings, term }) => [term, postings.nos.length]), [[1, 2]])
+    }))
+
+  it.effect("keep directions of any length as exactly as half precision can, with length 1", () =>
+    Effect.gen(function*() {
+      const [index, sql, wide] = [yield* SearchIndex, yield* SqlClient.SqlClient, spaceNamed("wide", 512)]
+      const [tenantId, datasetId] = [newTenant(), newDataset()]
+      const wave = (i: number, length: number) =>
+        Float32Array.from({ length: 512 }, (_, at) => length * (Math.sin(at * (1 + i / 40)) + 0.3 * Math.cos(7 * at)))
+      const entries = Array.from(
+        { length: 40 },
+        (_, i) => entry(datasetId, "turbine", { vector: wave(i, 10 ** (i % 9 - 4)) })
+      )
+      yield* index.upsert(wide, tenantId, entries)
+      const query = wave(3.3, 0.01)
+      const found = yield* index.candidates(wide, {
+        tenantId,
+        datasetIds: [datasetId],
+        filter: undefined,
+        terms: [],
+        vector: query,
+        limit: 40
+      })
+      assert.strictEqual(found.candidates.length, 40)
+      for (const { cosine: read, segmentId } of found.candidates) {
+        const { vector } = entries.find((given) => given.segmentId === segmentId)!
+        assert.approximately(read!, cosine(vector!, query), 2e-4)
+      }
+      const [lengths] = yield* sql<{ readonly least: number; readonly most: number }>`
+        select min(l2_norm(vector)) as least, max(l2_norm(vector)) as most from ${tablesOf(sql, wide).payloads}`
+      assert.approximately(lengths!.least, 1, 2e-4)
+      assert.approximately(lengths!.most, 1, 2e-4)
     }))
 
   it.effect("are empty once a dataset is gone", () =>

@@ -9,7 +9,7 @@ import { filterSql } from "./filterSql.ts"
 import { type Allowed, bestByWords, frequenciesOf, type Lexical, type Place, readLexical } from "./lexical.ts"
 import { column, termsOf } from "./rows.ts"
 import type { Tables } from "./tables.ts"
-import { vectorText } from "./vectorText.ts"
+import { unit, vectorText } from "./vectorText.ts"
 
 /**
  * How many entries with the most signs in common with the query are compared by their whole vectors. Of the true nearest 10 (50, 100) among
@@ -142,7 +142,7 @@ const readFound = (
   // Vectors have length 1 on both sides: the inner product is the cosine.
   const cosine = vector === undefined
     ? sql`null::float8`
-    : sql`-(p.vector <#> (select ${vectorText(vector)}::halfvec(${dimension})))`
+    : sql`-(p.vector <#> (select ${unit(sql, sql`${vectorText(vector)}::vector(${dimension})`)}))`
   return sql<FoundRow>`select p.dataset, p.no, p.segment_id, p.length, ${cosine} as cosine
     from unnest(${column(places, (x) => x.dataset)}::int[], ${column(places, (x) => x.no)}::int[]) as x(dataset, no)
     join ${tables.payloads} p on p.dataset = x.dataset and p.no = x.no`

@@ -9,7 +9,7 @@ import { blockSize, encodePostings, type Posting, upperHalf } from "./postings.t
 import { removeRows } from "./removal.ts"
 import { column, lock, numberDatasets, slices, statementRows, type StoredRow, storedTerms } from "./rows.ts"
 import type { Tables } from "./tables.ts"
-import { vectorText } from "./vectorText.ts"
+import { unit, vectorText } from "./vectorText.ts"
 
 /** Most entries of one transaction: with more, a block of postings could outgrow its row. */
 export const batchSize = 32
@@ -100,7 +100,7 @@ const insertEntries = Effect.fnUntraced(function*(
         ${vectorColumn(placed)}::text[]) as x(dataset, no, length, segment_id, document_id, terms, vector)
     ), payloads as (
       insert into ${tables.payloads} (dataset, no, length, segment_id, vector, terms)
-      select dataset, no, length, segment_id, vector::halfvec, terms from x
+      select dataset, no, length, segment_id, ${unit(sql, sql`vector`)}, terms from x
     ), totals as (
       update ${tables.datasets} d set segments = d.segments + s.segments, length = d.length + s.length, next_no = s.next_no
       from (select dataset, count(*) as segments, sum(length) as length, max(no) + 1 as next_no from x group by dataset) s
@@ -119,12 +119,13 @@ const updateVectors = Effect.fnUntraced(function*(
   if (placed.length === 0) return
   const dimension = sql.literal(String(space.dimension))
   yield* sql`with x as materialized (
-      select dataset, no, nullif(vector, '')::vector(${dimension}) as vector
-      from unnest(${column(placed, (x) => x.item.dataset)}::int[], ${column(placed, (x) => x.no)}::int[],
-        ${vectorColumn(placed)}::text[]) as x(dataset, no, vector)
+      select dataset, no, vector, ${unit(sql, sql`vector`)} as unit
+      from (select dataset, no, nullif(vector, '')::vector(${dimension}) as vector
+        from unnest(${column(placed, (x) => x.item.dataset)}::int[], ${column(placed, (x) => x.no)}::int[],
+          ${vectorColumn(placed)}::text[]) as given(dataset, no, vector)) as given
     ), changed as (
-      update ${tables.payloads} p set vector = x.vector::halfvec from x
-      where p.dataset = x.dataset and p.no = x.no and p.vector is distinct from x.vector::halfvec
+      update ${tables.payloads} p set vector = x.unit from x
+      where p.dataset = x.dataset and p.no = x.no and p.vector is distinct from x.unit
       returning p.dataset, p.no
     )
     update ${tables.entries} e set bits = binary_quantize(x.vector)::bit(${dimension})
