@@ -1,12 +1,12 @@
 import { assert, it } from "@effect/vitest"
 import { NodeServices } from "@effect/platform-node"
-import { Effect, Exit } from "effect"
+import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Database from "../../../../test/support/Database.ts"
 import { temporaryFolder } from "../../../../test/support/temporaryFolder.ts"
-import { folder, migrate, statements } from "./migrate.ts"
+import { folder, migrate, owed, requireMigrated, statements } from "./migrate.ts"
 
 const names = Fs.readdirSync(folder).filter((name) => /^\d+_[^.]+\.ts$/.test(name)).map((name) => Path.parse(name).name)
   .sort()
@@ -36,20 +36,46 @@ for (const { layer, name } of Database.engines) {
 
     it.effect("do nothing the second time, nor when several processes try at once", () =>
       Effect.gen(function*() {
-        const applied = yield* Effect.all([migrate(), migrate(), migrate()], { concurrency: "unbounded" })
-        assert.deepStrictEqual(applied, [[], [], []])
+        const applied = yield* Effect.all(Array.from({ length: 10 }, () => migrate()), { concurrency: "unbounded" })
+        assert.deepStrictEqual(applied.flat(), [])
+        assert.deepStrictEqual(yield* owed(), [])
+        yield* requireMigrated()
       }).pipe(Effect.provide(NodeServices.layer)))
 
-    it.effect("are undone as a whole when one fails, and applied once when several processes try at once", () =>
+    it.effect("are undone as a whole when one fails, named while they are owed, and applied once when ten try at once", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient
-        const failed = yield* Effect.exit(migrate({ directory: yield* withAnother("sql`select 1 / 0`") }))
-        assert.isTrue(Exit.isFailure(failed))
+        const failed = yield* Effect.flip(migrate({ directory: yield* withAnother("sql`select 1 / 0`") }))
+        assert.strictEqual(failed._tag, "MigrationError")
+        assert.include(failed.message, "9999_another")
         assert.deepStrictEqual(yield* sql`select to_regclass('another') as found`, [{ found: null }])
         const directory = yield* withAnother("Effect.void")
-        const attempts = Array.from({ length: 3 }, () => migrate({ directory }))
+        assert.deepStrictEqual(yield* owed({ directory }), ["9999_another"])
+        const lacking = yield* Effect.flip(requireMigrated({ directory }))
+        assert.include(lacking.message, "9999_another")
+        const attempts = Array.from({ length: 10 }, () => migrate({ directory }))
         const applied = yield* Effect.all(attempts, { concurrency: "unbounded" })
         assert.deepStrictEqual(applied.flat(), ["9999_another"])
+        assert.deepStrictEqual(yield* owed({ directory }), [])
+        // The program of before, which does not know that migration.
+        for (const attempt of [migrate(), owed(), requireMigrated()]) {
+          const newer = yield* Effect.flip(Effect.asVoid(attempt))
+          assert.strictEqual(newer._tag, "DatabaseNewer")
+          assert.include(newer.message, "9999_another")
+        }
+        yield* sql`delete from schema_migrations where migration_id = 9999`
+      }).pipe(Effect.provide(NodeServices.layer)))
+
+    it.effect("refuse a file that holds none", () =>
+      Effect.gen(function*() {
+        const refusal = Effect.fnUntraced(function*(name: string, text: string) {
+          const directory = yield* withAnother("Effect.void")
+          Fs.writeFileSync(Path.join(directory, name), text)
+          return (yield* Effect.flip(migrate({ directory }))).message
+        })
+        assert.include(yield* refusal("9999_another.ts", "export default 1"), "9999_another exports no Effect")
+        assert.include(yield* refusal("9999_another.ts", "throw new Error()"), "9999_another failed")
+        assert.include(yield* refusal("9999_again.ts", "export default 1"), "share a number")
       }).pipe(Effect.provide(NodeServices.layer)))
 
     it.effect("may hold several statements in one text", () =>
