@@ -3,27 +3,38 @@
 // Plain JavaScript for any Node from 18 on, without dependencies: nothing is installed when it starts.
 import { install } from "./bootstrap/install.mjs"
 import { root, say, Stop } from "./bootstrap/console.mjs"
+import { ensureSystemPackages, servers } from "./bootstrap/systemPackages.mjs"
 import { run } from "./bootstrap/run.mjs"
 import { findRuntime } from "./bootstrap/runtime.mjs"
 import { runTests } from "./bootstrap/tests.mjs"
 
 const cli = `${root}/packages/cli/src/main.ts`
+const production = `${root}/test/production/main.ts`
+
+const isProduction = (args) =>
+  args.includes("--profile=production") || args[args.indexOf("--profile") + 1] === "production"
 
 /** What each command runs, with what comes after it on the command line. */
 const programs = {
-  demo: (args) => [cli, "demo", ...args],
+  demo: (args) => isProduction(args) ? [production, "demo", ...args] : [cli, "demo", ...args],
   start: (args) => [cli, "serve", ...args],
   sheaf: (args) => [cli, ...args],
-  bench: (args) => [`${root}/bench/main.ts`, ...args]
+  bench: (args) => [`${root}/bench/main.ts`, ...args],
+  faults: (args) => [`${root}/test/faults/main.ts`, ...args]
 }
+
+/** What runs on servers of its own, which are started for it. */
+const needsServers = (command, args) => command === "faults" || (command === "demo" && isProduction(args))
 
 const usage = `Usage: node scripts/bootstrap.mjs COMMAND [ARGUMENTS]
 
-  demo    ingest a sample set and ask it questions (npm run demo)
+  demo    ingest a sample set and ask it questions (npm run demo);
+          with --profile production on PostgreSQL, NATS, blob storage and a search engine that are started for it
   start   run the server and keep it running (npm start)
   sheaf   the command line tool (npm run sheaf -- ARGUMENTS)
   test    check and test everything (npm test)
   bench   measure (npm run bench)
+  faults  break the production profile and count what is lost (npm run faults)
 `
 
 const main = async ([command = "", ...args]) => {
@@ -32,6 +43,7 @@ const main = async ([command = "", ...args]) => {
     return 2
   }
   await install()
+  if (needsServers(command, args)) await ensureSystemPackages(servers, "This needs")
   const node = findRuntime()
   return command === "test" ? runTests(node, args) : run(node, programs[command](args))
 }

@@ -14,25 +14,36 @@ const postgresFolder = (installations = "/usr/lib/postgresql") => {
 
 const onPath = (name) => (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, name)))
 
-/** Debian's packages that the tests need and that are not there. */
-const missing = () => [
-  ...(postgresFolder() === undefined ? ["postgresql"] : []),
-  ...(["chromium", "chromium-browser", "google-chrome"].some(onPath) ? [] : ["chromium"])
-]
+/** nats-server lies in /usr/sbin, which is not on everybody's path. */
+const hasNats = () => onPath("nats-server") || existsSync("/usr/sbin/nats-server")
+
+/** Debian's packages, and how to tell that they are there. */
+const packages = {
+  postgresql: () => postgresFolder() !== undefined,
+  "nats-server": hasNats,
+  chromium: () => ["chromium", "chromium-browser", "google-chrome"].some(onPath)
+}
+
+/** The servers of the production profile that Debian has. */
+export const servers = ["postgresql", "nats-server"]
+
+/** What the tests need besides Node: the servers, and a browser. */
+export const forTests = [...servers, "chromium"]
 
 /**
- * Sees to it that the tests find a PostgreSQL server and a browser. Installs them as root in CI, or after asking; says what
- * to install otherwise.
+ * Sees to it that system packages are there. Installs them as root in CI, or after asking; says what to install otherwise.
+ *
+ * @param {ReadonlyArray<keyof typeof packages>} names
+ * @param {string} who needs them, as the message begins
  */
-export const ensureSystemPackages = async () => {
+export const ensureSystemPackages = async (names, who) => {
+  const missing = () => names.filter((name) => !packages[name]())
   const wanted = missing()
   if (wanted.length === 0) return
   const command = `apt-get install -y --no-install-recommends ${wanted.join(" ")}`
-  if (!onPath("apt-get") || !await mayInstall(command)) {
+  if (!onPath("apt-get") || !await mayInstall(who, command)) {
     throw new Stop(
-      `The tests need ${wanted.join(" and ")}, which ${
-        wanted.length === 1 ? "is" : "are"
-      } not installed. On Debian, as root:
+      `${who} ${wanted.join(" and ")}, which ${wanted.length === 1 ? "is" : "are"} not installed. On Debian, as root:
   apt-get update && ${command}`
     )
   }
@@ -45,12 +56,12 @@ export const ensureSystemPackages = async () => {
   say(`Installed in ${seconds(started)}.`)
 }
 
-const mayInstall = async (command) => {
+const mayInstall = async (who, command) => {
   if (process.getuid?.() !== 0) return false
   if (process.env.CI !== undefined && !["", "0", "false"].includes(process.env.CI)) return true
   if (!process.stdin.isTTY || !process.stderr.isTTY) return false
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await terminal.question(`The tests need more: ${command}\nRun it now? [y/N] `)
+  const answer = await terminal.question(`${who} more: ${command}\nRun it now? [y/N] `)
   terminal.close()
   return /^y(es)?$/i.test(answer.trim())
 }

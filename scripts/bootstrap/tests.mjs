@@ -3,14 +3,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { root, say, seconds } from "./console.mjs"
 import { run } from "./run.mjs"
-import { ensureSystemPackages } from "./systemPackages.mjs"
+import { ensureSystemPackages, forTests } from "./systemPackages.mjs"
 
 const bin = (name) => join(root, "node_modules", ".bin", name)
 
 /** Checks and tests everything; the last line says how it went. The exit code is 0 only if nothing failed. */
 export const runTests = async (node, args) => {
   const started = performance.now()
-  await ensureSystemPackages()
+  await ensureSystemPackages(forTests, "The tests need")
   const here = (command, ...rest) => run(command, rest, { cwd: root })
 
   // npm runs this after an installation, unless it was told to run no scripts; a second time it changes nothing.
