@@ -11,8 +11,7 @@ import { runTests } from "./bootstrap/tests.mjs"
 const cli = `${root}/packages/cli/src/main.ts`
 const production = `${root}/test/production/main.ts`
 
-const isProduction = (args) =>
-  args.includes("--profile=production") || args[args.indexOf("--profile") + 1] === "production"
+const isProduction = (args) => args.some((arg, at) => `${arg} ${args[at + 1]}` === "--profile production")
 
 /** What each command runs, with what comes after it on the command line. */
 const programs = {
