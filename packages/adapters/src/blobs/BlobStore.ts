@@ -52,6 +52,37 @@ export interface BlobInfo {
   readonly sha256: Sha256
 }
 
+/** A way to the bytes of one blob that needs no other credential, and ends by itself. */
+export interface DirectLink {
+  /** Holds the permission: whoever has it can use it until then. Never logged, never stored. */
+  readonly url: string
+  readonly expiresAt: Date
+}
+
+/** Adds bytes to the end of a blob in the making, with one request `PUT url` for each piece, and can do nothing else. */
+export interface DirectUpload extends DirectLink {
+  /** Where the blob in the making stands: the first piece begins here. */
+  readonly offset: number
+  /** The header that says where a piece begins; for another place than the end it is refused. */
+  readonly offsetHeader: string
+  /** Largest piece, in bytes. */
+  readonly maxPieceBytes: number
+}
+
+/** What a store that clients can reach by themselves gives them. */
+export interface DirectAccess {
+  /**
+   * Lets a client stage bytes by itself: what it sends is staged as if `stage` had been given it, and counts in `staged`. Fails where
+   * the blob is whole already.
+   */
+  readonly upload: (key: BlobKey) => Effect.Effect<DirectUpload, StageOffsetMismatch | BlobStoreError>
+  /** Lets a client read one blob, which is answered with these headers whatever it holds. */
+  readonly download: (
+    key: BlobKey,
+    answer: { readonly contentType: string; readonly contentDisposition: string }
+  ) => Effect.Effect<DirectLink, BlobStoreError>
+}
+
 /** Bytes by key. A blob is whole or absent: nobody ever reads half of one. Everything streams; nothing is held in memory. */
 export class BlobStore extends Context.Service<BlobStore, {
   /** Writes a blob at once and atomically; `BlobExists` if the key is taken, whoever was first. */
@@ -90,4 +121,6 @@ export class BlobStore extends Context.Service<BlobStore, {
   readonly removePrefix: (prefix: BlobKey) => Effect.Effect<number, BlobStoreError>
   /** Keys of the whole blobs below a prefix. */
   readonly list: (prefix: BlobKey) => Stream.Stream<BlobKey, BlobStoreError>
+  /** Only where clients can reach the store, and may. */
+  readonly direct: Option.Option<DirectAccess>
 }>()("@sheaf/adapters/blobs/BlobStore") {}

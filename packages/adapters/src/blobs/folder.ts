@@ -43,7 +43,12 @@ export const layer = (options: FolderOptions): Layer.Layer<BlobStore, BlobStoreE
       })
       yield* Effect.forkScoped(sweep(root, Duration.fromInputUnsafe(options.staleAfter ?? "1 hour")))
       const staging = makeStaging(root)
-      return BlobStore.of({ ...makeBlobs(root), ...staging, removePrefix: makeRemovePrefix(root, staging.evict) })
+      return BlobStore.of({
+        ...makeBlobs(root),
+        ...staging,
+        removePrefix: makeRemovePrefix(root, staging.evict),
+        direct: Option.none()
+      })
     })
   )
 

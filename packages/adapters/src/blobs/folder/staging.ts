@@ -2,7 +2,8 @@ import { Sha256 } from "@sheaf/domain/ids"
 import { Deferred, Effect, Stream } from "effect"
 import { createHash, type Hash } from "node:crypto"
 import { open } from "node:fs/promises"
-import { type BlobInfo, type BlobKey, BlobNotFound, BlobStoreError, StageOffsetMismatch } from "../BlobStore.ts"
+import { type BlobInfo, type BlobKey, BlobNotFound, StageOffsetMismatch } from "../BlobStore.ts"
+import { makeSessions, type Session } from "../sessions.ts"
 import { attempt, complete, storeError } from "./failures.ts"
 import { factsOf, hashFile, linkDurably, unlinkIfThere } from "./files.ts"
 import { type BlobPaths, locate } from "./paths.ts"
@@ -14,18 +15,9 @@ const acknowledgeEvery = 8 * 1024 * 1024
 /** Blobs in the making whose hash is carried along; an older one is read again when it is committed. */
 const hashesKept = 1_024
 
-/** Whoever works on a blob in the making; there is never more than one. */
-interface Session {
-  readonly work: "stage" | "commit"
-  /** Where the bytes being written will end. */
-  claimed: number
-  readonly takenOver: Deferred.Deferred<void>
-  readonly left: Deferred.Deferred<void>
-}
-
 /** Blobs in the making below `root`. One process at a time stages into a folder. */
 export const makeStaging = (root: string) => {
-  const sessions = new Map<BlobKey, Session>()
+  const sessions = makeSessions()
   const hashes = new Map<BlobKey, { readonly hash: Hash; readonly length: number }>()
 
   const remember = (key: BlobKey, hash: Hash, length: number) => {
@@ -43,36 +35,6 @@ export const makeStaging = (root: string) => {
     if (kept?.length === length) return kept.hash
     return length === 0 ? createHash("sha256") : undefined
   }
-
-  /** Runs `work` as the only one on this key. `admit` decides about whoever is there: null waits for its end. */
-  const alone = <A, E, R, E2>(
-    key: BlobKey,
-    begin: { readonly work: Session["work"]; readonly offset: number },
-    admit: (active: Session) => E2 | null,
-    work: (session: Session) => Effect.Effect<A, E, R>
-  ): Effect.Effect<A, E | E2, R> =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.gen(function*() {
-        for (let active = sessions.get(key); active !== undefined; active = sessions.get(key)) {
-          const refusal = admit(active)
-          if (refusal !== null) return yield* Effect.fail(refusal)
-          yield* restore(Deferred.await(active.left))
-        }
-        const session: Session = {
-          work: begin.work,
-          claimed: begin.offset,
-          takenOver: Deferred.makeUnsafe(),
-          left: Deferred.makeUnsafe()
-        }
-        sessions.set(key, session)
-        return yield* restore(work(session)).pipe(
-          Effect.ensuring(Effect.suspend(() => {
-            sessions.delete(key)
-            return Deferred.succeed(session.left, undefined)
-          }))
-        )
-      })
-    )
 
   const write = Effect.fnUntraced(function*<E, R>(
     session: Session,
@@ -109,13 +71,7 @@ export const makeStaging = (root: string) => {
   const stage = Effect.fn("BlobStore.stage")(
     function*<E, R>(key: BlobKey, offset: number, bytes: Stream.Stream<Uint8Array, E, R>) {
       const paths = yield* locate(root, key)
-      const admit = (active: Session) => {
-        if (active.work === "commit") return null
-        if (active.claimed !== offset) return new StageOffsetMismatch({ offset: active.claimed })
-        Deferred.doneUnsafe(active.takenOver, Effect.void)
-        return null
-      }
-      return yield* alone(key, { work: "stage", offset }, admit, (session) =>
+      return yield* sessions.stage(key, offset, (session) =>
         Effect.acquireUseRelease(
           openAt(paths, offset),
           (file) => {
@@ -174,20 +130,14 @@ export const makeStaging = (root: string) => {
 
   const commit = Effect.fn("BlobStore.commit")(function*(key: BlobKey) {
     const paths = yield* locate(root, key)
-    const admit = (active: Session) =>
-      active.work === "commit"
-        ? null
-        : new BlobStoreError({ operation: "commit", isRetryable: true, cause: new Error("bytes are still coming in") })
-    return yield* alone(key, { work: "commit", offset: 0 }, admit, () => finish(key, paths))
+    return yield* sessions.commit(key, finish(key, paths))
   })
 
   /** Ends all work on keys for which `concerns` holds, and forgets them. */
   const evict = (concerns: (key: BlobKey) => boolean): Effect.Effect<void> =>
     Effect.suspend(() => {
       for (const key of hashes.keys()) if (concerns(key)) hashes.delete(key)
-      const active = [...sessions].filter(([key]) => concerns(key)).map(([, session]) => session)
-      for (const session of active) Deferred.doneUnsafe(session.takenOver, Effect.void)
-      return Effect.forEach(active, (session) => Deferred.await(session.left), { discard: true })
+      return sessions.evict(concerns)
     })
 
   return { stage, staged, commit, evict }

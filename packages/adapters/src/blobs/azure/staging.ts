@@ -1,0 +1,205 @@
+import { Deferred, Effect, Fiber, Option, type Scope, Stream } from "effect"
+import { type BlobInfo, type BlobKey, BlobNotFound, type BlobStoreError, StageOffsetMismatch } from "../BlobStore.ts"
+import { makeSessions, type Session } from "../sessions.ts"
+import { BlockBuffer } from "./BlockBuffer.ts"
+import { bytesOf, infoOf } from "./reading.ts"
+import { codeIn, isUncertain, pauses, refused, type Requests } from "./requests.ts"
+import { checked, headOf, isAbsent, stageName, type Store, whenAbsent } from "./Store.ts"
+import type { makeWriting } from "./writing.ts"
+
+/**
+ * Blobs in the making. The bytes are an append blob beside the blob: its length is the offset, and each piece is added on the condition
+ * that it begins at the end. So the service itself decides between writers, in whatever process they are, and after a death of any
+ * of them the offset is what it says. Within this process writers also know of each other.
+ */
+export const makeStaging = (store: Store, copy: ReturnType<typeof makeWriting>["copy"], scope: Scope.Scope) => {
+  const { container, requests } = store
+  const sessions = makeSessions()
+
+  const staged = Effect.fn("BlobStore.staged")(function*(key: BlobKey) {
+    yield* checked("staged", key)
+    const blob = yield* headOf(store, "staged", key)
+    if (Option.isSome(blob)) return blob.value.size
+    return Option.match(yield* headOf(store, "staged", stageName(key)), { onNone: () => 0, onSome: ({ size }) => size })
+  })
+
+  const mismatch = (key: BlobKey) => Effect.flatMap(staged(key), (offset) => new StageOffsetMismatch({ offset }))
+
+  /** Makes the blob in the making, if it is not there. Answers where it stands. */
+  const begin = Effect.fnUntraced(function*(operation: string, key: BlobKey) {
+    const blob = yield* headOf(store, operation, key)
+    if (Option.isSome(blob)) return yield* new StageOffsetMismatch({ offset: blob.value.size })
+    const name = stageName(key)
+    const found = yield* headOf(store, operation, name)
+    if (Option.isSome(found)) return found.value.size
+    const conditions = { ifNoneMatch: "*" }
+    const isMade = yield* requests.send(
+      operation,
+      (abortSignal) => container.getAppendBlobClient(name).create({ abortSignal, conditions })
+    ).pipe(
+      Effect.as(true),
+      Effect.catchIf((error) => codeIn(error) === "BlobAlreadyExists", () => Effect.succeed(false))
+    )
+    if (isMade) return 0
+    return Option.match(yield* headOf(store, operation, name), { onNone: () => 0, onSome: ({ size }) => size })
+  })
+
+  const stage = Effect.fn("BlobStore.stage")(
+    function*<E, R>(key: BlobKey, offset: number, bytes: Stream.Stream<Uint8Array, E, R>) {
+      yield* checked("stage", key)
+      return yield* sessions.stage(
+        key,
+        offset,
+        Effect.fnUntraced(function*(session) {
+          const stood = yield* begin("stage", key)
+          if (stood !== offset) return yield* new StageOffsetMismatch({ offset: stood })
+          const end = makeEnd(store, key, offset)
+          const isTakenOver = yield* bytes.pipe(
+            Stream.runForEach((chunk) => take(session, end, chunk)),
+            Effect.as(false),
+            Effect.raceFirst(Effect.as(Deferred.await(session.takenOver), true)),
+            // What arrived is kept, whatever ended the stream.
+            Effect.onError(() => Effect.ignore(end.rescue))
+          )
+          yield* end.flush
+          return isTakenOver ? yield* new StageOffsetMismatch({ offset: end.position() }) : end.position()
+        })
+      ).pipe(Effect.catchTag("NotTheEnd", () => mismatch(key)))
+    }
+  )
+
+  /** Copies the staged bytes, exactly as they were looked at, into the blob. */
+  const finish = Effect.fnUntraced(
+    function*(key: BlobKey): Effect.fn.Return<BlobInfo, BlobNotFound | BlobStoreError> {
+      const name = stageName(key)
+      const staged = yield* headOf(store, "commit", name)
+      const blob = yield* infoOf(store, "commit", key)
+      if (Option.isNone(staged)) {
+        return Option.isSome(blob) ? blob.value : yield* new BlobNotFound({ key })
+      }
+      const { etag, size } = staged.value
+      const remove = Effect.asVoid(
+        requests.send("commit", (abortSignal) => container.getBlobClient(name).delete({ abortSignal }))
+      ).pipe(whenAbsent(() => undefined))
+      if (Option.isSome(blob)) {
+        // A death between the name and the clearing up, or another process that committed at the same time.
+        const own = yield* infoOf(store, "commit", name)
+        if (Option.isSome(own) && own.value.sha256 !== blob.value.sha256) {
+          return yield* refused("commit", "another blob has this key")
+        }
+        yield* remove
+        return blob.value
+      }
+      const bytes = bytesOf(store, "commit", name, { start: 0, end: size, ...(etag !== undefined && { etag }) })
+      const info = yield* copy("commit", key, bytes)
+        .pipe(Effect.catchTag("BlobExists", () => finish(key)))
+      yield* remove
+      return info
+    },
+    // Removed, or added to, while it was read: whoever asks again sees how it stands then.
+    Effect.catchIf(
+      (error) => error._tag === "BlobStoreError" && (isAbsent(error) || codeIn(error) === "ConditionNotMet"),
+      () => Effect.fail(refused("commit", "the staged bytes changed meanwhile", true))
+    )
+  )
+
+  /** Goes on to its end when the caller goes away: a large blob takes longer than a client may be willing to wait. */
+  const commit = Effect.fn("BlobStore.commit")(function*(key: BlobKey) {
+    yield* checked("commit", key)
+    const work = yield* Effect.forkIn(sessions.commit(key, finish(key)), scope)
+    return yield* Fiber.join(work)
+  })
+
+  return { stage, staged, commit, begin, evict: sessions.evict }
+}
+
+/** Takes bytes as they come. Whoever took over was let in for the place where this one stands: it must not move any more. */
+const take = Effect.fnUntraced(function*(session: Session, end: End, chunk: Uint8Array) {
+  for (let taken = 0; taken < chunk.length;) {
+    if (Deferred.isDoneUnsafe(session.takenOver)) return yield* Effect.never
+    if (end.buffer.isFull) yield* end.flush
+    if (Deferred.isDoneUnsafe(session.takenOver)) return yield* Effect.never
+    const more = end.buffer.add(chunk.subarray(taken))
+    taken += more
+    session.claimed += more
+  }
+})
+
+/** Somebody else has added bytes, or the blob in the making is gone. */
+interface NotTheEnd {
+  readonly _tag: "NotTheEnd"
+}
+const notTheEnd: NotTheEnd = { _tag: "NotTheEnd" }
+
+type End = ReturnType<typeof makeEnd>
+
+/** The end of a blob in the making, and the bytes that are about to be added there. */
+const makeEnd = (store: Store, key: BlobKey, start: number) => {
+  const { container, requests }: { container: Store["container"]; requests: Requests } = store
+  const name = stageName(key)
+  const buffer = new BlockBuffer(store.blockBytes)
+  let position = start
+  /** A piece was sent and not answered: it may be there already. */
+  let isUnsure = false
+  let isOver = false
+
+  /** Whether the bytes of the buffer are what follows `position` in the service. */
+  const isThere = Effect.suspend(() => {
+    let at = 0
+    const same = (bytes: Uint8Array) => buffer.bytes.subarray(at, at += bytes.length).equals(bytes)
+    return bytesOf(store, "stage", name, { start: position, end: position + buffer.length }).pipe(
+      Stream.runFold(() => true, (all, bytes) => same(bytes) && all),
+      Effect.map((all) => all && at === buffer.length),
+      whenAbsent(() => false)
+    )
+  })
+
+  const append = Effect.suspend(() => {
+    const { bytes } = buffer
+    const wasUnsure = isUnsure
+    isUnsure = true
+    return requests.once(
+      "stage",
+      (abortSignal) =>
+        container.getAppendBlobClient(name).appendBlock(bytes, bytes.length, {
+          abortSignal,
+          conditions: { appendPosition: position }
+        })
+    ).pipe(
+      Effect.asVoid,
+      Effect.catchIf(
+        (error) => codeIn(error) === "AppendPositionConditionNotMet" || isAbsent(error),
+        Effect.fnUntraced(function*(error) {
+          if (wasUnsure && !isAbsent(error) && (yield* isThere)) return
+          return yield* Effect.fail(notTheEnd)
+        })
+      )
+    )
+  })
+
+  const settled = Effect.sync(() => {
+    position += buffer.length
+    buffer.clear()
+    isUnsure = false
+  })
+
+  const isWorthRepeating = (error: NotTheEnd | BlobStoreError) => error._tag === "BlobStoreError" && isUncertain(error)
+
+  /** Adds what the buffer holds. A repetition, even one by `rescue`, adds nothing twice. */
+  const flush = Effect.suspend(() =>
+    buffer.length === 0 ? Effect.void : append.pipe(
+      Effect.retry({ while: isWorthRepeating, times: requests.attempts - 1, schedule: pauses }),
+      Effect.tapError(() =>
+        Effect.sync(() => {
+          isOver = true
+        })
+      ),
+      Effect.andThen(settled)
+    )
+  )
+
+  /** The same for the end of a call that has failed already: tried once, for nobody may wait for long. */
+  const rescue = Effect.suspend(() => buffer.length === 0 || isOver ? Effect.void : Effect.andThen(append, settled))
+
+  return { buffer, flush, rescue, position: () => position }
+}

@@ -1,0 +1,92 @@
+import { Data, Effect, Redacted, Schedule } from "effect"
+import * as ChildProcess from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { createRequire } from "node:module"
+import { freePort } from "./freePort.ts"
+import { temporaryFolder } from "./temporaryFolder.ts"
+
+/** Azurite does not start. Never a reason to skip a test. */
+class AzuriteUnavailable extends Data.TaggedError("AzuriteUnavailable")<{ readonly message: string }> {}
+
+const program = createRequire(import.meta.url).resolve("azurite/dist/src/blob/main.js")
+
+const account = "sheaftest"
+
+interface Started {
+  readonly child: ChildProcess.ChildProcess
+  readonly log: () => string
+}
+
+const launch = (folder: string, port: number, key: string): Started => {
+  const args = ["--location", folder, "--blobHost", "127.0.0.1", "--blobPort", String(port), "--silent"]
+  // Azurite refuses versions of the protocol that are newer than itself, unless it is told not to look.
+  args.push("--disableTelemetry", "--skipApiVersionCheck")
+  // The server dies with the test process, even when that is killed.
+  const child = ChildProcess.spawn("/usr/bin/setpriv", ["--pdeathsig", "KILL", process.execPath, program, ...args], {
+    cwd: folder,
+    env: { AZURITE_ACCOUNTS: `${account}:${key}` },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  let log = ""
+  const keep = (text: Buffer | Error) => {
+    log = (log + String(text)).slice(-4_000)
+  }
+  child.stdout.on("data", keep)
+  child.stderr.on("data", keep)
+  child.on("error", keep)
+  return { child, log: () => log }
+}
+
+const hasEnded = ({ child }: Started) => child.exitCode !== null || child.signalCode !== null
+
+/** SIGTERM lets it write its tables, which it otherwise does every few seconds. Connections are cut first: it would wait for them. */
+const halt = (started: Started, signal: "SIGTERM" | "SIGKILL") =>
+  Effect.callback<void>((resume) => {
+    if (hasEnded(started)) return resume(Effect.void)
+    started.child.once("exit", () => resume(Effect.void))
+    started.child.kill(signal)
+  })
+
+/**
+ * A blob service of its own on a free port of the loopback interface, with an empty folder; stopped with the scope. `stop` and `start`
+ * may follow each other any number of times: port, key and data stay.
+ */
+export const start = Effect.gen(function*() {
+  const folder = yield* temporaryFolder("azurite")
+  const port = yield* freePort
+  const key = randomBytes(64).toString("base64")
+  let running: Started | undefined
+
+  const stop = (signal: "SIGTERM" | "SIGKILL") =>
+    Effect.suspend(() => {
+      const started = running
+      running = undefined
+      return started === undefined ? Effect.void : halt(started, signal)
+    })
+
+  const begin = Effect.suspend(() => {
+    const started = launch(folder, port, key)
+    running = started
+    const failed = () => new AzuriteUnavailable({ message: `Azurite did not start:\n${started.log()}` })
+    return Effect.suspend(() =>
+      hasEnded(started) ? Effect.fail(failed()) : Effect.succeed(started.log().includes("successfully listens on"))
+    ).pipe(
+      Effect.repeat({ until: (ready) => ready, schedule: Schedule.spaced("20 millis") }),
+      Effect.timeoutOrElse({ duration: "30 seconds", orElse: () => Effect.fail(failed()) })
+    )
+  })
+
+  yield* Effect.acquireRelease(begin, () => stop("SIGKILL"))
+  const endpoint = `http://127.0.0.1:${port}/${account}`
+  return {
+    account,
+    endpoint,
+    key: Redacted.make(key),
+    connectionString: Redacted.make(
+      `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};BlobEndpoint=${endpoint};`
+    ),
+    port,
+    stop: stop("SIGTERM"),
+    start: Effect.asVoid(begin)
+  }
+})
