@@ -16,12 +16,24 @@ export class EmbeddingRejected extends Schema.TaggedError<EmbeddingRejected>()("
   detail: Schema.String
 }) {}
 
+/** The embedder cannot be used as it is configured: waiting does not help. Only seen at start. */
+export class EmbedderMisconfigured extends Schema.TaggedError<EmbedderMisconfigured>()("EmbedderMisconfigured", {
+  /** What is wrong and what to do about it. Holds no secret. */
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
 /**
  * Turns text into vectors of one space. Whatever implementation: order kept, one vector per input, every vector of the space's
  * dimension, finite and not zero (an implementation that gets anything else fails with `EmbeddingRejected`).
  */
 export class Embedder extends Context.Service<Embedder, {
   readonly space: Space
+  /** Completes when work may be begun: at once while the embedder is well, during an outage when that is over. */
+  readonly ready: Effect.Effect<void>
   /** Vectors of texts to be searched. Inputs are non-empty and within `space.maxTokens`; nothing is truncated. */
   readonly embedDocuments: (
     texts: ReadonlyArray<string>

@@ -79,6 +79,6 @@ export const layer = (options: Options = {}): Layer.Layer<Embedder> =>
         counter.ask(texts, "normal").pipe(Effect.mapError(unavailable("countTokens")))
       )
 
-      return Embedder.of({ space, embedDocuments, embedQuery, countTokens })
+      return Embedder.of({ space, ready: Effect.void, embedDocuments, embedQuery, countTokens })
     })
   )

@@ -117,6 +117,8 @@ export const chunkDocument = Effect.gen(function*() {
     handles: "ChunkDocument",
     concurrency: 1,
     timeout: "10 minutes",
+    // Limits are counted in the embedder's own tokens.
+    awaits: embedder.ready,
     run: Effect.fn("chunkDocument")(function*(work) {
       const { claim, job } = work
       const run = yield* runs.context(claim.tenantId, job.runId)

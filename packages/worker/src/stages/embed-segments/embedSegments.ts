@@ -41,6 +41,7 @@ export const embedSegments = Effect.gen(function*() {
     handles: "EmbedSegments",
     concurrency: 2,
     timeout: "10 minutes",
+    awaits: embedder.ready,
     run: Effect.fn("embedSegments")(function*(work) {
       const { claim, job } = work
       const run = yield* runs.context(claim.tenantId, job.runId)
