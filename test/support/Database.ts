@@ -1,5 +1,4 @@
 import { NodeServices } from "@effect/platform-node"
-import type { PgClient } from "@effect/sql-pg"
 import { Clock, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import * as Fs from "node:fs"
@@ -22,12 +21,12 @@ import { temporaryFolder } from "./temporaryFolder.ts"
 // Each use of a layer has a database of its own (a copy of a template, under a second), shared by the tests of that
 // `it.layer`: let tests use ids of their own. The database runs on real time, tests on the TestClock.
 
-type Database = Layer.Layer<PgClient.PgClient | SqlClient>
+type Database = Layer.Layer<SqlClient>
 
 /** Waiting for a server is real, whatever clock the test uses. */
 const onRealTime = Layer.succeed(Clock.Clock, Clock.Clock.defaultValue())
 
-const inFolder = <E>(make: (folder: string) => Layer.Layer<PgClient.PgClient | SqlClient, E>): Database =>
+const inFolder = <E>(make: (folder: string) => Layer.Layer<SqlClient, E>): Database =>
   Layer.unwrap(Effect.map(temporaryFolder("database"), make)).pipe(Layer.orDie)
 
 const migrated = Layer.effectDiscard(migrate()).pipe(Layer.provide(NodeServices.layer))

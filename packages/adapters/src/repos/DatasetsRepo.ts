@@ -48,8 +48,12 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
   >
   /** `None` when the name is taken. Part of the caller's transaction. */
   readonly insert: (caller: Caller, space: Space, settings: DatasetSettings) => Effect.Effect<Option.Option<DatasetId>>
-  /** `false` when the name is taken. */
-  readonly update: (caller: Caller, datasetId: DatasetId, settings: DatasetSettings) => Effect.Effect<boolean>
+  /** Changes what is given and leaves the rest as it is at that moment, whoever else changes something. */
+  readonly update: (
+    caller: Caller,
+    datasetId: DatasetId,
+    change: Partial<DatasetSettings>
+  ) => Effect.Effect<"updated" | "absent" | "nameTaken">
   /** Who has a name that an insert or update could not have; whether the caller may see it or not. */
   readonly idOfName: (tenantId: TenantId, name: string) => Effect.Effect<Option.Option<DatasetId>>
   /** What a new run takes from its dataset, which cannot be deleted before the caller's transaction ends. */
@@ -145,13 +149,19 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
         }
       )
 
-      const update: DatasetsRepo["Service"]["update"] = (caller, datasetId, settings) =>
-        sql`update datasets set name = ${settings.name}, description = ${settings.description},
-            chunking = ${json(settings.chunking)}::jsonb, permission = ${settings.permission}
-          where tenant_id = ${caller.tenantId} and id = ${datasetId}`.pipe(
+      const update: DatasetsRepo["Service"]["update"] = (
+        caller,
+        datasetId,
+        { chunking, description, name, permission }
+      ) =>
+        sql`update datasets ds set name = coalesce(${name ?? null}, ds.name),
+            description = coalesce(${description ?? null}, ds.description),
+            chunking = coalesce(${chunking === undefined ? null : json(chunking)}::jsonb, ds.chunking),
+            permission = coalesce(${permission ?? null}, ds.permission)
+          where ${visibleDatasets(sql, caller)} and ds.id = ${datasetId} returning ds.id`.pipe(
           sql.withTransaction,
-          Effect.as(true),
-          Effect.catchReason("SqlError", "UniqueViolation", () => Effect.succeed(false)),
+          Effect.map((changed) => changed.length > 0 ? "updated" as const : "absent" as const),
+          Effect.catchReason("SqlError", "UniqueViolation", () => Effect.succeed("nameTaken" as const)),
           Effect.orDie
         )
 

@@ -1,4 +1,4 @@
-import { Effect, Option, Schema } from "effect"
+import { Cause, Effect, Option, Schedule, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 
@@ -41,14 +41,36 @@ export const done = (statement: Effect.Effect<unknown, SqlError>): Effect.Effect
 /** `jsonb` parameter. */
 export const json = (value: unknown): string => JSON.stringify(value)
 
-/** Runs an effect as one transaction; a database that does not answer is a defect, as everywhere in the repositories. */
+/** The database gave up a transaction because of others that ran at the same time: nothing of it has happened. */
+const isConflict = (reason: Cause.Reason<unknown>): boolean => {
+  const error = Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
+  return isSqlError(error) &&
+    (error.reason._tag === "SerializationError" || error.reason._tag === "DeadlockError")
+}
+
+/** Those who got into each other's way do not meet again at the same moment. */
+const apart = Schedule.exponential("10 millis").pipe(Schedule.jittered, Schedule.upTo({ times: 5 }))
+
+/**
+ * Runs an effect as one transaction; a database that does not answer is a defect, as everywhere in the repositories. A transaction
+ * that the database has given up for the sake of others (deadlock, serialization failure) begins again, up to five times: so do
+ * nothing in it that the database cannot undo. What `afterCommit` was given in a lost attempt is never run.
+ */
 export const transact =
   (sql: SqlClient.SqlClient) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    sql.withTransaction(effect).pipe(
-      Effect.catchIf(isSqlError, (error) => Effect.die(error)),
-      // What is left is the effect's own error: the type checker cannot subtract from a type parameter.
-      Effect.mapError((error) => error as E)
-    )
+    Effect.flatMap(Effect.serviceOption(sql.transactionService), (outer) => {
+      const once = sql.withTransaction(effect).pipe(
+        Effect.catchIf(isSqlError, (error) => Effect.die(error)),
+        // What is left is the effect's own error: the type checker cannot subtract from a type parameter.
+        Effect.mapError((error) => error as E)
+      )
+      // Within another transaction, that one is lost and has to begin again.
+      if (Option.isSome(outer)) return once
+      return Effect.sandbox(once).pipe(
+        Effect.retry({ schedule: apart, while: (cause) => cause.reasons.some(isConflict) }),
+        Effect.catch(Effect.failCause)
+      )
+    })
 
 /** Rows removed by one statement of a chore that expires them: below a quarter of a second, whatever has piled up. */
 export const expiryPage = 1_000

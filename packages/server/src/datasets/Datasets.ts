@@ -79,9 +79,10 @@ export class Datasets extends Context.Service<Datasets, {
       })
 
       const update: Datasets["Service"]["update"] = Effect.fn("Datasets.update")(function*(caller, change) {
-        const { chunking, description, name, permission } = { ...yield* get(caller, change), ...change }
-        const isFree = yield* repo.update(caller, change.datasetId, { name, description, chunking, permission })
-        return isFree ? yield* get(caller, change) : yield* nameTaken(caller, name)
+        const outcome = yield* repo.update(caller, change.datasetId, change)
+        // Only a change of the name can find it taken.
+        if (outcome === "nameTaken") return yield* nameTaken(caller, change.name ?? "")
+        return yield* get(caller, change)
       })
 
       const remove: Datasets["Service"]["remove"] = Effect.fn("Datasets.remove")(function*(caller, dataset) {
