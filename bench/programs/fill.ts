@@ -1,5 +1,6 @@
 import { NodeRuntime } from "@effect/platform-node"
 import * as Adapters from "@sheaf/adapters/Adapters"
+import { embedded } from "@sheaf/adapters/settings"
 import { DatasetsRepo } from "@sheaf/adapters/repos/DatasetsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
@@ -14,7 +15,7 @@ import { writeKey } from "@sheaf/cli/home/credentials"
 import { Caller } from "@sheaf/domain/edge/Caller"
 import { ApiKeyId, DocumentId, RunId, SegmentId, Sha256 } from "@sheaf/domain/ids"
 import { ensureFirstKey } from "@sheaf/server/admin/firstKey"
-import { DateTime, Effect, Option } from "effect"
+import { DateTime, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { createHash } from "node:crypto"
 import { makePassages } from "../inputs/passages.ts"
@@ -112,7 +113,7 @@ const program = Effect.gen(function*() {
 
   for (let number = 0; number < Number(segments) / perDocument; number++) yield* fillDocument(number)
 }).pipe(
-  Effect.provide(Adapters.layer({ home, databaseUrl: Option.none(), embedderThreads: Option.none() }))
+  Effect.provide(Adapters.layer(embedded(home)))
 )
 
 NodeRuntime.runMain(program)

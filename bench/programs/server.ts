@@ -1,10 +1,10 @@
 import { NodeRuntime } from "@effect/platform-node"
 import * as Adapters from "@sheaf/adapters/Adapters"
-import type { Settings } from "@sheaf/adapters/settings"
+import { embedded } from "@sheaf/adapters/settings"
 import { readKey } from "@sheaf/cli/home/credentials"
 import * as AllInOne from "@sheaf/cli/session/allInOne"
 import { Listening } from "@sheaf/cli/session/Listening"
-import { Effect, Layer, Option, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import * as CachedEmbedder from "./cachedEmbedder.ts"
 import * as InstantEmbedder from "./instantEmbedder.ts"
 import { measureLoop, type Said } from "./loopDelay.ts"
@@ -12,7 +12,7 @@ import { measureLoop, type Said } from "./loopDelay.ts"
 // `server.ts HOME bundled|instant|cached [CACHE]`: the all-in-one process, whose event loop can be measured.
 const [home = "", embedder = "bundled", cache = ""] = process.argv.slice(2)
 
-const settings: Settings = { home, databaseUrl: Option.none(), embedderThreads: Option.none() }
+const settings = embedded(home)
 
 const bundled = Adapters.layer(settings)
 const adapters = {

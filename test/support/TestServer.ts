@@ -1,6 +1,8 @@
 import { BlobKey, BlobStore } from "@sheaf/adapters/blobs/BlobStore"
 import * as FolderBlobs from "@sheaf/adapters/blobs/folder"
 import { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import { Health } from "@sheaf/adapters/health/Health"
+import { ofPorts } from "@sheaf/adapters/health/ofPorts"
 import { ApiKeysRepo } from "@sheaf/adapters/repos/ApiKeysRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import * as Repos from "@sheaf/adapters/repos/Repos"
@@ -26,19 +28,24 @@ const blobs = Layer.unwrap(Effect.map(temporaryFolder("blobs"), (root) => Folder
 /** Servers wait for real sockets, whatever clock the test uses. */
 export const onRealTime = Layer.succeed(Clock.Clock, Clock.Clock.defaultValue())
 
-/** Adapters of the embedded profile without a model: words can be searched, vectors cannot. */
-export const adapters = Layer.mergeAll(
-  Layer.mergeAll(Repos.layer, Pgvector.layer).pipe(
-    Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, Database.pgliteLayer))
-  ),
-  blobs,
-  Layer.mock(Embedder, { space })
-)
+/** Adapters of the embedded profile without a model, on a blob store: words can be searched, vectors cannot. */
+export const adaptersOn = (store: Layer.Layer<BlobStore>) =>
+  Layer.unwrap(Effect.map(ofPorts(), Health.layer)).pipe(
+    Layer.provideMerge(Layer.mergeAll(
+      Layer.mergeAll(Repos.layer, Pgvector.layer).pipe(
+        Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, Database.pgliteLayer))
+      ),
+      store,
+      Layer.mock(Embedder, { space })
+    ))
+  )
+
+export const adapters = adaptersOn(blobs)
 
 /** A server on a free port over an empty database and folder. */
-export const layer = (options: Partial<ServerOptions> = {}) =>
+export const layer = (options: Partial<ServerOptions> = {}, on = adapters) =>
   Server.layer({ version: "0.0.0-test", profile: "embedded", ...options }).pipe(
-    Layer.provideMerge(adapters),
+    Layer.provideMerge(on),
     Layer.orDie,
     Layer.provide(onRealTime)
   )

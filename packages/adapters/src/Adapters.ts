@@ -1,41 +1,112 @@
 import { NodeServices } from "@effect/platform-node"
-import { Layer, Option } from "effect"
+import { Effect, Layer, Option } from "effect"
+import type { SqlClient } from "effect/sql/SqlClient"
+import { tmpdir } from "node:os"
 import * as Path from "node:path"
-import * as FolderBlobs from "./blobs/folder.ts"
-import * as BundledEmbedder from "./embedding/bundled.ts"
-import * as DatabaseFeed from "./feed/database.ts"
-import * as Repos from "./repos/Repos.ts"
-import * as Pgvector from "./search/pgvector.ts"
+import type { BlobStore } from "./blobs/BlobStore.ts"
+import type { Embedder } from "./embedding/Embedder.ts"
+import type { JobFeed } from "./feed/JobFeed.ts"
+import type { NatsConnection } from "./nats/NatsConnection.ts"
+import type { JobsRepo } from "./repos/JobsRepo.ts"
+import type { SearchIndex } from "./search/SearchIndex.ts"
 import type { Settings } from "./settings.ts"
-import * as InProcessSignals from "./signals/inProcess.ts"
-import { migrate } from "./sql/migrate.ts"
-import * as Pglite from "./sql/pglite.ts"
-import * as Postgres from "./sql/postgres.ts"
+import type { Signals } from "./signals/Signals.ts"
+import { migrate, requireMigrated } from "./sql/migrate.ts"
+import type { Role } from "./sql/postgres/limits.ts"
+import * as Assembly from "./startup/assembly.ts"
 
-const database = ({ databaseUrl, home }: Settings) =>
-  Option.match(databaseUrl, {
-    // The embedded database is migrated when it starts; a server's by command.
-    onNone: () =>
-      Layer.effectDiscard(migrate()).pipe(
-        Layer.provide(NodeServices.layer),
-        Layer.provideMerge(Pglite.layer({ home }))
-      ),
-    onSome: (url) => Postgres.layer({ url })
-  })
+// The one place where configuration selects implementations. Each is loaded when it is chosen, and not before: the embedded profile
+// never sees the clients of the others, nor they the embedded database.
+
+/** The layer of a module that is loaded when the layer is built. Errors are told apart by their tags, where they are explained. */
+const lazily = <Module, A, R>(
+  load: () => Promise<Module>,
+  choose: (module: Module) => Layer.Layer<A, Error, R>
+): Layer.Layer<A, Error, R> => Layer.unwrap(Effect.map(Effect.promise(load), choose))
+
+/** The database alone, and not migrated: for programs that need nothing else. */
+export const database = ({ database, home }: Settings, role: Role): Layer.Layer<SqlClient, Error> =>
+  database._tag === "Embedded"
+    ? lazily(() => import("./sql/pglite.ts"), (Pglite) => Pglite.layer({ home }))
+    : lazily(
+      () => import("./sql/postgres.ts"),
+      (Postgres) => Postgres.layer({ url: database.url, limits: database.limits, pooler: database.pooler, role })
+    )
+
+/** The embedded database is migrated when it starts; a server's by command. */
+const migrated = ({ database }: Settings): Effect.Effect<void, Error, SqlClient> =>
+  (database._tag === "Embedded" ? Effect.asVoid(migrate()) : requireMigrated()).pipe(Effect.provide(NodeServices.layer))
+
+/** A server that is being started with us may take so long; then the start fails and says so. */
+const startPatience = "10 seconds"
 
 /** The embedder alone, for programs that need nothing else. */
-export const embedder = (chosen: Settings) =>
-  BundledEmbedder.layer(
-    Option.match(chosen.embedderThreads, { onNone: () => ({}), onSome: (threads) => ({ threads }) })
-  )
-
-/** The one place where configuration selects implementations: every port and repository, ready for server and worker. */
-export const layer = (chosen: Settings) => {
-  const sql = database(chosen)
-  const blobs = FolderBlobs.layer({ root: Path.join(chosen.home, "blobs") })
-  const stored = Layer.mergeAll(Repos.layer, Pgvector.layer).pipe(
-    Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, sql))
-  )
-  const feed = Layer.provideMerge(DatabaseFeed.layer, stored)
-  return Layer.mergeAll(feed, blobs, embedder(chosen))
+export const embedder = ({ embedder }: Settings): Layer.Layer<Embedder, Error> => {
+  switch (embedder._tag) {
+    case "Bundled":
+      return lazily(() => import("./embedding/bundled.ts"), (Bundled) =>
+        Bundled.layer(
+          Option.match(embedder.threads, { onNone: () => ({}), onSome: (threads) => ({ threads }) })
+        ))
+    case "Tei":
+      return lazily(() => import("./embedding/tei.ts"), (Tei) => Tei.layer({ ...embedder.options, startPatience }))
+    case "OpenAi":
+      return lazily(
+        () => import("./embedding/openai.ts"),
+        (OpenAi) => OpenAi.layer({ ...embedder.options, startPatience })
+      )
+  }
 }
+
+const folderOf = (home: string) => Path.join(home, "blobs")
+
+const blobs = ({ blobs, home }: Settings): Layer.Layer<BlobStore, Error> =>
+  blobs._tag === "Folder"
+    ? lazily(() => import("./blobs/folder.ts"), (Folder) => Folder.layer({ root: folderOf(home) }))
+    : lazily(
+      () => import("./blobs/azure.ts"),
+      (Azure) => Azure.layer({ credentials: { connectionString: blobs.connectionString }, container: blobs.container })
+    )
+
+/** What parsers may read: where `BlobStore.localFile` puts what they parse. A trailing `*` stands for the rest of a name. */
+export const localFiles = ({ blobs, home }: Settings): ReadonlyArray<string> =>
+  blobs._tag === "Folder" ? [folderOf(home)] : [Path.join(tmpdir(), "sheaf-blob-*")]
+
+const nats = ({ messaging }: Settings, role: Role): Layer.Layer<NatsConnection, Error> | undefined =>
+  messaging._tag === "InProcess"
+    ? undefined
+    : lazily(() => import("./nats/NatsConnection.ts"), (Nats) =>
+      Nats.layer({
+        servers: messaging.servers,
+        prefix: messaging.prefix,
+        name: `sheaf ${role}`,
+        ...(messaging.tls !== undefined && { tls: messaging.tls }),
+        ...(Option.isSome(messaging.credentials) && { credentials: messaging.credentials.value })
+      }))
+
+const signals = ({ messaging }: Settings): Layer.Layer<Signals, Error, NatsConnection> =>
+  messaging._tag === "InProcess"
+    ? lazily(() => import("./signals/inProcess.ts"), (InProcess) => InProcess.layer)
+    : lazily(() => import("./signals/nats.ts"), (Nats) => Nats.layer)
+
+const feed = (_settings: Settings): Layer.Layer<JobFeed, Error, JobsRepo | Signals | NatsConnection> =>
+  lazily(() => import("./feed/database.ts"), (Database) => Database.layer)
+
+const search = (_settings: Settings): Layer.Layer<SearchIndex, Error, SqlClient> =>
+  lazily(() => import("./search/pgvector.ts"), (Pgvector) => Pgvector.layer)
+
+/**
+ * Every port and repository, ready for server and worker. Connects to everything at once, and fails with all that is in the way; a
+ * data folder that is in use, or cannot be, is an error of its own. `role` says what the process does.
+ */
+export const layer = (settings: Settings, role: Role = "all") =>
+  Assembly.layer(settings, {
+    database: database(settings, role),
+    migrated: migrated(settings),
+    embedder: embedder(settings),
+    blobs: blobs(settings),
+    nats: nats(settings, role),
+    signals: signals(settings),
+    feed: feed(settings),
+    search: search(settings)
+  })

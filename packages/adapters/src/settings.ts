@@ -1,23 +1,85 @@
-import { Config, Option, type Redacted } from "effect"
-import * as Path from "node:path"
+import { ConfigProvider, Effect } from "effect"
+import * as Blobs from "./settings/blobs.ts"
+import * as Database from "./settings/database.ts"
+import * as Embedder from "./settings/embedder.ts"
+import * as Messaging from "./settings/messaging.ts"
+import { type BadConfiguration, type DependencyDown, refusal } from "./settings/Problem.ts"
+import * as Process from "./settings/process.ts"
+import { Reader, type Reading } from "./settings/Reader.ts"
+import * as Reranker from "./settings/reranker.ts"
+import * as Search from "./settings/search.ts"
+import * as Telemetry from "./settings/telemetry.ts"
+import { unknownNames } from "./settings/unknown.ts"
 
-// What the environment says about the adapters. Apart from them, so that a program can look at it without loading any.
+// What the environment says about the process and its adapters. Apart from them, so that a program can look at it without
+// loading any.
 
-export interface Settings {
-  /** The data folder of the embedded profile: database, blobs, lock, credentials. */
-  readonly home: string
-  /** Where given, the database is this PostgreSQL server; it must have the extension `vector` for the search index. */
-  readonly databaseUrl: Option.Option<Redacted.Redacted>
-  /** Threads that embed; each takes about 130 MB. */
-  readonly embedderThreads: Option.Option<number>
+export interface Settings extends Process.ProcessSettings {
+  readonly database: Database.DatabaseSettings
+  readonly messaging: Messaging.MessagingSettings
+  readonly blobs: Blobs.BlobSettings
+  readonly search: Search.SearchSettings
+  readonly embedder: Embedder.EmbedderSettings
+  readonly reranker: Reranker.RerankerSettings
+  readonly telemetry: Telemetry.TelemetrySettings
 }
 
-/** What the environment says. No variable set means embedded; one that is set and malformed is an error. */
-export const settings: Config.Config<Settings> = Config.all({
-  home: Config.String("SHEAF_HOME").pipe(Config.withDefault("./.sheaf"), Config.map((home) => Path.resolve(home))),
-  databaseUrl: Config.option(Config.Redacted("DATABASE_URL")),
-  embedderThreads: Config.option(Config.Int("SHEAF_EMBEDDER_THREADS"))
+export interface Read {
+  readonly settings: Settings
+  readonly readings: ReadonlyArray<Reading>
+  /** Nothing that stands in the way, but worth a look. */
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** What stronger sources than the environment say. */
+export interface Given {
+  readonly home?: string
+  readonly healthPort?: number
+}
+
+const readAll = (reader: Reader): Settings => ({
+  ...Process.read(reader),
+  database: Database.read(reader),
+  messaging: Messaging.read(reader),
+  blobs: Blobs.read(reader),
+  search: Search.read(reader),
+  embedder: Embedder.read(reader),
+  reranker: Reranker.read(reader),
+  telemetry: Telemetry.read(reader)
 })
 
+/** Reads all variables. Fails with everything that makes no sense in itself; nothing is connected to. */
+export const read = Effect.fn("Settings.read")(
+  function*(given: Given = {}): Effect.fn.Return<Read, BadConfiguration | DependencyDown> {
+    const environment = yield* variables(yield* ConfigProvider.ConfigProvider)
+    const stronger = new Map<string, string>()
+    if (given.home !== undefined) stronger.set(Process.home.name, given.home)
+    if (given.healthPort !== undefined) stronger.set(Process.healthPort.name, String(given.healthPort))
+    const reader = new Reader(environment, stronger)
+    const settings = readAll(reader)
+    if (reader.problems.length > 0) return yield* refusal(reader.problems)
+    return { settings, readings: reader.readings, warnings: unknownNames(environment.keys()) }
+  }
+)
+
+/** The embedded profile on a folder, whatever the environment says: for tests and measurements. */
+export const embedded = (home: string): Settings => readAll(new Reader(new Map([[Process.home.name, home]])))
+
 /** Whether nobody else can be at work on the same database. */
-export const isAlone = (chosen: Settings): boolean => Option.isNone(chosen.databaseUrl)
+export const isAlone = ({ database }: Settings): boolean => database._tag === "Embedded"
+
+/** All variables of the environment, by their whole names. The provider keeps them as a tree, parted at the underscores. */
+const variables = Effect.fnUntraced(function*(provider: ConfigProvider.ConfigProvider) {
+  const found = new Map<string, string>()
+  const walk = (path: ReadonlyArray<string>): Effect.Effect<void> =>
+    Effect.flatMap(Effect.orDie(provider.load(path)), (node) =>
+      Effect.gen(function*() {
+        if (node === undefined) return
+        if (node._tag !== "Array" && node.value !== undefined && node.value !== "") {
+          found.set(path.join("_"), node.value)
+        }
+        if (node._tag === "Record") yield* Effect.forEach(node.keys, (key) => walk([...path, key]), { discard: true })
+      }))
+  yield* walk([])
+  return found
+})

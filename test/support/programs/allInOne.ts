@@ -1,7 +1,8 @@
 import { NodeRuntime } from "@effect/platform-node"
+import { embedded } from "@sheaf/adapters/settings"
 import * as AllInOne from "@sheaf/cli/session/allInOne"
 import { Listening } from "@sheaf/cli/session/Listening"
-import { Effect, Layer, Option } from "effect"
+import { Effect, Layer } from "effect"
 import { writeSync } from "node:fs"
 
 // `allInOne.ts HOME PORT`: the embedded profile as `sheaf serve` runs it; says the URL once it is ready.
@@ -13,7 +14,7 @@ const ready = Layer.effectDiscard(Effect.gen(function*() {
 }))
 
 NodeRuntime.runMain(Layer.launch(ready.pipe(Layer.provide(AllInOne.layer({
-  settings: { home, databaseUrl: Option.none(), embedderThreads: Option.none() },
+  settings: embedded(home),
   host: "127.0.0.1",
   port: Number(port),
   corsOrigins: []

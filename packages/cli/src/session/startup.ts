@@ -1,8 +1,10 @@
 import { Cause, Effect, Layer, Option, Predicate } from "effect"
+import { BadConfiguration, DependencyDown } from "@sheaf/adapters/settings/Problem"
+import { messageOf } from "@sheaf/adapters/startup/explain"
 import { FolderInUse, FolderUnusable } from "@sheaf/adapters/sql/FolderLock"
 import { NoKey } from "../home/credentials.ts"
 import * as LogFile from "../home/logFile.ts"
-import { describe, StartFailed } from "../terminal/failures.ts"
+import { StartFailed } from "../terminal/failures.ts"
 
 /** What to try, by what went wrong. */
 const remedies: ReadonlyArray<readonly [pattern: RegExp, hint: string]> = [
@@ -16,9 +18,11 @@ const remedies: ReadonlyArray<readonly [pattern: RegExp, hint: string]> = [
 ]
 
 /** These say themselves what they are about. */
-type Passed = FolderInUse | FolderUnusable | NoKey | StartFailed
+type Passed = BadConfiguration | DependencyDown | FolderInUse | FolderUnusable | NoKey | StartFailed
 const passes = (error: unknown): error is Passed =>
-  [FolderInUse, FolderUnusable, NoKey, StartFailed].some((kind) => error instanceof kind)
+  [BadConfiguration, DependencyDown, FolderInUse, FolderUnusable, NoKey, StartFailed].some((kind) =>
+    error instanceof kind
+  )
 
 /** Gives the failures of a part of the process its name. A folder in use is no failure of a part: another may serve it. */
 export const failsAs =
@@ -29,7 +33,7 @@ export const failsAs =
         if (Option.isSome(error) && passes(error.value)) return yield* error.value
         if (Cause.hasInterruptsOnly(cause)) return yield* Effect.interrupt
         const squashed = Cause.squash(cause)
-        const detail = detailOf(squashed)
+        const detail = messageOf(squashed)
         const before = yield* LogFile.lastLines(home, 20)
         yield* Effect.logError(`${part} did not start`, cause)
         return yield* new StartFailed({
@@ -51,18 +55,3 @@ const parts: Readonly<Record<string, string>> = {
 
 const partOf = (error: unknown): string | undefined =>
   Predicate.hasProperty(error, "_tag") && Predicate.isString(error._tag) ? parts[error._tag] : undefined
-
-/** The message with those of its causes, which hold what really happened. */
-const detailOf = (error: unknown): string => {
-  const messages: Array<string> = []
-  for (let current: unknown = error; current !== undefined && current !== null && messages.length < 5;) {
-    const message = describe(current).message
-    if (message !== "" && !messages.some((before) => before.includes(message))) messages.push(message)
-    current = Predicate.hasProperty(current, "cause")
-      ? current.cause
-      : Predicate.hasProperty(current, "reason")
-      ? current.reason
-      : undefined
-  }
-  return messages.join(": ")
-}

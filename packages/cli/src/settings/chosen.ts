@@ -1,16 +1,21 @@
 import * as Settings from "@sheaf/adapters/settings"
 import { Effect, Option } from "effect"
 import * as Path from "node:path"
+import { Output } from "../terminal/Output.ts"
 import { Home } from "./globals.ts"
 
-/** The settings of the environment, with the data folder of the command line. */
+/** The settings of the environment, with what the command line says in their place; what looks odd is said. */
 export const chosen = Effect.gen(function*() {
-  const settings = yield* Settings.settings
+  const { settings, warnings } = yield* read()
+  const output = yield* Output
+  yield* Effect.forEach(warnings, (warning) => output.note(`${output.noteStyle.yellow("warning:")} ${warning}`))
+  return settings
+})
+
+/** The settings with where they come from. */
+export const read = Effect.fnUntraced(function*(given: Settings.Given = {}) {
   const home = yield* Home
-  return {
-    ...settings,
-    home: Option.match(home, { onNone: () => settings.home, onSome: (path) => Path.resolve(path) })
-  }
+  return yield* Settings.read({ ...given, ...(Option.isSome(home) && { home: home.value }) })
 })
 
 /** A path as people type it: relative where it lies below. */

@@ -53,6 +53,9 @@ const ownCodes: Readonly<Record<string, ExitCode>> = {
   Misused: exitCodes.usage,
   SomeFailed: exitCodes.someFailed,
   StartFailed: exitCodes.notConfigured,
+  BadConfiguration: exitCodes.notConfigured,
+  // Nothing to correct: whoever supervises the process starts it again.
+  DependencyDown: exitCodes.unexpected,
   ConfigError: exitCodes.notConfigured,
   FolderInUse: exitCodes.notConfigured,
   FolderUnusable: exitCodes.notConfigured,

@@ -1,0 +1,40 @@
+import { TenantId } from "@sheaf/domain/ids"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { BlobKey, BlobStore } from "../blobs/BlobStore.ts"
+import { Embedder } from "../embedding/Embedder.ts"
+import { SearchIndex } from "../search/SearchIndex.ts"
+import type { Part, PartName } from "./Health.ts"
+
+const nobody = TenantId.make("00000000-0000-7000-8000-000000000000")
+
+/** The parts that every process has, whatever implements them; `active` says what does. */
+export const ofPorts = Effect.fnUntraced(function*(active: Partial<Readonly<Record<PartName, string>>> = {}) {
+  const blobs = yield* BlobStore
+  const embedder = yield* Embedder
+  const index = yield* SearchIndex
+  const sql = yield* SqlClient.SqlClient
+  const parts: ReadonlyArray<Omit<Part, "active">> = [
+    {
+      name: "database",
+      probe: Effect.asVoid(sql`select 1 from tenants limit 1`),
+      remedy: "Check that the database runs and is migrated (`sheaf migrate`)."
+    },
+    {
+      name: "blobs",
+      probe: Effect.asVoid(blobs.size(BlobKey.make("readiness"))),
+      remedy: "Check that the blob store can be reached and that its disk is not full."
+    },
+    {
+      name: "search",
+      probe: Effect.asVoid(index.count(embedder.space, nobody, { _tag: "Segments", segmentIds: [] })),
+      remedy: "Check the search engine; documents wait until it is back."
+    },
+    {
+      name: "embedder",
+      probe: Effect.asVoid(embedder.countTokens(["ready"])),
+      remedy: "Check the embedder; keyword search works without it."
+    }
+  ]
+  return parts.map((part): Part => ({ ...part, active: active[part.name] ?? part.name }))
+})

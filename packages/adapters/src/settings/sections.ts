@@ -1,0 +1,29 @@
+import * as Blobs from "./blobs.ts"
+import * as Client from "./client.ts"
+import * as Database from "./database.ts"
+import * as Embedder from "./embedder.ts"
+import * as Messaging from "./messaging.ts"
+import * as Process from "./process.ts"
+import * as Reranker from "./reranker.ts"
+import * as Search from "./search.ts"
+import * as Telemetry from "./telemetry.ts"
+import type { Variable } from "./Variable.ts"
+
+export interface Section {
+  readonly title: string
+  readonly about: string
+  readonly variables: ReadonlyArray<Variable<unknown>>
+}
+
+/** Every variable there is, as the reference shows them. */
+export const sections: ReadonlyArray<Section> = [
+  { title: "Process", about: "How a process behaves.", variables: Process.variables },
+  { title: "Database", about: "Embedded, or PostgreSQL.", variables: Database.variables },
+  { title: "Messaging", about: "Within the process, or NATS.", variables: Messaging.variables },
+  { title: "Blobs", about: "A folder, or Azure Blob Storage.", variables: Blobs.variables },
+  { title: "Search", about: "The database itself, or Typesense.", variables: Search.variables },
+  { title: "Embedder", about: "The bundled model, or a server.", variables: Embedder.variables },
+  { title: "Re-ranker", about: "None, or a server.", variables: Reranker.variables },
+  { title: "Telemetry", about: "Off, or an OpenTelemetry collector.", variables: Telemetry.variables },
+  { title: "Commands", about: "For commands that talk to a server, and for the SDK.", variables: Client.variables }
+]

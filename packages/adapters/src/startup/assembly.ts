@@ -1,0 +1,104 @@
+import { NodeServices } from "@effect/platform-node"
+import { Context, Effect, Layer, Option } from "effect"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { BlobStore } from "../blobs/BlobStore.ts"
+import type { Embedder } from "../embedding/Embedder.ts"
+import type { JobFeed } from "../feed/JobFeed.ts"
+import { Health, type Part } from "../health/Health.ts"
+import { ofPorts } from "../health/ofPorts.ts"
+import { NatsConnection } from "../nats/NatsConnection.ts"
+import type { JobsRepo } from "../repos/JobsRepo.ts"
+import * as Repos from "../repos/Repos.ts"
+import type { SearchIndex } from "../search/SearchIndex.ts"
+import type { Settings } from "../settings.ts"
+import { refusal } from "../settings/Problem.ts"
+import type { Signals } from "../signals/Signals.ts"
+import { requireMigrated } from "../sql/migrate.ts"
+import { Attempts } from "./attempt.ts"
+import { describe } from "./describe.ts"
+import { requireVector } from "./vectorExtension.ts"
+
+/** The implementations that were chosen. */
+export interface Chosen {
+  readonly database: Layer.Layer<SqlClient, Error>
+  readonly migrated: Effect.Effect<void, Error, SqlClient>
+  readonly embedder: Layer.Layer<Embedder, Error>
+  readonly blobs: Layer.Layer<BlobStore, Error>
+  readonly nats: Layer.Layer<NatsConnection, Error> | undefined
+  readonly signals: Layer.Layer<Signals, Error, NatsConnection>
+  readonly feed: Layer.Layer<JobFeed, Error, JobsRepo | Signals | NatsConnection>
+  readonly search: Layer.Layer<SearchIndex, Error, SqlClient>
+}
+
+/** Builds what was chosen. What does not depend on each other starts at the same time, and what fails is told together. */
+const make = Effect.fn("Adapters.make")(function*(settings: Settings, chosen: Chosen) {
+  const attempts = new Attempts()
+  const { check, start } = attempts
+  const isServer = settings.database._tag === "Postgres"
+
+  const database = Effect.gen(function*() {
+    const started = yield* start("database", chosen.database)
+    if (Option.isSome(started)) {
+      yield* check("migrations", Effect.provideContext(chosen.migrated, started.value))
+      if (isServer && settings.search._tag === "Pgvector") {
+        yield* check("search", Effect.provideContext(requireVector, started.value))
+      }
+    }
+    return started
+  })
+  const [sql, nats, blobs, embedder] = yield* Effect.all([
+    database,
+    chosen.nats === undefined ? Effect.succeedSome(Context.empty()) : start("nats", chosen.nats),
+    start("blobs", chosen.blobs),
+    start("embedder", chosen.embedder)
+  ], { concurrency: "unbounded" })
+  if (attempts.folder !== undefined) return yield* attempts.folder
+  const first = Option.all([sql, nats, blobs, embedder])
+  if (Option.isNone(first) || attempts.problems.length > 0) return yield* refusal(attempts.problems)
+
+  // Without NATS nothing is chosen that asks for it.
+  const base = first.value.reduce<Context.Context<never>>(
+    (all, one: Context.Context<never>) => Context.merge(all, one),
+    Context.empty()
+  ) as Context.Context<SqlClient | NatsConnection | BlobStore | Embedder>
+  const index = yield* start("search", Layer.provide(chosen.search, Layer.succeedContext(base)))
+  if (Option.isNone(index)) return yield* refusal(attempts.problems)
+  const health = Layer.unwrap(Effect.map(partsOf(settings), (parts) => Health.layer(parts)))
+  const rest = chosen.feed.pipe(
+    Layer.provideMerge(Layer.merge(Repos.layer, health)),
+    Layer.provideMerge(chosen.signals),
+    Layer.provideMerge(Layer.succeedContext(Context.merge(base, index.value)))
+  )
+  return yield* Effect.orDie(Layer.build(rest))
+})
+
+/** How to look whether each part does its work. */
+const partsOf = Effect.fnUntraced(function*(settings: Settings) {
+  const active = describe(settings)
+  const parts = [...yield* ofPorts(active)]
+  if (settings.database._tag === "Postgres") {
+    const context = yield* Effect.context<SqlClient>()
+    parts.splice(1, 0, {
+      name: "migrations",
+      active: "of this release",
+      probe: requireMigrated().pipe(Effect.provide(NodeServices.layer), Effect.provideContext(context)),
+      remedy: "Run `sheaf migrate` with the newest release that is to run."
+    })
+  }
+  const nats = yield* Effect.serviceOption(NatsConnection)
+  if (Option.isSome(nats)) parts.splice(1, 0, natsPart(nats.value, active.nats ?? "NATS"))
+  return parts
+})
+
+const natsPart = (nats: NatsConnection["Service"], active: string): Part => ({
+  name: "nats",
+  active,
+  probe: Effect.map(
+    nats.use("look", ({ core, manager }) => manager.getAccountInfo().then(() => core.info?.version)),
+    (version) => `nats-server ${version}`
+  ),
+  remedy: "Check nats-server; work goes on without it, found by looking once a second.",
+  optional: true
+})
+
+export const layer = (settings: Settings, chosen: Chosen) => Layer.effectContext(make(settings, chosen))

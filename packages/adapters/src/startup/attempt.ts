@@ -1,0 +1,36 @@
+import { Cause, type Context, Effect, Layer, Option, type Scope } from "effect"
+import type { PartName } from "../health/Health.ts"
+import type { Problem } from "../settings/Problem.ts"
+import { FolderInUse, FolderUnusable } from "../sql/FolderLock.ts"
+import { explain } from "./explain.ts"
+
+/** The data folder says itself what is wrong, and another process in it may be what is wanted. */
+export type FolderProblem = FolderInUse | FolderUnusable
+
+const isFolderProblem = (error: unknown): error is FolderProblem =>
+  error instanceof FolderInUse || error instanceof FolderUnusable
+
+/** Parts that start beside each other, so that one start finds out about all of them. */
+export class Attempts {
+  readonly problems: Array<Problem> = []
+  folder: FolderProblem | undefined
+
+  /** Starts a part: `None` when it does not start, and why is kept. */
+  readonly start = <A, E>(
+    part: PartName,
+    layer: Layer.Layer<A, E>
+  ): Effect.Effect<Option.Option<Context.Context<A>>, never, Scope.Scope> => this.check(part, Layer.build(layer))
+
+  /** The same for an effect. */
+  readonly check = <A, E, R>(
+    part: PartName,
+    effect: Effect.Effect<A, E, R>
+  ): Effect.Effect<Option.Option<A>, never, R> =>
+    Effect.catchCause(Effect.asSome(effect), (cause) => {
+      if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+      const error = Cause.squash(cause)
+      if (isFolderProblem(error)) this.folder ??= error
+      else this.problems.push(explain(part, error))
+      return Effect.as(Effect.logError(`${part} did not start`, cause), Option.none<A>())
+    })
+}
