@@ -1,0 +1,163 @@
+import { BlobKey, type BlobOwner, BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
+import { removeUnused } from "@sheaf/adapters/blobs/removeUnused"
+import type { FetchFailed } from "@sheaf/adapters/fetch/errors"
+import { GuardedFetch } from "@sheaf/adapters/fetch/GuardedFetch"
+import { newId } from "@sheaf/adapters/repos/newId"
+import { type UploadRow, UploadsRepo } from "@sheaf/adapters/repos/UploadsRepo"
+import type { Accepted } from "@sheaf/domain/documents/DocumentsRpcs"
+import { type DatasetId, DocumentId, type Sha256, type TenantId, type UploadId } from "@sheaf/domain/ids"
+import type { IngestContent } from "@sheaf/domain/ingest/IngestEvent"
+import type { IngestRejection } from "@sheaf/domain/ingest/IngestVerdict"
+import { Context, Effect, Exit, Layer, Option, Schema, type Scope, Stream } from "effect"
+import { Rejected } from "./endings.ts"
+
+/** Bytes that lie in the blob store, under the key of the document that is to be. */
+export interface Arrived {
+  readonly owner: BlobOwner
+  readonly size: number
+  readonly sha256: Sha256
+  /** As whoever has the bytes says; `null` where nobody does. */
+  readonly declaredType: string | null
+  /** Part of the accepting transaction: the document that came of these bytes before, if one did. */
+  readonly claim: Effect.Effect<Option.Option<Accepted>, Rejected>
+  /** Part of the accepting transaction. */
+  readonly settle: (accepted: Accepted) => Effect.Effect<void>
+  /** Removes the bytes where nobody needs them. */
+  readonly cleanUp: <E>(exit: Exit.Exit<Pick<Accepted, "documentId">, E>) => Effect.Effect<void>
+}
+
+interface Place {
+  readonly tenantId: TenantId
+  readonly datasetId: DatasetId
+}
+
+const reject = (reason: IngestRejection) => new Rejected({ reason })
+const notFound = (reference: string) => reject({ _tag: "ReferenceNotFound", reference })
+
+/** Where publishers with access to the blob store put what they refer to. */
+const inboxOf = (tenantId: TenantId): string => `${tenantId}/inbox/`
+
+const decodeKey = Schema.decodeUnknownOption(BlobKey)
+
+interface Open {
+  readonly bytes: Stream.Stream<Uint8Array, Rejected | FetchFailed>
+  readonly declaredType: string | null
+}
+
+/** Brings what an event carries or names into the blob store. Outages are defects, as everywhere below the services. */
+export class Contents extends Context.Service<Contents, {
+  /** Never more than the limit, and never all of it in memory. */
+  readonly bring: (place: Place, content: IngestContent) => Effect.Effect<Arrived, Rejected | FetchFailed>
+}>()("@sheaf/worker/sources/ingest/Contents") {
+  static readonly layer = (options: { readonly maxBytes: number }) =>
+    Layer.effect(
+      Contents,
+      Effect.gen(function*() {
+        const blobs = yield* BlobStore
+        const fetcher = yield* GuardedFetch
+        const uploads = yield* UploadsRepo
+        const tooLarge = reject({ _tag: "TooLarge", limit: options.maxBytes })
+
+        const openBlob = Effect.fnUntraced(function*(tenantId: TenantId, reference: string) {
+          const key = decodeKey(reference)
+          if (Option.isNone(key) || !key.value.startsWith(inboxOf(tenantId))) return yield* notFound(reference)
+          const bytes: Open["bytes"] = blobs.get(key.value).pipe(
+            Stream.catchTags({
+              BlobNotFound: () => Stream.fail(notFound(reference)),
+              BlobStoreError: (error) => Stream.die(error)
+            })
+          )
+          return bytes
+        })
+
+        const openUrl = (url: string): Effect.Effect<Open, Rejected | FetchFailed, Scope.Scope> =>
+          fetcher.get(url, options).pipe(
+            Effect.catchTags({
+              UrlRefused: ({ detail }) => reject({ _tag: "UrlRefused", detail }),
+              FetchTooLarge: () => tooLarge
+            }),
+            Effect.map(({ bytes, mediaType }) => ({
+              declaredType: mediaType,
+              bytes: Stream.catchTag(bytes, "FetchTooLarge", () => Stream.fail(tooLarge))
+            }))
+          )
+
+        const copy = Effect.fnUntraced(function*({ datasetId, tenantId }: Place, { bytes, declaredType }: Open) {
+          const owner: BlobOwner = { tenantId, datasetId, documentId: yield* newId(DocumentId) }
+          const stored = yield* blobs.put(rawKey(owner), bounded(bytes, options.maxBytes, tooLarge)).pipe(
+            Effect.catchTag(["BlobStoreError", "BlobExists"], (error) => Effect.die(error))
+          )
+          const arrived: Arrived = {
+            ...stored,
+            owner,
+            declaredType,
+            claim: Effect.succeedNone,
+            settle: () => Effect.void,
+            cleanUp: removeUnused(blobs, owner)
+          }
+          return arrived
+        })
+
+        /** What is staged becomes the blob: nobody can add to it any more. */
+        const whole = Effect.fnUntraced(function*(owner: BlobOwner, { id, ...row }: UploadRow) {
+          if (row.answer !== null) return { size: row.size ?? 0, sha256: row.answer.contentHash }
+          const staged = yield* Effect.orDie(blobs.staged(rawKey(owner)))
+          if (staged === 0 || staged < (row.size ?? 0)) {
+            return yield* notFound(`upload ${id}, whose bytes are not all there`)
+          }
+          if (staged > options.maxBytes) return yield* tooLarge
+          const stored = yield* Effect.orDie(blobs.commit(rawKey(owner)))
+          if (row.sha256 === null || row.sha256 === stored.sha256) return stored
+          return yield* reject({ _tag: "HashMismatch", expected: row.sha256, actual: stored.sha256 })
+        })
+
+        const takeUpload = Effect.fnUntraced(function*({ datasetId, tenantId }: Place, uploadId: UploadId) {
+          const gone = notFound(`upload ${uploadId}`)
+          const row = yield* uploads.find(tenantId, uploadId)
+          if (Option.isNone(row) || row.value.datasetId !== datasetId) return yield* gone
+          const owner: BlobOwner = { tenantId, datasetId, documentId: row.value.documentId }
+          const arrived: Arrived = {
+            ...yield* whole(owner, row.value),
+            owner,
+            declaredType: null,
+            claim: Effect.flatMap(
+              uploads.lock(tenantId, uploadId),
+              Option.match({
+                onNone: () => Effect.fail(gone),
+                onSome: ({ answer }) => Effect.succeed(Option.fromNullishOr(answer))
+              })
+            ),
+            settle: (accepted) => uploads.answer(tenantId, uploadId, accepted),
+            // The bytes of an event that was refused are still the upload's.
+            cleanUp: (exit) => Exit.isSuccess(exit) ? removeUnused(blobs, owner)(exit) : Effect.void
+          }
+          return arrived
+        })
+
+        const bring: Contents["Service"]["bring"] = Effect.fn("Contents.bring")(function*(place, content) {
+          if ("uploadId" in content) return yield* takeUpload(place, content.uploadId)
+          if ("text" in content) {
+            const bytes = Stream.succeed(new TextEncoder().encode(content.text))
+            return yield* copy(place, { bytes, declaredType: "text/plain" })
+          }
+          if ("base64" in content) {
+            return yield* copy(place, { bytes: Stream.succeed(content.base64), declaredType: null })
+          }
+          if ("blob" in content) {
+            return yield* copy(place, { bytes: yield* openBlob(place.tenantId, content.blob), declaredType: null })
+          }
+          return yield* copy(place, yield* openUrl(content.url))
+        }, Effect.scoped)
+
+        return Contents.of({ bring })
+      })
+    )
+}
+
+const bounded = (bytes: Open["bytes"], limit: number, error: Rejected): Open["bytes"] =>
+  bytes.pipe(
+    Stream.mapAccumEffect(() => 0, (total, chunk: Uint8Array) => {
+      const next = total + chunk.length
+      return next > limit ? Effect.fail(error) : Effect.succeed([next, [chunk]] as const)
+    })
+  )

@@ -1,0 +1,167 @@
+import { AuditLogRepo } from "@sheaf/adapters/repos/AuditLogRepo"
+import { DatasetsRepo } from "@sheaf/adapters/repos/DatasetsRepo"
+import { type Decision, IngestEventsRepo } from "@sheaf/adapters/repos/IngestEventsRepo"
+import { Intake } from "@sheaf/adapters/repos/Intake"
+import { TenantsRepo } from "@sheaf/adapters/repos/TenantsRepo"
+import { isOutage } from "@sheaf/adapters/sql/isOutage"
+import { cleanName } from "@sheaf/domain/documents/cleanName"
+import type { Caller } from "@sheaf/domain/edge/Caller"
+import { TenantId } from "@sheaf/domain/ids"
+import { type IngestEvent, IngestEventId } from "@sheaf/domain/ingest/IngestEvent"
+import { explainRejection, type IngestRejection, type IngestVerdict } from "@sheaf/domain/ingest/IngestVerdict"
+import { type ReadEvent, readIngestEvent } from "@sheaf/domain/ingest/readIngestEvent"
+import { Cause, Context, DateTime, Effect, Layer, Option, Random, Result, Schema } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { createHash } from "node:crypto"
+import { type Arrived, Contents } from "./Contents.ts"
+import { Rejected, Undecided } from "./endings.ts"
+import { publisherOf } from "./publisher.ts"
+import { maxAttempts, pauseAfter } from "./retry.ts"
+import { type Known, Verdicts } from "./Verdicts.ts"
+
+/** An event as it came in. */
+export interface Message {
+  /** The last token of its subject. */
+  readonly tenant: string
+  readonly bytes: Uint8Array
+}
+
+/** Takes the events of other services, and decides about them once and for all. */
+export class IngestEvents extends Context.Service<IngestEvents, {
+  /** The verdict is durable when this returns. `Undecided`: nothing is, and the event must come again. */
+  readonly take: (message: Message) => Effect.Effect<IngestVerdict, Undecided>
+}>()("@sheaf/worker/sources/ingest/IngestEvents") {
+  /** `maxBytes`: of a document, wherever its bytes are. Open are the adapters' services and `GuardedFetch`. */
+  static readonly layer = (options: { readonly maxBytes: number }) =>
+    Layer.effect(IngestEvents, make).pipe(Layer.provide(Layer.mergeAll(Contents.layer(options), Verdicts.layer)))
+}
+
+const make = Effect.gen(function*() {
+  const audit = yield* AuditLogRepo
+  const contents = yield* Contents
+  const datasets = yield* DatasetsRepo
+  const intake = yield* Intake
+  const repo = yield* IngestEventsRepo
+  const tenants = yield* TenantsRepo
+  const verdicts = yield* Verdicts
+
+  const datasetOf = Effect.fnUntraced(function*(caller: Caller, { dataset }: IngestEvent) {
+    const found = "id" in dataset
+      ? yield* datasets.find(caller, dataset.id)
+      : yield* datasets.findByName(caller, dataset.name)
+    if (Option.isSome(found)) return found.value.id
+    const named = "id" in dataset ? dataset.id : JSON.stringify(dataset.name)
+    return yield* rejected({ _tag: "DatasetNotFound", dataset: named })
+  })
+
+  /** The bytes are there: the document, its work and the verdict become true together. */
+  const accept = Effect.fnUntraced(function*(known: Known, event: IngestEvent, caller: Caller, arrived: Arrived) {
+    const { owner: { datasetId }, sha256: actual } = arrived
+    const { sha256: expected } = event
+    if (expected !== undefined && expected !== actual) {
+      return yield* rejected({ _tag: "HashMismatch", expected, actual })
+    }
+    const name = cleanName(event.name)
+    const decide = Effect.gen(function*() {
+      const before = yield* arrived.claim
+      const accepted = Option.isSome(before) ? before.value : yield* intake.accept({
+        ...arrived.owner,
+        name,
+        declaredType: event.mediaType ?? arrived.declaredType,
+        size: arrived.size,
+        contentHash: actual,
+        metadata: event.metadata ?? {},
+        ifSame: event.ifSame ?? "reuse",
+        lane: event.lane ?? "interactive",
+        actor: caller.actor
+      })
+      yield* arrived.settle(accepted)
+      const { documentId, runId } = accepted
+      const target = { eventId: known.eventId, datasetId, documentId, runId }
+      yield* audit.append(known.tenantId, { operation: "IngestEvent", actor: caller.actor, target })
+      return yield* repo.decide(known.tenantId, { ...known, outcome: { _tag: "Accepted", ...accepted } })
+    })
+    const decision = yield* verdicts.once(known, decide).pipe(
+      Effect.catchTags({
+        DatasetNotFound: ({ datasetId }) => rejected({ _tag: "DatasetNotFound", dataset: datasetId }),
+        DocumentExists: ({ documentId }) => rejected({ _tag: "DocumentExists", documentId })
+      })
+    )
+    // Somebody else refused the same event meanwhile.
+    if (decision.outcome._tag === "Rejected") return yield* rejected(decision.outcome.reason)
+    return { decision, documentId: decision.outcome.documentId }
+  })
+
+  const decide = Effect.fnUntraced(function*(known: Known, read: ReadEvent["event"]) {
+    const before = yield* verdicts.standing(known)
+    if (Option.isSome(before)) return before.value
+    const tenant = yield* tenants.find(known.tenantId)
+    if (Option.isNone(tenant) || tenant.value.state === "suspended") return yield* rejected({ _tag: "TenantSuspended" })
+    if (Result.isFailure(read)) return yield* rejected(read.failure)
+    const event = read.success
+    const caller = publisherOf(known.tenantId, event)
+    const datasetId = yield* datasetOf(caller, event)
+    const arrived = yield* contents.bring({ tenantId: known.tenantId, datasetId }, event.content)
+    const { decision } = yield* Effect.onExit(accept(known, event, caller, arrived), arrived.cleanUp)
+    return decision
+  })
+
+  /** An attempt that failed, and not for an outage: the next one later, or none any more. */
+  const failed = Effect.fnUntraced(function*(known: Known, reason: string, last: IngestRejection) {
+    const attempts = yield* repo.failed(known.tenantId, known)
+    if (attempts >= maxAttempts) return yield* verdicts.reject(known, last)
+    const after = pauseAfter(attempts, yield* Random.next)
+    return yield* new Undecided({ reason, isOutage: false, after })
+  })
+
+  const bug = Effect.fnUntraced(function*(known: Known, defect: unknown) {
+    const reference = SecureRandom.uuidV4Unsafe()
+    yield* Effect.logError(`ingest event ${known.eventId} failed, reference ${reference}`, Cause.die(defect))
+    return yield* failed(known, "it failed", { _tag: "Internal", reference })
+  })
+
+  const take: IngestEvents["Service"]["take"] = Effect.fn("IngestEvents.take")(function*({ bytes, tenant }) {
+    const contentHash = createHash("sha256").update(bytes).digest("hex")
+    const { event, eventId: sent } = readIngestEvent(bytes, tenant)
+    // What has no id is named by what it is, so that it has one answer as well.
+    const eventId = Option.getOrElse(sent, () => IngestEventId.make(`unnamed-${contentHash.slice(0, 32)}`))
+    const verdict = ({ at, outcome }: Decision): IngestVerdict => ({ version: 1, tenant, eventId, at, outcome })
+    yield* Effect.annotateCurrentSpan({ tenant, eventId })
+
+    const tenantId = decodeTenant(tenant)
+    if (Option.isNone(tenantId) || Option.isNone(yield* tenants.find(tenantId.value))) {
+      const reason: IngestRejection = { _tag: "UnknownTenant" }
+      const outcome = { _tag: "Rejected", reason, message: explainRejection(reason) } as const
+      return verdict({ at: yield* DateTime.nowAsDate, outcome })
+    }
+    const name = Result.isSuccess(event) ? cleanName(event.success.name) : null
+    const known: Known = { tenantId: tenantId.value, eventId, contentHash, name }
+    return verdict(
+      yield* decide(known, event).pipe(
+        Effect.catchTags({
+          Rejected: ({ reason }) => verdicts.reject(known, reason),
+          FetchFailed: ({ detail, isRetryable }) =>
+            isRetryable
+              ? failed(known, detail, { _tag: "UrlUnfetchable", detail })
+              : verdicts.reject(known, { _tag: "UrlUnfetchable", detail })
+        }),
+        Effect.catchDefect((defect) => isOutage(defect) ? Effect.die(defect) : bug(known, defect))
+      )
+    )
+  }, Effect.catchDefect(undecided))
+
+  return IngestEvents.of({ take })
+})
+
+const rejected = (reason: IngestRejection) => Effect.fail(new Rejected({ reason }))
+
+/** Ids have one spelling in subjects: in capitals it would be another subject, with other permissions. */
+const decodeTenant = (token: string) =>
+  token === token.toLowerCase() ? Schema.decodeOption(TenantId)(token) : Option.none()
+
+/** An outage, or a bug before it was known whose event it is: nothing could be decided. */
+const undecided = (defect: unknown) =>
+  Effect.gen(function*() {
+    const reason = Cause.pretty(Cause.die(defect)).split("\n")[0] ?? "unknown"
+    return yield* new Undecided({ reason, isOutage: isOutage(defect), after: undefined })
+  })
