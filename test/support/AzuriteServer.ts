@@ -1,4 +1,4 @@
-import { Data, Effect, Redacted, Schedule } from "effect"
+import { Context, Data, Effect, Layer, Redacted, Schedule } from "effect"
 import * as ChildProcess from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { createRequire } from "node:module"
@@ -90,3 +90,10 @@ export const start = Effect.gen(function*() {
     start: Effect.asVoid(begin)
   }
 })
+
+/** One for all tests of a file. */
+export class Azurite extends Context.Service<Azurite, Effect.Success<typeof start>>()(
+  "sheaf/test/support/AzuriteServer/Azurite"
+) {
+  static readonly layer = Layer.effect(Azurite, start)
+}

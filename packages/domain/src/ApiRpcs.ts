@@ -28,6 +28,7 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   DatasetsDelete: "write",
   DocumentsUpload: "write",
   DocumentsUploadStatus: "write",
+  DocumentsUploadDirect: "write",
   DocumentsIngestText: "write",
   DocumentsGet: "read",
   DocumentsList: "read",

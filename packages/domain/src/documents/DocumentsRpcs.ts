@@ -32,9 +32,38 @@ export const Upload = Schema.Struct({
   documentId: DocumentId,
   offset: Schema.Finite,
   maxBytes: Schema.Finite,
-  expiresAt: Timestamp
+  expiresAt: Timestamp,
+  /** There when its bytes may also go straight to the blob store: see `DocumentsUploadDirect`. */
+  direct: Schema.optionalKey(Schema.Boolean)
 })
 export type Upload = typeof Upload.Type
+
+/**
+ * A way to send the bytes of an upload straight to the blob store: `PUT url` for each piece, with the place where it begins in
+ * `offsetHeader`. A piece for another place than the end is refused (412), and so is everything once the link has expired (403): ask
+ * again. When all bytes are there, an empty piece to `PATCH /uploads/{uploadId}` makes them the document, as if the server had got
+ * them all: it reads them back and checks size and hash.
+ */
+export const DirectUpload = Schema.Struct({
+  /** Holds the permission to add to this upload, and to do nothing else. Needs no other credential: send it none. */
+  url: Schema.String,
+  /** Where the upload stands. */
+  offset: Schema.Finite,
+  offsetHeader: Schema.String,
+  /** Of one piece. */
+  maxPieceBytes: Schema.Finite,
+  expiresAt: Timestamp
+})
+export type DirectUpload = typeof DirectUpload.Type
+
+/**
+ * What `GET /documents/{documentId}/content?as=link` answers where the blob store can be reached by clients: the bytes are at `url`,
+ * without further credentials, for a download that begins before `expiresAt`.
+ */
+export const DownloadLink = Schema.Struct({ url: Schema.String, expiresAt: Timestamp })
+
+/** Tells a link from the bytes of a document. */
+export const downloadLinkType = "application/vnd.sheaf.link+json"
 
 const acceptFields = {
   datasetId: DatasetId,
@@ -64,6 +93,12 @@ export class DocumentsRpcs extends RpcGroup.make(
   Rpc.make("DocumentsUploadStatus", {
     payload: { uploadId: UploadId },
     success: Upload,
+    error: UploadNotFound
+  }),
+  /** A fresh link for the rest of the bytes; `null` where they must go to the server. */
+  Rpc.make("DocumentsUploadDirect", {
+    payload: { uploadId: UploadId },
+    success: Schema.NullOr(DirectUpload),
     error: UploadNotFound
   }),
   /** Accepts text without an upload: at most 1 MiB of it. `mediaType` names its markup. */

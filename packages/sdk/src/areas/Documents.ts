@@ -13,6 +13,7 @@ import { type Seen, watch, type WatchError } from "../streams/watch.ts"
 import type { Source } from "../upload/Source.ts"
 import { type ByName, pageOf } from "./Datasets.ts"
 import { done, type DoneError } from "./done.ts"
+import { download } from "./download.ts"
 import { ingest, type IngestedDocument, type IngestError, type Services } from "./ingest.ts"
 import type { Feed } from "../streams/Feed.ts"
 import { everyItem } from "./pages.ts"
@@ -91,7 +92,7 @@ export interface Documents {
 }
 
 export const makeDocuments = (services: Services & { readonly http: Http }): Documents => {
-  const { calls, datasets, http } = services
+  const { calls, datasets, endpoint, http } = services
   const idOf = (documentId: string) => documentId as DocumentId
 
   const list: Documents["list"] = Effect.fnUntraced(
@@ -118,9 +119,10 @@ export const makeDocuments = (services: Services & { readonly http: Http }): Doc
     cancel: (documentId, options) => calls.mutate("DocumentsCancel", { documentId: idOf(documentId) }, options),
     delete: (documentId, options) => calls.mutate("DocumentsDelete", { documentId: idOf(documentId) }, options),
     download: (documentId, options) =>
-      http.send(`/documents/${encodeURIComponent(documentId)}/content`, {
-        method: "GET",
-        ...(options?.timeout !== undefined && { limitMs: millis(options.timeout) })
-      })
+      download(
+        { endpoint, http },
+        documentId,
+        options?.timeout === undefined ? {} : { limitMs: millis(options.timeout) }
+      )
   }
 }

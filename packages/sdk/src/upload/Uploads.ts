@@ -9,6 +9,8 @@ import type { CallError } from "../connection/rpc.ts"
 import type { SourceUnreadable, VersionSkew } from "../errors/client.ts"
 import type { MutationOptions } from "../options.ts"
 import type { OpenSource } from "./Source.ts"
+import { sendDirect } from "./sendDirect.ts"
+import { firstPiece } from "./pieceSize.ts"
 import { transfer } from "./transfer.ts"
 
 export type UploadError = CallError<"DocumentsUpload"> | HttpError | SourceUnreadable | VersionSkew
@@ -40,9 +42,12 @@ export interface Uploads {
 export const makeUploads = (endpoint: Endpoint, calls: Calls, http: Http): Uploads => {
   const once: Uploads["send"] = Effect.fnUntraced(function*(source, target, options, onSent) {
     const sized = source.size === undefined ? target : { ...target, size: source.size }
-    const { uploadId } = yield* calls.mutate("DocumentsUpload", sized, options)
+    const { direct, uploadId } = yield* calls.mutate("DocumentsUpload", sized, options)
+    // What fits in one piece is sooner there by the way that has fewer steps.
+    const pastServer = direct === true && (source.size ?? Infinity) > firstPiece
+    if (pastServer) yield* sendDirect({ calls, endpoint, source, uploadId, onSent })
     // A key of the caller's may name an upload that began in another process: it goes on where that one stopped.
-    const begun = options.idempotencyKey !== undefined
+    const begun = pastServer || options.idempotencyKey !== undefined
     return yield* transfer({ http, endpoint, source, uploadId, begun, onSent })
   })
   return {

@@ -29,12 +29,15 @@ export const transfer = Effect.fnUntraced(function*(options: Transfer): Effect.f
   const { onSent, source } = options
   // A piece may use up all the time of a call and still have brought some bytes across.
   const patience = 2 * options.endpoint.timeoutMs
-  const start: Standing = options.begun ? yield* standing(options) : { offset: 0 }
+  let lastStep = yield* Clock.currentTimeMillis
+  const until = lastStep + patience
+  const start: Standing = options.begun
+    ? yield* Effect.catchIf(standing(options), canGoOn, (error) => resumed(options, error, { failures: 0, until }))
+    : { offset: 0 }
   if (start.accepted) return start.accepted
   let offset = start.offset
   let size = firstPiece
   let failures = 0
-  let lastStep = yield* Clock.currentTimeMillis
   while (true) {
     const piece = yield* source.read(offset, size)
     const began = yield* Clock.currentTimeMillis

@@ -4,7 +4,7 @@ import { newId } from "@sheaf/adapters/repos/newId"
 import { type UploadRow, UploadsRepo } from "@sheaf/adapters/repos/UploadsRepo"
 import type { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import { cleanName } from "@sheaf/domain/documents/cleanName"
-import { Accepted, type Upload } from "@sheaf/domain/documents/DocumentsRpcs"
+import { Accepted, type DirectUpload, type Upload } from "@sheaf/domain/documents/DocumentsRpcs"
 import {
   type DocumentExists,
   HashMismatch,
@@ -57,6 +57,11 @@ export class Uploads extends Context.Service<Uploads, {
     upload: Arrival & { readonly size?: number; readonly sha256?: Sha256 }
   ) => Effect.Effect<Upload, DatasetNotFound | UploadTooLarge>
   readonly status: (caller: Caller, upload: { readonly uploadId: UploadId }) => Effect.Effect<Upload, UploadNotFound>
+  /** A way for the rest of the bytes past this server; `null` where there is none, or none any more. */
+  readonly direct: (
+    caller: Caller,
+    upload: { readonly uploadId: UploadId }
+  ) => Effect.Effect<DirectUpload | null, UploadNotFound>
   readonly standing: (
     caller: Caller,
     upload: { readonly uploadId: UploadId }
@@ -100,8 +105,11 @@ export class Uploads extends Context.Service<Uploads, {
           documentId: row.documentId,
           offset,
           maxBytes: options.maxBytes,
-          expiresAt: row.expiresAt
+          expiresAt: row.expiresAt,
+          ...(Option.isSome(blobs.direct) && { direct: true })
         })
+
+        const limitOf = (row: UploadRow) => Math.min(row.size ?? options.maxBytes, options.maxBytes)
 
         const begin: Uploads["Service"]["begin"] = Effect.fn("Uploads.begin")(
           function*(caller, { datasetId, name, sha256, size, ...wishes }) {
@@ -142,6 +150,19 @@ export class Uploads extends Context.Service<Uploads, {
           return upload(row, row.answer === null ? staged : row.size ?? staged)
         })
 
+        const direct: Uploads["Service"]["direct"] = Effect.fn("Uploads.direct")(function*(caller, { uploadId }) {
+          const row = yield* find(caller, uploadId)
+          if (row.answer !== null || Option.isNone(blobs.direct)) return null
+          const link = yield* blobs.direct.value.upload(rawKey(ownerOf(caller, row))).pipe(
+            Effect.catchTags({
+              StageOffsetMismatch: () => Effect.succeed(null),
+              BlobStoreError: (error) => Effect.die(error)
+            })
+          )
+          // More than allowed was sent already: whoever says that it is complete will hear so.
+          return link !== null && link.offset <= limitOf(row) ? link : null
+        })
+
         /** Forgets an upload that can never become a document. */
         const abandon = (owner: BlobOwner, uploadId: UploadId) =>
           Effect.flatMap(
@@ -168,6 +189,11 @@ export class Uploads extends Context.Service<Uploads, {
         const finish = Effect.fnUntraced(function*(caller: Caller, row: UploadRow) {
           const owner = ownerOf(caller, row)
           const { sha256, size } = yield* Effect.orDie(blobs.commit(rawKey(owner)))
+          // Bytes that come straight to the store are counted by nobody on their way.
+          if (size > limitOf(row)) {
+            yield* abandon(owner, row.id)
+            return yield* new UploadTooLarge({ limit: limitOf(row) })
+          }
           if (row.sha256 !== null && row.sha256 !== sha256) {
             yield* Effect.orDie(blobs.removePrefix(documentPrefix(owner)))
             return yield* new HashMismatch({ expected: row.sha256, actual: sha256 })
@@ -213,12 +239,11 @@ export class Uploads extends Context.Service<Uploads, {
           if (accepted !== null) {
             return { _tag: "Finished", accepted, offset: row.size ?? piece.offset } satisfies Received
           }
-          const limit = Math.min(row.size ?? options.maxBytes, options.maxBytes)
           // After a death between the last byte and the row: the blob is whole, and only the row is owed.
           const whole = yield* Effect.orDie(blobs.size(rawKey(owner)))
           const end = Option.isSome(whole) && whole.value === piece.offset
             ? whole.value
-            : yield* stage(owner, piece, limit).pipe(
+            : yield* stage(owner, piece, limitOf(row)).pipe(
               Effect.tapErrorTag("UploadTooLarge", () => abandon(owner, uploadId))
             )
           const isWhole = row.size === null ? piece.isLast : end === row.size
@@ -261,7 +286,7 @@ export class Uploads extends Context.Service<Uploads, {
           }
         )
 
-        return Uploads.of({ begin, status, standing, receive, create })
+        return Uploads.of({ begin, status, direct, standing, receive, create })
       })
     )
 }

@@ -15,6 +15,7 @@ export const layer = group.toLayer(Effect.gen(function*() {
   return group.of({
     DocumentsUpload: withCaller(uploads.begin),
     DocumentsUploadStatus: withCaller(uploads.status),
+    DocumentsUploadDirect: withCaller(uploads.direct),
     DocumentsIngestText: withCaller(documents.ingestText),
     DocumentsGet: withCaller(documents.get),
     DocumentsList: withCaller(documents.list),

@@ -30,6 +30,7 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   DatasetsDelete: { datasetId: id },
   DocumentsUpload: { datasetId: id, name: "a" },
   DocumentsUploadStatus: { uploadId: id },
+  DocumentsUploadDirect: { uploadId: id },
   DocumentsIngestText: { datasetId: id, name: "a", text: "a" },
   DocumentsGet: { documentId: id },
   DocumentsList: { datasetId: id },

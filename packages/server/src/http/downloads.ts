@@ -1,11 +1,12 @@
 import { BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
 import type { Document } from "@sheaf/domain/documents/Document"
+import { DownloadLink, downloadLinkType } from "@sheaf/domain/documents/DocumentsRpcs"
 import { DocumentId } from "@sheaf/domain/ids"
-import { Effect, Layer, Stream } from "effect"
-import { HttpRouter, HttpServerResponse } from "effect/http"
+import { Effect, Layer, Option, Schema, Stream } from "effect"
+import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Documents } from "../documents/Documents.ts"
 import { Gate } from "../edge/Gate.ts"
-import { answering } from "./answers.ts"
+import { answering, plainHeaders } from "./answers.ts"
 import { contentDisposition } from "./contentDisposition.ts"
 import { partOf } from "./ranges.ts"
 import { pathParameter } from "./requests.ts"
@@ -31,6 +32,8 @@ const headersOf = (document: Document) => ({
 const listed = (header: string | undefined, etag: string): boolean =>
   header !== undefined && header.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag)
 
+const encodeLink = Schema.encodeSync(Schema.toCodecJson(DownloadLink))
+
 /** The original bytes of a document. */
 export const layer = Layer.effectDiscard(Effect.gen(function*() {
   const blobs = yield* BlobStore
@@ -46,6 +49,18 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
       if (listed(request.headers["if-none-match"], headers.etag)) {
         return HttpServerResponse.empty({ status: 304, headers })
       }
+      const key = rawKey({ tenantId: caller.tenantId, datasetId: document.datasetId, documentId: document.id })
+      const { as } = yield* HttpServerRequest.ParsedSearchParams
+      if (as === "link" && Option.isSome(blobs.direct)) {
+        const link = yield* Effect.orDie(blobs.direct.value.download(key, {
+          contentType: typeOf(document),
+          contentDisposition: headers["content-disposition"]
+        }))
+        return HttpServerResponse.jsonUnsafe(encodeLink(link), {
+          contentType: downloadLinkType,
+          headers: { ...plainHeaders, etag: headers.etag }
+        })
+      }
       const { size } = document
       const condition = request.headers["if-range"]
       const part = condition === undefined || condition === headers.etag
@@ -55,7 +70,6 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
         return HttpServerResponse.empty({ status: 416, headers: { "content-range": `bytes */${size}` } })
       }
       const { end, start } = part ?? { start: 0, end: size }
-      const key = rawKey({ tenantId: caller.tenantId, datasetId: document.datasetId, documentId: document.id })
       // Bytes that cannot be read are found out before the first header is sent.
       yield* Effect.orDie(Effect.flatMap(blobs.size(key), Effect.fromOption))
       return HttpServerResponse.stream(Stream.orDie(blobs.get(key, { start, end })), {

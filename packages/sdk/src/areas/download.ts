@@ -1,0 +1,36 @@
+import { downloadLinkType } from "@sheaf/domain/documents/DocumentsRpcs"
+import { Effect } from "effect"
+import type { Endpoint } from "../connection/Endpoint.ts"
+import type { Http, HttpError } from "../connection/Http.ts"
+
+interface Limit {
+  readonly limitMs?: number
+}
+
+/** The bytes of a document: from where the server says that they can be had, else from the server itself. */
+export const download = Effect.fnUntraced(
+  function*(
+    { endpoint, http }: { readonly endpoint: Endpoint; readonly http: Http },
+    documentId: string,
+    limit: Limit
+  ): Effect.fn.Return<Response, HttpError> {
+    const path = `/documents/${encodeURIComponent(documentId)}/content`
+    const answer = yield* http.send(`${path}?as=link`, { method: "GET", ...limit })
+    if (!answer.headers.get("content-type")?.startsWith(downloadLinkType)) return answer
+    const straight = yield* follow(endpoint, answer, limit)
+    return straight ?? (yield* http.send(path, { method: "GET", ...limit }))
+  }
+)
+
+/** `null` where the link leads nowhere from here. It needs none of the server's headers, and gets none. */
+const follow = (endpoint: Endpoint, answer: Response, { limitMs = endpoint.timeoutMs }: Limit) =>
+  Effect.tryPromise(async (signal) => {
+    const { url } = await answer.json() as { readonly url: string }
+    const straight = await endpoint.fetch(url, { signal })
+    if (straight.ok) return straight
+    await straight.body?.cancel()
+    return null
+  }).pipe(
+    Effect.timeoutOrElse({ duration: limitMs, orElse: () => Effect.succeed(null) }),
+    Effect.orElseSucceed(() => null)
+  )
