@@ -44,7 +44,8 @@ export const pgliteLayer: Database = Layer.unwrap(
   Effect.map(pgliteTemplate, (snapshot) => inFolder((home) => Pglite.layer({ home, snapshot })))
 ).pipe(Layer.orDie, Layer.provide(onRealTime), Layer.fresh)
 
-const postgresTemplate = Effect.flatMap(
+/** A cluster of PostgreSQL with all migrations applied to its database `postgres`, to be started. */
+export const postgresTemplate = Effect.flatMap(
   PostgresServer.version,
   (version) =>
     template(`postgres-${version}`, (folder) =>

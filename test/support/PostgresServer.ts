@@ -109,6 +109,31 @@ const stop = ({ child }: Started, signal: "SIGINT" | "SIGQUIT") =>
     child.kill(signal)
   })
 
+/** Resolves when the server takes connections. */
+const ready = (server: Started, sockets: string) => {
+  const failed = () => new PostgresUnavailable({ message: `PostgreSQL did not start:\n${server.log()}` })
+  const lock = Path.join(sockets, ".s.PGSQL.5432.lock")
+  return Effect.suspend(() => {
+    if (server.child.exitCode !== null) return Effect.fail(failed())
+    return Effect.succeed(Fs.existsSync(lock) && server.log().includes("ready to accept "))
+  }).pipe(
+    Effect.repeat({ until: (isReady) => isReady, schedule: Schedule.spaced("20 millis") }),
+    Effect.timeoutOrElse({ duration: "30 seconds", orElse: () => Effect.fail(failed()) })
+  )
+}
+
+/** The server and its children: its sessions are processes of their own, each in a group of its own. */
+const family = (pid: number): ReadonlyArray<number> => [
+  pid,
+  ...Fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number)
+]
+
+const signal = ({ child }: Started, name: "SIGSTOP" | "SIGCONT") =>
+  Effect.sync(() => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+    family(child.pid).forEach((pid) => process.kill(pid, name))
+  })
+
 /** Starts a server on a copy of the cluster in `cluster`, answers its URL, and stops it with the scope. */
 export const start = Effect.fn("PostgresServer.start")(function*(cluster: string) {
   const bin = yield* programs
@@ -118,22 +143,23 @@ export const start = Effect.fn("PostgresServer.start")(function*(cluster: string
   Fs.cpSync(cluster, data, { recursive: true, mode: Fs.constants.COPYFILE_FICLONE })
   Fs.chmodSync(data, 0o700)
   give(folder, owner)
-  const started = yield* Effect.acquireRelease(
-    Effect.sync(() => launch(bin, data, folder, owner)),
-    (server) => stop(server, "SIGQUIT")
-  )
-  const socket = Path.join(folder, ".s.PGSQL.5432.lock")
-  const failed = () => new PostgresUnavailable({ message: `PostgreSQL did not start:\n${started.log()}` })
-  yield* Effect.suspend(() => {
-    if (started.child.exitCode !== null) return Effect.fail(failed())
-    return Effect.succeed(Fs.existsSync(socket) && started.log().includes("ready to accept connections"))
-  }).pipe(
-    Effect.repeat({ until: (ready) => ready, schedule: Schedule.spaced("20 millis") }),
-    Effect.timeoutOrElse({ duration: "30 seconds", orElse: () => Effect.fail(failed()) })
-  )
+  let server = launch(bin, data, folder, owner)
+  yield* Effect.addFinalizer(() => Effect.andThen(signal(server, "SIGCONT"), stop(server, "SIGQUIT")))
+  yield* ready(server, folder)
+  const shutdown = (how: "SIGINT" | "SIGQUIT") => Effect.suspend(() => stop(server, how))
   return {
     data,
-    stop: stop(started, "SIGINT"),
+    stop: shutdown("SIGINT"),
+    /** As after a loss of power: all sessions end at once. */
+    crash: shutdown("SIGQUIT"),
+    /** After `stop` or `crash`. */
+    restart: Effect.suspend(() => {
+      server = launch(bin, data, folder, owner)
+      return ready(server, folder)
+    }),
+    /** Connections are accepted, and never a word is said, until `thaw`. */
+    freeze: Effect.suspend(() => signal(server, "SIGSTOP")),
+    thaw: Effect.suspend(() => signal(server, "SIGCONT")),
     url: (database: string) => Redacted.make(`postgresql://postgres@localhost/${database}?host=${folder}`)
   }
 })
