@@ -131,7 +131,13 @@ const family = (pid: number): ReadonlyArray<number> => [
 const signal = ({ child }: Started, name: "SIGSTOP" | "SIGCONT") =>
   Effect.sync(() => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-    family(child.pid).forEach((pid) => process.kill(pid, name))
+    for (const pid of family(child.pid)) {
+      try {
+        process.kill(pid, name)
+      } catch {
+        // A session that has ended in the meantime.
+      }
+    }
   })
 
 /** Starts a server on a copy of the cluster in `cluster`, answers its URL, and stops it with the scope. */
