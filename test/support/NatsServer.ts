@@ -1,4 +1,4 @@
-import { Data, Effect, Schedule, type Scope } from "effect"
+import { Clock, Data, Effect, Schedule, type Scope } from "effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -59,7 +59,9 @@ const ready = (running: Running) => {
     return Effect.succeed(running.log().includes("Server is ready"))
   }).pipe(
     Effect.repeat({ until: (is) => is, schedule: Schedule.spaced("20 millis") }),
-    Effect.timeoutOrElse({ duration: "20 seconds", orElse: () => Effect.fail(failed()) })
+    Effect.timeoutOrElse({ duration: "20 seconds", orElse: () => Effect.fail(failed()) }),
+    // Waiting for a server is real, whatever clock the test uses.
+    Effect.provideService(Clock.Clock, Clock.Clock.defaultValue())
   )
 }
 

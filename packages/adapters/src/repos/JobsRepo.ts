@@ -5,8 +5,10 @@ import type { Dependency } from "@sheaf/domain/runs/Run"
 import { Context, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Signals } from "../signals/Signals.ts"
+import type { Hint } from "./HintsRepo.ts"
 import { newId } from "./newId.ts"
 import { done, json, maybeRow, rows } from "./rows.ts"
+import { traceparent } from "./traceparent.ts"
 
 /** The lease of a job has passed to another worker, or the job was cancelled: what was done with it must not be written. */
 export class LeaseLost extends Schema.TaggedError<LeaseLost>()("LeaseLost", { jobId: JobId }) {}
@@ -27,6 +29,7 @@ const Claimed = Schema.Struct({
   job: Schema.Unknown,
   attempts: Schema.Int,
   losses: Schema.Int,
+  trace: Schema.NullOr(Schema.String),
   token: LeaseToken
 })
 
@@ -40,10 +43,17 @@ const encodeJob = Schema.encodeSync(Job)
 export class JobsRepo extends Context.Service<JobsRepo, {
   /** Part of the caller's transaction; workers hear of it after the commit. A job that exists already stays as it is. */
   readonly enqueue: (tenantId: TenantId, jobs: ReadonlyArray<NewJob>) => Effect.Effect<void>
-  /** Takes up to `limit` due jobs of a stage, interactive ones first, tenants in turn. */
+  /** Takes up to `limit` due jobs of a stage, of one lane or else interactive ones first, tenants in turn. */
   readonly claim: (options: {
     readonly stage: JobTag
+    readonly lane?: Lane
     readonly limit: number
+    readonly holder: string
+    readonly lease: Duration.Duration
+  }) => Effect.Effect<ReadonlyArray<ClaimedJob>>
+  /** Takes the jobs that are still as the hints say. A hint of a job that is not any more claims nothing. */
+  readonly claimHinted: (options: {
+    readonly hints: ReadonlyArray<Hint>
     readonly holder: string
     readonly lease: Duration.Duration
   }) => Effect.Effect<ReadonlyArray<ClaimedJob>>
@@ -91,21 +101,23 @@ export class JobsRepo extends Context.Service<JobsRepo, {
 
       const enqueue = Effect.fn("JobsRepo.enqueue")(function*(tenantId: TenantId, jobs: ReadonlyArray<NewJob>) {
         if (jobs.length === 0) return
+        const trace = yield* traceparent
         const values = jobs.map(({ delay, id, job, lane }) => ({
           id,
           lane,
           stage: job._tag,
           payload: encodeJob(job),
+          trace,
           run_id: "runId" in job ? job.runId : null,
           document_id: "documentId" in job ? job.documentId : null,
           delay: delay === undefined ? 0 : Duration.toSeconds(delay)
         }))
         yield* done(sql`
-          insert into jobs (tenant_id, id, stage, lane, payload, run_id, document_id, not_before)
-          select ${tenantId}::uuid, x.id, x.stage, x.lane, x.payload, x.run_id, x.document_id,
+          insert into jobs (tenant_id, id, stage, lane, payload, run_id, document_id, trace, not_before)
+          select ${tenantId}::uuid, x.id, x.stage, x.lane, x.payload, x.run_id, x.document_id, x.trace,
             now() + make_interval(secs => x.delay)
           from jsonb_to_recordset(${json(values)}::jsonb)
-            as x(id uuid, stage text, lane text, payload jsonb, run_id uuid, document_id uuid, delay float8)
+            as x(id uuid, stage text, lane text, payload jsonb, run_id uuid, document_id uuid, trace text, delay float8)
           on conflict (tenant_id, id) do nothing`)
         const due = new Map(jobs.map(({ job, lane }) => [`${job._tag} ${lane}`, { stage: job._tag, lane }]))
         yield* sql.afterCommit(
@@ -114,6 +126,27 @@ export class JobsRepo extends Context.Service<JobsRepo, {
       })
 
       const claimRows = rows(Claimed)
+      const claimPicked = (token: LeaseToken, holder: string, lease: Duration.Duration) =>
+        sql`update jobs set state = 'leased', lease_token = ${token}::uuid, lease_holder = ${holder},
+            lease_expires_at = now() + make_interval(secs => ${Duration.toSeconds(lease)}), waiting_for = null
+          from picked where jobs.tenant_id = picked.tenant_id and jobs.id = picked.id
+          returning jobs.id, jobs.tenant_id, jobs.lane, jobs.payload as job, jobs.attempts, jobs.losses, jobs.trace,
+            jobs.lease_token as token`
+
+      /** A payload of a newer release is left to a newer worker. */
+      const readable = (found: ReadonlyArray<typeof Claimed.Type>) =>
+        Effect.forEach(found, (row) =>
+          Option.match(decodeJob(row.job), {
+            onSome: (job) => Effect.succeed([{ ...row, job }]),
+            onNone: () =>
+              Effect.logWarning("job is of a newer release", { jobId: row.id }).pipe(
+                Effect.andThen(done(sql`update jobs set state = 'ready', lease_token = null, lease_holder = null,
+                  lease_expires_at = null, epoch = epoch + 1, not_before = now() + interval '1 minute'
+                  where tenant_id = ${row.tenantId} and id = ${row.id} and lease_token = ${row.token}`)),
+                Effect.as([])
+              )
+          })).pipe(Effect.map((claimed) => claimed.flat()))
+
       const claim: JobsRepo["Service"]["claim"] = Effect.fn("JobsRepo.claim")(function*(options) {
         const token = yield* newId(LeaseToken)
         const found = yield* claimRows(sql`
@@ -126,7 +159,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
             cross join lateral (
               select tenant_id, id, lane, not_before from jobs
               where stage = ${options.stage} and state = 'ready' and tenant_id = tenants_due.tenant_id
-                and not_before <= now()
+                and not_before <= now() and ${options.lane === undefined ? sql`true` : sql`lane = ${options.lane}`}
               order by lane desc, not_before limit ${options.limit}
             ) due
           ), picked as (
@@ -136,22 +169,24 @@ export class JobsRepo extends Context.Service<JobsRepo, {
             where j.state = 'ready'
             for update of j skip locked
           )
-          update jobs set state = 'leased', lease_token = ${token}::uuid, lease_holder = ${options.holder},
-            lease_expires_at = now() + make_interval(secs => ${Duration.toSeconds(options.lease)}), waiting_for = null
-          from picked where jobs.tenant_id = picked.tenant_id and jobs.id = picked.id
-          returning jobs.id, jobs.tenant_id, jobs.lane, jobs.payload as job, jobs.attempts, jobs.losses, jobs.lease_token as token`)
-        return yield* Effect.forEach(found, (row) =>
-          Option.match(decodeJob(row.job), {
-            onSome: (job) => Effect.succeed([{ ...row, job }]),
-            // A payload of a newer release: leave it to a newer worker.
-            onNone: () =>
-              Effect.logWarning("job is of a newer release", { jobId: row.id }).pipe(
-                Effect.andThen(done(sql`update jobs set state = 'ready', lease_token = null, lease_holder = null,
-                  lease_expires_at = null, not_before = now() + interval '1 minute'
-                  where tenant_id = ${row.tenantId} and id = ${row.id} and lease_token = ${row.token}`)),
-                Effect.as([])
-              )
-          })).pipe(Effect.map((claimed) => claimed.flat()))
+          ${claimPicked(token, options.holder, options.lease)}`)
+        return yield* readable(found)
+      })
+
+      const claimHinted: JobsRepo["Service"]["claimHinted"] = Effect.fn("JobsRepo.claimHinted")(function*(options) {
+        const { hints, holder, lease } = options
+        if (hints.length === 0) return []
+        const token = yield* newId(LeaseToken)
+        const found = yield* claimRows(sql`
+          with picked as (
+            select j.tenant_id, j.id from jobs j
+            join jsonb_to_recordset(${json(hints)}::jsonb) as h("tenantId" uuid, "jobId" uuid, epoch int)
+              on j.tenant_id = h."tenantId" and j.id = h."jobId" and j.epoch = h.epoch
+            where j.state = 'ready' and j.not_before <= now()
+            for update of j skip locked
+          )
+          ${claimPicked(token, holder, lease)}`)
+        return yield* readable(found)
       })
 
       const held = maybeRow(Schema.Struct({ id: JobId }))
@@ -199,7 +234,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
 
       const bury: JobsRepo["Service"]["bury"] = (claimed, cause) =>
         done(sql`update jobs set state = 'dead', cause = ${json(cause)}::jsonb, lease_token = null, lease_holder = null,
-            lease_expires_at = null, attempts = attempts + 1
+            lease_expires_at = null, attempts = attempts + 1, died_at = now()
           where tenant_id = ${claimed.tenantId} and id = ${claimed.id} and lease_token = ${claimed.token}`)
 
       const Leased = Schema.Struct({
@@ -245,6 +280,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
       return JobsRepo.of({
         enqueue,
         claim,
+        claimHinted,
         renew,
         leave,
         fence,

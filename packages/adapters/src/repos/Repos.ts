@@ -4,10 +4,13 @@ import { AuditLogRepo } from "./AuditLogRepo.ts"
 import { DatasetsRepo } from "./DatasetsRepo.ts"
 import { DocumentsRepo } from "./DocumentsRepo.ts"
 import { EventsRepo } from "./EventsRepo.ts"
+import { HintsRepo } from "./HintsRepo.ts"
 import { IdempotencyRepo } from "./IdempotencyRepo.ts"
+import { IngestEventsRepo } from "./IngestEventsRepo.ts"
 import { Intake } from "./Intake.ts"
 import { JobsRepo } from "./JobsRepo.ts"
 import { LeasesRepo } from "./LeasesRepo.ts"
+import { PublicationsRepo } from "./PublicationsRepo.ts"
 import { PurgeRepo } from "./PurgeRepo.ts"
 import { QueryLogRepo } from "./QueryLogRepo.ts"
 import { RunsRepo } from "./RunsRepo.ts"
@@ -22,9 +25,12 @@ const repositories = Layer.mergeAll(
   DatasetsRepo.layer,
   DocumentsRepo.layer,
   EventsRepo.layer,
+  HintsRepo.layer,
   IdempotencyRepo.layer,
+  IngestEventsRepo.layer,
   JobsRepo.layer,
   LeasesRepo.layer,
+  PublicationsRepo.layer,
   PurgeRepo.layer,
   QueryLogRepo.layer,
   RunsRepo.layer,

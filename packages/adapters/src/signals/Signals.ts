@@ -1,22 +1,24 @@
-import type { DocumentId, RunId, TenantId } from "@sheaf/domain/ids"
-import type { JobTag, Lane } from "@sheaf/domain/jobs/Job"
-import { Context, type Effect, type Scope, type Stream } from "effect"
+import { DocumentId, RunId, TenantId } from "@sheaf/domain/ids"
+import { JobTag, Lane } from "@sheaf/domain/jobs/Job"
+import { Context, type Effect, Schema, type Scope, type Stream } from "effect"
 
 /**
  * Something changed in the database: look there. A signal carries no state and may be lost, doubled or late; whoever listens also
  * looks by itself from time to time.
  */
-export type Signal =
+export const Signal = Schema.TaggedUnion({
   /** Jobs of a stage may be due. */
-  | { readonly _tag: "JobsDue"; readonly stage: JobTag; readonly lane: Lane }
+  JobsDue: { stage: JobTag, lane: Lane },
   /** A run made progress or ended. */
-  | { readonly _tag: "RunChanged"; readonly tenantId: TenantId; readonly documentId: DocumentId; readonly runId: RunId }
+  RunChanged: { tenantId: TenantId, documentId: DocumentId, runId: RunId },
   /** Cancel or pause was asked for. */
-  | { readonly _tag: "RunControl"; readonly runId: RunId }
+  RunControl: { runId: RunId },
   /** Events were written and want numbers. */
-  | { readonly _tag: "EventsWritten"; readonly tenantId: TenantId }
+  EventsWritten: { tenantId: TenantId },
   /** Events were numbered: readers may go on. */
-  | { readonly _tag: "EventsNumbered"; readonly tenantId: TenantId }
+  EventsNumbered: { tenantId: TenantId }
+})
+export type Signal = typeof Signal.Type
 
 /** Wakes up whoever waits for a change, in this process (embedded) or in all of them (NATS). */
 export class Signals extends Context.Service<Signals, {

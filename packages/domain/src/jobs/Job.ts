@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { Record, Schema } from "effect"
 import { DatasetId, DocumentId, type JobId, type LeaseToken, RunId, type TenantId, WorkUnitId } from "../ids.ts"
 
 /** Interactive work (somebody watches) goes before bulk work. */
@@ -24,7 +24,9 @@ export const Job = Schema.TaggedUnion({
   PurgeDataset: { version: Schema.Literal(1), datasetId: DatasetId }
 })
 export type Job = typeof Job.Type
-export type JobTag = Job["_tag"]
+/** All stages. */
+export const JobTag = Schema.Literals(Record.keys(Job.cases))
+export type JobTag = typeof JobTag.Type
 
 /** A job that a worker has claimed. Every write it leads to carries the token; a writer whose lease is gone is refused. */
 export interface ClaimedJob {
@@ -36,5 +38,7 @@ export interface ClaimedJob {
   readonly attempts: number
   /** How often a worker died or stalled with it. */
   readonly losses: number
+  /** The span that enqueued it, as W3C `traceparent`. */
+  readonly trace: string | null
   readonly token: LeaseToken
 }
