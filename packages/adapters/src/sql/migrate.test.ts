@@ -1,12 +1,18 @@
-import { assert, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { NodeServices } from "@effect/platform-node"
-import { Effect } from "effect"
+import { Clock, Context, Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Database from "../../../../test/support/Database.ts"
+import * as PostgresServer from "../../../../test/support/PostgresServer.ts"
 import { temporaryFolder } from "../../../../test/support/temporaryFolder.ts"
 import { folder, migrate, owed, requireMigrated, statements } from "./migrate.ts"
+import * as Pglite from "./pglite.ts"
+import * as Postgres from "./postgres.ts"
+
+/** Servers are waited for in real time. */
+const real = Effect.provideService(Clock.Clock, Clock.Clock.defaultValue())
 
 const names = Fs.readdirSync(folder).filter((name) => /^\d+_[^.]+\.ts$/.test(name)).map((name) => Path.parse(name).name)
   .sort()
@@ -18,7 +24,7 @@ const withAnother = Effect.fn(function*(body: string) {
   for (const name of names) Fs.writeFileSync(Path.join(directory, `${name}.ts`), "export default undefined")
   Fs.writeFileSync(
     Path.join(directory, "9999_another.ts"),
-    `import { Effect } from "effect"\nimport { SqlClient } from "effect/sql/SqlClient"\n
+    `import { Clock, Context, Duration, Effect, Layer } from "effect"\nimport { SqlClient } from "effect/sql/SqlClient"\n
      export default Effect.flatMap(SqlClient, (sql) => Effect.andThen(sql\`create table another (id int)\`, ${body}))\n`
   )
   return directory
@@ -94,3 +100,40 @@ for (const { layer, name } of Database.engines) {
       }))
   })
 }
+
+/** Ten that start at once, each with connections of its own where there are any. */
+const atOnce = <A, E, R>(attempt: Effect.Effect<A, E, R>) =>
+  Effect.all(Array.from({ length: 10 }, () => attempt), { concurrency: "unbounded" })
+
+describe("an empty database", () => {
+  it.effect(
+    "of PostgreSQL is migrated by one of ten that start at once, however short their statements must be",
+    () =>
+      Effect.gen(function*() {
+        const server = yield* PostgresServer.start(yield* Database.postgresTemplate)
+        const admin = yield* Layer.build(Postgres.layer({ url: server.url("postgres") }))
+        yield* Context.get(admin, SqlClient)`create database fresh template template0`
+        const directory = yield* withAnother("sql`select pg_sleep(0.5)`")
+        for (const name of names) Fs.copyFileSync(Path.join(folder, `${name}.ts`), Path.join(directory, `${name}.ts`))
+        const hurried = Postgres.layer({
+          url: server.url("fresh"),
+          limits: {
+            maxConnections: 1,
+            statementTimeout: Duration.millis(200),
+            lockTimeout: Duration.millis(100),
+            idleInTransactionTimeout: Duration.millis(200)
+          }
+        })
+        const applied = yield* atOnce(Effect.provide(migrate({ directory }), Layer.fresh(hurried), { local: true }))
+        assert.deepStrictEqual(applied.flat(), [...names, "9999_another"])
+      }).pipe(Effect.provide(NodeServices.layer), real),
+    60_000
+  )
+
+  it.effect("of PGlite is migrated by one of ten that start at once", () =>
+    Effect.gen(function*() {
+      const home = yield* temporaryFolder("fresh")
+      const applied = yield* atOnce(migrate()).pipe(Effect.provide(Pglite.layer({ home })))
+      assert.deepStrictEqual(applied.flat(), names)
+    }).pipe(Effect.provide(NodeServices.layer), real), 60_000)
+})
