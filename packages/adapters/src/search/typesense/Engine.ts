@@ -1,0 +1,188 @@
+import { Duration, Effect, Redacted, Schedule, Schema, Stream } from "effect"
+import { HttpClient, HttpClientRequest, type HttpClientResponse } from "effect/http"
+import { Client, Errors } from "typesense"
+import { Failure, malformed } from "./Failure.ts"
+import type { Options } from "./options.ts"
+
+type Method = "GET" | "POST" | "PATCH" | "DELETE"
+
+interface Call {
+  readonly method: Method
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export type Search = Readonly<Record<string, string | number | boolean>>
+
+const Health = Schema.Struct({ ok: Schema.Boolean })
+const Status = Schema.Struct({ queued_writes: Schema.Finite })
+const Found = Schema.Struct({ results: Schema.Array(Schema.Unknown) })
+const Message = Schema.Struct({ message: Schema.String })
+
+const decodeHealth = Schema.decodeUnknownEffect(Schema.fromJsonString(Health))
+const decodeStatus = Schema.decodeUnknownEffect(Schema.fromJsonString(Status))
+const decodeFound = Schema.decodeUnknownEffect(Found)
+const decodeMessage = Schema.decodeUnknownEffect(Schema.fromJsonString(Message))
+
+/** What an HTTP library threw, as a sentence without the request. */
+const reasonOf = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return "the request failed"
+  const code: unknown = "code" in thrown ? thrown.code : undefined
+  return typeof code === "string" ? `${code}: ${thrown.message}` : thrown.message
+}
+
+const ofClient = (thrown: unknown): Failure => {
+  const status = thrown instanceof Errors.TypesenseError ? thrown.httpStatus : undefined
+  if (status === undefined) return new Failure({ status, message: reasonOf(thrown) })
+  // The client puts a sentence of its own before the server's.
+  const message = reasonOf(thrown).replace(/^Request failed with HTTP code \d+ \| Server said: /, "")
+  return new Failure({ status, message })
+}
+
+/**
+ * The servers behind the index, asked one at a time: the next is asked where one does not answer or is not ready. Every request
+ * has a time limit and ends when its caller is interrupted.
+ */
+export const make = Effect.fnUntraced(function*(options: Options) {
+  const http = yield* HttpClient.HttpClient
+  const key = Redacted.value(options.apiKey)
+  const nodes = options.urls.map((url) => ({
+    url: url.href.replace(/\/$/, ""),
+    client: new Client({
+      nodes: [{ url: url.href.replace(/\/$/, "") }],
+      apiKey: key,
+      connectionTimeoutSeconds: Duration.toSeconds(options.timeouts.write),
+      // Who is asked next, and when, is decided here.
+      numRetries: 0,
+      logLevel: "silent"
+    })
+  }))
+  type Node = typeof nodes[number]
+
+  let current = 0
+  /** False until a server has said that it knows all that it was ever told, and again after each outage. */
+  let isTrusted = false
+
+  const doubt = Effect.sync(() => {
+    isTrusted = false
+    current = (current + 1) % nodes.length
+  })
+
+  const limited = <A>(effect: Effect.Effect<A, Failure>, limit: Duration.Duration): Effect.Effect<A, Failure> =>
+    Effect.timeoutOrElse(effect, {
+      duration: limit,
+      orElse: () => Effect.fail(new Failure({ status: undefined, message: `no answer in ${Duration.format(limit)}` }))
+    })
+
+  const ask = <A>(
+    limit: Duration.Duration,
+    run: (node: Node) => Effect.Effect<A, Failure>
+  ): Effect.Effect<A, Failure> => {
+    const once = Effect.suspend(() => limited(run(nodes[current]!), limit)).pipe(
+      Effect.tapError((failure) => failure.isOutage ? doubt : Effect.void)
+    )
+    return Effect.retry(once, { times: nodes.length - 1, while: (failure) => failure.isOutage })
+  }
+
+  const fetchOne = (node: Node, { body, method, path, query = {} }: Call) =>
+    http.execute(
+      HttpClientRequest.make(method)(`${node.url}${path}`).pipe(
+        HttpClientRequest.setUrlParams(query),
+        HttpClientRequest.setHeader("x-typesense-api-key", key),
+        body === undefined ? (request) => request : HttpClientRequest.bodyText(body)
+      )
+    ).pipe(Effect.mapError((error) => new Failure({ status: undefined, message: noRequest(error) })))
+
+  const textOf = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string, Failure> =>
+    Effect.gen(function*() {
+      const text = yield* Effect.mapError(response.text, () => malformed("the answer ended early"))
+      if (response.status < 400) return text
+      const { message } = yield* Effect.orElseSucceed(decodeMessage(text), () => ({ message: text.slice(0, 200) }))
+      return yield* new Failure({ status: response.status, message })
+    })
+
+  /** The text of an answer. */
+  const call = (request: Call, limit: Duration.Duration): Effect.Effect<string, Failure> =>
+    ask(limit, (node) => Effect.flatMap(fetchOne(node, request), textOf))
+
+  /** Calls of the client that cannot be aborted: the client's own time limit ends them. */
+  const manage = <A>(run: (client: Client) => Promise<A>): Effect.Effect<A, Failure> =>
+    ask(options.timeouts.write, ({ client }) => Effect.tryPromise({ try: () => run(client), catch: ofClient }))
+
+  const isReady = (node: Node) =>
+    Effect.gen(function*() {
+      const read = (path: string) => Effect.flatMap(fetchOne(node, { method: "GET", path }), textOf)
+      const { ok } = yield* Effect.flatMap(read("/health"), decodeHealth)
+      const { queued_writes } = yield* Effect.flatMap(read("/status"), decodeStatus)
+      // After a start the server is healthy long before it has read its log again: until then it misses entries, and shows deleted ones.
+      if (!ok || queued_writes > 0) {
+        return yield* new Failure({ status: 503, message: `not ready: ${queued_writes} writes are queued` })
+      }
+    }).pipe(Effect.catchTag("SchemaError", () => Effect.fail(malformed("health"))))
+
+  /** Waits until a server is healthy and knows all that it was told. */
+  const ready: Effect.Effect<void, Failure> = ask(options.timeouts.search, isReady).pipe(
+    Effect.retry({
+      schedule: Schedule.spaced("100 millis").pipe(Schedule.upTo({ duration: options.timeouts.ready })),
+      while: ({ isOutage }) => isOutage
+    }),
+    Effect.andThen(Effect.sync(() => {
+      isTrusted = true
+    }))
+  )
+
+  /** Asks first where an outage may have been. */
+  const trusted = Effect.suspend(() => isTrusted ? Effect.void : ready)
+
+  /** Answers as many results as searches; one that the server could not do is the failure of all. */
+  const multiSearch = (searches: ReadonlyArray<Search>): Effect.Effect<ReadonlyArray<unknown>, Failure> =>
+    ask(options.timeouts.search, ({ client }) =>
+      Effect.tryPromise({
+        // No common parameters: the client puts them into the query string, where they win over the body.
+        try: (abortSignal) =>
+          client.multiSearch.perform<Array<object>>({ searches: [...searches] }, {}, { abortSignal }),
+        catch: ofClient
+      }).pipe(
+        Effect.flatMap((answer) => Effect.mapError(decodeFound(answer), () => malformed("a search's answer"))),
+        Effect.flatMap(({ results }) =>
+          results.length === searches.length ? Effect.succeed(results) : Effect.fail(malformed("too few results"))
+        )
+      ))
+
+  /** Lines of a whole collection. Each piece of the answer has the time limit of a write. */
+  const exportLines = (collection: string): Stream.Stream<string, Failure> => {
+    const silent = () => new Failure({ status: undefined, message: "an export stopped half-way" })
+    return Stream.unwrap(
+      ask(
+        options.timeouts.write,
+        (node) => fetchOne(node, { method: "GET", path: `${documentsOf(collection)}/export` })
+      )
+        .pipe(
+          Effect.flatMap((response) =>
+            response.status < 400 ? Effect.succeed(response.stream) : Effect.as(textOf(response), response.stream)
+          )
+        )
+    ).pipe(
+      Stream.mapError((error) => error._tag === "TypesenseFailure" ? error : silent()),
+      Stream.timeoutOrElse({ duration: options.timeouts.write, orElse: () => Stream.fail(silent()) }),
+      Stream.decodeText,
+      Stream.splitLines,
+      Stream.filter((line) => line !== "")
+    )
+  }
+
+  return { call, exportLines, manage, multiSearch, ready, trusted }
+})
+
+export type Engine = Effect.Success<ReturnType<typeof make>>
+
+/** Only why: the request that the error names carries the key. */
+const noRequest = (error: { readonly reason?: { readonly _tag: string; readonly cause?: unknown } }): string => {
+  const cause: unknown = error.reason?.cause
+  const inner: unknown = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+  return inner instanceof Error ? `no answer: ${inner.message}` : `no answer: ${error.reason?._tag ?? "unknown"}`
+}
+
+/** A collection's documents. Names are made of letters, digits, `_` and `-`, so they need no escaping. */
+export const documentsOf = (collection: string): string => `/collections/${collection}/documents`
