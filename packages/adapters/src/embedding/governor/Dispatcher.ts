@@ -11,9 +11,9 @@ import type { Proof } from "./Proof.ts"
 import { mostTokens, requestBytes } from "./tokens.ts"
 import { flawOf, witness } from "./vectors.ts"
 
-/** Failed requests after which a batch is looked at in halves, and a text alone is suspected. */
-const splitAfter = 2
-const suspectAfter = 4
+/** Requests without an answer after which the batch is suspected, and after which a text alone is found guilty. */
+const suspectAfter = 2
+const guiltyAfter = 6
 
 /** Refusals for too much work after which a caller is told. */
 const overloadsBorne = 10
@@ -85,32 +85,39 @@ export const makeDispatcher = Effect.fnUntraced(function*(
 
   /** Nothing is sent for a while. */
   const pause = Effect.fnUntraced(function*(attempts: number, wished: number | undefined) {
-    const wait = wished ?? backoff(attempts, yield* Random.next, options.retry)
+    const wait = Math.ceil(wished ?? backoff(attempts, yield* Random.next, options.retry))
     pausedUntil = Math.max(pausedUntil, (yield* Clock.currentTimeMillis) + wait)
-    yield* FiberSet.run(requests, Effect.andThen(Effect.sleep(wait), Queue.offer(wake, undefined)))
   })
 
-  /** A text that fails alone is to blame only if the server does well with another. */
-  const suspect = Effect.fnUntraced(function*(entry: Entry, failure: RequestFailed) {
+  /** Looks again when the pause is over; timers may be early by a hair, and then it is looked once more. */
+  const wakeLater = (now: number) =>
+    FiberSet.run(requests, Effect.andThen(Effect.sleep(pausedUntil - now), Queue.offer(wake, undefined)))
+
+  /**
+   * Texts are to blame only if the server does well with another: a batch then goes on in halves, and a text alone is rejected, if that is
+   * certain. If not, the server is, and they wait.
+   */
+  const suspect = Effect.fnUntraced(function*(entries: ReadonlyArray<Entry>, failure: RequestFailed) {
     const innocent = yield* Effect.result(proof.full)
-    if (Result.isSuccess(innocent)) {
-      yield* breaker.succeeded
-      return end([entry], { _tag: "Rejected", detail: failure.detail })
+    if (Result.isFailure(innocent)) {
+      const { detail, kind } = innocent.failure
+      const whole = kind === "rejected"
+        ? new RequestFailed({ kind: "refused", detail: `the server refuses even a plain sentence: ${detail}` })
+        : innocent.failure
+      yield* breaker.failed(whole)
+      return yield* again(entries, whole)
     }
-    const { detail, kind } = innocent.failure
-    const whole = kind === "rejected"
-      ? new RequestFailed({ kind: "refused", detail: `the server refuses even a plain sentence: ${detail}` })
-      : innocent.failure
-    yield* breaker.failed(whole)
-    yield* again([entry], whole)
+    yield* breaker.succeeded
+    if (entries.length > 1) return halves(entries)
+    const isCertain = failure.kind === "rejected" || entries[0]!.attempts >= guiltyAfter
+    return isCertain ? end(entries, { _tag: "Rejected", detail: failure.detail }) : yield* again(entries, failure)
   })
 
   const again = Effect.fnUntraced(function*(entries: ReadonlyArray<Entry>, failure: RequestFailed) {
-    if (!breaker.isClosed()) return yield* giveUp(entries, failure)
     const attempts = Math.max(...entries.map((entry) => entry.attempts))
-    if (failure.kind === "overloaded" && attempts >= overloadsBorne) return yield* giveUp(entries, failure)
-    if (failure.kind === "down" && entries.length > 1 && attempts >= splitAfter) halves(entries)
-    else line.putBack(entries)
+    const isTooMuch = failure.kind === "overloaded" && attempts >= overloadsBorne
+    if (!breaker.isClosed() || isTooMuch) return yield* giveUp(entries, failure)
+    line.putBack(entries)
     yield* pause(attempts, failure.retryAfterMs)
   })
 
@@ -118,7 +125,7 @@ export const makeDispatcher = Effect.fnUntraced(function*(
     const rest = living(entries)
     if (failure.kind === "rejected") {
       if (rest.length > 1) return halves(rest)
-      return rest.length === 1 ? yield* suspect(rest[0]!, failure) : undefined
+      return rest.length === 1 ? yield* suspect(rest, failure) : undefined
     }
     const before = aimd
     const now = yield* Clock.currentTimeMillis
@@ -127,8 +134,8 @@ export const makeDispatcher = Effect.fnUntraced(function*(
     if (failure.kind !== "overloaded" || aimd !== before) yield* breaker.failed(failure)
     for (const entry of rest) entry.attempts++
     if (rest.length === 0) return
-    const isSuspect = failure.kind === "down" && rest.length === 1 && rest[0]!.attempts >= suspectAfter
-    return isSuspect && breaker.isClosed() ? yield* suspect(rest[0]!, failure) : yield* again(rest, failure)
+    const isSuspect = failure.kind === "down" && rest.some((entry) => entry.attempts >= suspectAfter)
+    return isSuspect && breaker.isClosed() ? yield* suspect(rest, failure) : yield* again(rest, failure)
   })
 
   const accepted = Effect.fnUntraced(function*(sent: Sent, vectors: ReadonlyArray<Float32Array>) {
@@ -145,7 +152,7 @@ export const makeDispatcher = Effect.fnUntraced(function*(
         good++
         end([entry], { _tag: "Vector", vector })
       } else if (sent.entries.length === 1 && hasWitness()) end([entry], { _tag: "Rejected", detail: flaw })
-      else if (sent.entries.length === 1) yield* suspect(entry, new RequestFailed({ kind: "rejected", detail: flaw }))
+      else if (sent.entries.length === 1) yield* suspect([entry], new RequestFailed({ kind: "rejected", detail: flaw }))
       else odd.push(entry)
     }
     // Perhaps it was only the company: each gets another chance by itself.
@@ -215,7 +222,11 @@ export const makeDispatcher = Effect.fnUntraced(function*(
     // Whoever asks in this moment shares the request.
     yield* Effect.yieldNow
     while (breaker.isClosed() && underWay < Math.floor(aimd.limit)) {
-      if ((yield* Clock.currentTimeMillis) < pausedUntil) break
+      const now = yield* Clock.currentTimeMillis
+      if (now < pausedUntil) {
+        if (line.size() > 0) yield* wakeLater(now)
+        break
+      }
       const entries = line.next(room())
       if (entries === undefined) break
       underWay++

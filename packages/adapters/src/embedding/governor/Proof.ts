@@ -1,7 +1,7 @@
 import { Clock, Effect } from "effect"
 import type { Space } from "@sheaf/domain/spaces/Space"
 import { type EmbeddingClient, type Identity, RequestFailed, type ServerFacts } from "./EmbeddingClient.ts"
-import { flawOf, isSame, witness } from "./vectors.ts"
+import { flawOf, isSame, unrelated, witness } from "./vectors.ts"
 
 /** What a server says of itself is believed for so long (ms). */
 const freshness = 30_000
@@ -20,7 +20,7 @@ const nonsense = (detail: string) => new RequestFailed({ kind: "down", detail })
 export interface Proof {
   /** The server still says that it serves the same model; asked again when that was long ago. */
   readonly fresh: Effect.Effect<void, RequestFailed>
-  /** Whatever it says: asks, and embeds the witness. */
+  /** Whatever it says: asks, and embeds the witness, in company, for order is a matter of several. */
   readonly full: Effect.Effect<void, RequestFailed>
   /** Whether a witness came back with the vector it had at the start; `others` are the vectors of its company. */
   readonly check: (vector: Float32Array, others: ReadonlyArray<Float32Array>) => Effect.Effect<void, RequestFailed>
@@ -76,8 +76,8 @@ export const makeProof = Effect.fnUntraced(function*(
   return {
     fresh: Effect.flatMap(Clock.currentTimeMillis, (now) => now - askedAt > freshness ? asked : Effect.void),
     full: asked.pipe(
-      Effect.andThen(client.embed([witness])),
-      Effect.flatMap(([vector]) => check(vector ?? new Float32Array(), []))
+      Effect.andThen(Effect.suspend(() => client.embed(known.limits.items > 1 ? [witness, unrelated[0]] : [witness]))),
+      Effect.flatMap(([vector, ...others]) => check(vector ?? new Float32Array(), others))
     ),
     check,
     facts: () => known
