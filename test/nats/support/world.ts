@@ -42,7 +42,7 @@ export const maxBytes = 100_000
 /** Everything below the sources, over an empty database and folder, on either engine. */
 export const engines = Database.engines.map(({ layer, name }) => ({
   name,
-  layer: IngestEvents.layer({ maxBytes }).pipe(
+  layer: IngestEvents.layer({ maxBytes, concurrency: 16 }).pipe(
     Layer.provideMerge(GuardedFetch.layer({ allow: ["127.0.0.1"], idleTimeout: "2 seconds" })),
     Layer.provideMerge(Layer.mergeAll(Repos.layer, blobs)),
     Layer.provideMerge(Layer.sync(Faults, () => ({ blobsDown: false, blobsBroken: false }))),

@@ -1,7 +1,8 @@
 import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
 import { Signals } from "@sheaf/adapters/signals/Signals"
-import { type Document, DocumentProgress } from "@sheaf/domain/documents/Document"
+import type { DocumentProgress } from "@sheaf/domain/documents/Document"
 import { DocumentNotFound } from "@sheaf/domain/documents/errors"
+import { progressOf } from "@sheaf/domain/documents/progressOf"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { DocumentId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
@@ -28,7 +29,7 @@ export class Progress extends Context.Service<Progress, {
       const look = Effect.fnUntraced(function*(caller: Caller, documentId: DocumentId) {
         const found = yield* documents.progress(caller, documentId)
         if (Option.isNone(found)) return yield* new DocumentNotFound({ documentId })
-        return lookOf(found.value.document, found.value.since)
+        return progressOf(found.value.document, found.value.since)
       })
 
       const watch: Progress["Service"]["watch"] = (caller, { after = -1, documentId }) =>
@@ -52,20 +53,3 @@ export class Progress extends Context.Service<Progress, {
     })
   )
 }
-
-/** `null` before the first run. */
-const lookOf = ({ id, pages, run, segments, status }: Document, since: Date): DocumentProgress | null =>
-  run === null ? null : new DocumentProgress({
-    documentId: id,
-    runId: run.id,
-    revision: run.revision,
-    status,
-    state: run.state,
-    since,
-    waitingFor: run.waitingFor,
-    stages: run.progress,
-    cause: run.cause,
-    timings: run.timings,
-    pages,
-    segments
-  })

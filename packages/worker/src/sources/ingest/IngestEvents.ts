@@ -17,6 +17,7 @@ import { type Arrived, Contents } from "./Contents.ts"
 import { Rejected, Undecided } from "./endings.ts"
 import { publisherOf } from "./publisher.ts"
 import { maxAttempts, pauseAfter } from "./retry.ts"
+import { UrlSlots } from "./UrlSlots.ts"
 import { type Known, Verdicts } from "./Verdicts.ts"
 
 /** An event as it came in. */
@@ -26,17 +27,27 @@ export interface Message {
   readonly bytes: Uint8Array
 }
 
+export interface IngestOptions {
+  /** Bytes of a document, wherever they are. */
+  readonly maxBytes: number
+  /** Events that this process decides about at the same time; half of them may wait for foreign servers. */
+  readonly concurrency: number
+}
+
 /** Takes the events of other services, and decides about them once and for all. */
 export class IngestEvents extends Context.Service<IngestEvents, {
   /** The verdict is durable when this returns. `Undecided`: nothing is, and the event must come again. */
   readonly take: (message: Message) => Effect.Effect<IngestVerdict, Undecided>
 }>()("@sheaf/worker/sources/ingest/IngestEvents") {
-  /** `maxBytes`: of a document, wherever its bytes are. Open are the adapters' services and `GuardedFetch`. */
-  static readonly layer = (options: { readonly maxBytes: number }) =>
-    Layer.effect(IngestEvents, make).pipe(Layer.provide(Layer.mergeAll(Contents.layer(options), Verdicts.layer)))
+  /** Open are the adapters' services and `GuardedFetch`. */
+  static readonly layer = (options: IngestOptions) =>
+    Layer.effect(IngestEvents, make(options)).pipe(
+      Layer.provide(Layer.mergeAll(Contents.layer(options), Verdicts.layer))
+    )
 }
 
-const make = Effect.gen(function*() {
+const make = Effect.fnUntraced(function*(options: IngestOptions) {
+  const slots = new UrlSlots(options.concurrency)
   const audit = yield* AuditLogRepo
   const contents = yield* Contents
   const datasets = yield* DatasetsRepo
@@ -120,6 +131,17 @@ const make = Effect.gen(function*() {
     return yield* failed(known, "it failed", { _tag: "Internal", reference })
   })
 
+  /** Runs what may have to wait for a foreign server, if this tenant may have one more of those. */
+  const inTurn = <A, E>(read: ReadEvent["event"], tenant: string, effect: Effect.Effect<A, E>) => {
+    if (Result.isFailure(read) || !("url" in read.success.content)) return effect
+    const busy = new Undecided({ reason: "too many URLs at once", isOutage: false, after: undefined })
+    return Effect.acquireUseRelease(
+      Effect.suspend(() => slots.take(tenant) ? Effect.void : Effect.fail(busy)),
+      () => effect,
+      () => Effect.sync(() => slots.giveBack(tenant))
+    )
+  }
+
   const take: IngestEvents["Service"]["take"] = Effect.fn("IngestEvents.take")(function*({ bytes, tenant }) {
     const contentHash = createHash("sha256").update(bytes).digest("hex")
     const { event, eventId: sent } = readIngestEvent(bytes, tenant)
@@ -137,7 +159,7 @@ const make = Effect.gen(function*() {
     const name = Result.isSuccess(event) ? cleanName(event.success.name) : null
     const known: Known = { tenantId: tenantId.value, eventId, contentHash, name }
     return verdict(
-      yield* decide(known, event).pipe(
+      yield* inTurn(event, tenant, decide(known, event)).pipe(
         Effect.catchTags({
           Rejected: ({ reason }) => verdicts.reject(known, reason),
           FetchFailed: ({ detail, isRetryable }) =>
