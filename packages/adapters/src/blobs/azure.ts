@@ -1,5 +1,5 @@
 import { Duration, Effect, Layer, Option } from "effect"
-import { type AzureBlobUnusable, type AzureCredentials, connect } from "./azure/connection.ts"
+import { AzureBlobUnusable, type AzureCredentials, connect } from "./azure/connection.ts"
 import { makeDirect } from "./azure/direct.ts"
 import { makeReading } from "./azure/reading.ts"
 import { makeRemoval } from "./azure/removal.ts"
@@ -8,6 +8,8 @@ import { makeStaging } from "./azure/staging.ts"
 import type { Store } from "./azure/Store.ts"
 import { makeWriting } from "./azure/writing.ts"
 import { BlobStore } from "./BlobStore.ts"
+
+export { AzureBlobUnusable }
 
 export interface AzureOptions {
   /** From `AZURE_STORAGE_CONNECTION_STRING`, or from `AZURE_STORAGE_ACCOUNT` with `AZURE_STORAGE_KEY` or `AZURE_STORAGE_SAS_TOKEN`. */
