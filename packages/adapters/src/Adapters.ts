@@ -13,6 +13,7 @@ import type { Settings } from "./settings.ts"
 import type { Signals } from "./signals/Signals.ts"
 import { migrate, requireMigrated } from "./sql/migrate.ts"
 import type { Role } from "./sql/postgres/limits.ts"
+import { Attempts } from "./startup/attempt.ts"
 import * as Assembly from "./startup/assembly.ts"
 
 // The one place where configuration selects implementations. Each is loaded when it is chosen, and not before: the embedded profile
@@ -24,8 +25,7 @@ const lazily = <Module, A, R>(
   choose: (module: Module) => Layer.Layer<A, Error, R>
 ): Layer.Layer<A, Error, R> => Layer.unwrap(Effect.map(Effect.promise(load), choose))
 
-/** The database alone, and not migrated: for programs that need nothing else. */
-export const database = ({ database, home }: Settings, role: Role): Layer.Layer<SqlClient, Error> =>
+const database = ({ database, home }: Settings, role: Role): Layer.Layer<SqlClient, Error> =>
   database._tag === "Embedded"
     ? lazily(() => import("./sql/pglite.ts"), (Pglite) => Pglite.layer({ home }))
     : lazily(
@@ -33,12 +33,18 @@ export const database = ({ database, home }: Settings, role: Role): Layer.Layer<
       (Postgres) => Postgres.layer({ url: database.url, limits: database.limits, pooler: database.pooler, role })
     )
 
+/** The database alone, and not migrated, for tools that take as long as it takes. Says what is wrong as a start does. */
+export const openDatabase = Effect.fn("Adapters.openDatabase")(function*(settings: Settings) {
+  const attempts = new Attempts()
+  return yield* Effect.flatMap(attempts.start("database", database(settings, "tool")), attempts.settle)
+})
+
 /** The embedded database is migrated when it starts; a server's by command. */
 const migrated = ({ database }: Settings): Effect.Effect<void, Error, SqlClient> =>
   (database._tag === "Embedded" ? Effect.asVoid(migrate()) : requireMigrated()).pipe(Effect.provide(NodeServices.layer))
 
 /** A server that is being started with us may take so long; then the start fails and says so. */
-const startPatience = "10 seconds"
+const startPatience = "5 seconds"
 
 /** The embedder alone, for programs that need nothing else. */
 export const embedder = ({ embedder }: Settings): Layer.Layer<Embedder, Error> => {

@@ -1,16 +1,21 @@
 import { Command } from "effect/cli"
+import { api } from "./commands/api.ts"
 import { demo } from "./commands/demo.ts"
 import { backup } from "./commands/backup.ts"
+import { config } from "./commands/config.ts"
 import { datasets } from "./commands/datasets.ts"
+import { doctor } from "./commands/doctor.ts"
 import { documents } from "./commands/documents.ts"
 import { ingest } from "./commands/ingest.ts"
 import { keys } from "./commands/keys.ts"
+import { migrate } from "./commands/migrate.ts"
 import { search } from "./commands/search.ts"
 import { segments } from "./commands/segments.ts"
 import { serve } from "./commands/serve.ts"
 import { tenants } from "./commands/tenants.ts"
 import { tune } from "./commands/tune.ts"
 import { watch } from "./commands/watch.ts"
+import { worker } from "./commands/worker.ts"
 import { globals } from "./settings/globals.ts"
 
 /** The whole command line. */
@@ -25,6 +30,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 un
   Command.withSubcommands([
     { group: "Begin", commands: [demo, serve, ingest, search, watch] },
     { group: "Manage", commands: [datasets, documents, segments] },
+    { group: "Operate", commands: [api, worker, migrate, doctor, config] },
     { group: "Administer", commands: [keys, tenants, backup, tune] }
   ]),
   Command.withGlobalFlags(globals)

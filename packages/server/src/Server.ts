@@ -1,7 +1,7 @@
 import type { ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
 import { UnknownOperation } from "@sheaf/domain/edge/errors"
 import { limits as defaultLimits } from "@sheaf/domain/limits"
-import { Context, Effect, Layer } from "effect"
+import { Context, type Duration, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { answering } from "./http/answers.ts"
 import { Dispatcher } from "./http/Dispatcher.ts"
@@ -28,6 +28,8 @@ export interface ServerOptions {
   /** Origins of pages that may call this server, such as `https://app.example.com`; `*` for all. Default: none. */
   readonly corsOrigins?: ReadonlyArray<string>
   readonly limits?: Partial<Limits>
+  /** How long requests may go on when the server stops. Default: 800 ms. */
+  readonly grace?: Duration.Duration
 }
 
 /** Not for HEAD, which the routes for GET answer. */
@@ -67,19 +69,17 @@ export class Server extends Context.Service<Server, {
       unknownRoutes,
       cors(origins)
     ).pipe(Layer.provide(operations))
-    const listener = Listener.layer({ host: options.host ?? "127.0.0.1", port: options.port ?? 0 })
+    const listener = Listener.layer({
+      host: options.host ?? "127.0.0.1",
+      port: options.port ?? 0,
+      grace: options.grace
+    })
     const served = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
       Layer.provide(RpcMounts.bodyLimit)
     )
-    return Layer.effect(Server, Effect.map(HttpServer.HttpServer, describe)).pipe(
+    return Layer.effect(Server, Effect.map(HttpServer.HttpServer, Listener.describe)).pipe(
       Layer.provide(served),
       Layer.provide(listener)
     )
   }
-}
-
-/** An address that stands for all of the machine's is reached by the loopback one. */
-const describe = ({ address }: HttpServer.HttpServer["Service"]) => {
-  const url = HttpServer.formatAddress(address).replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")
-  return { url, port: "port" in address ? address.port : 0 }
 }

@@ -1,3 +1,5 @@
+import { Health } from "@sheaf/adapters/health/Health"
+import { ofPorts } from "@sheaf/adapters/health/ofPorts"
 import { Server } from "@sheaf/server/Server"
 import { Clock, Context, Effect, Layer } from "effect"
 import * as Pipeline from "../../support/Pipeline.ts"
@@ -23,6 +25,7 @@ export class AllInOne extends Context.Service<AllInOne, {
       })
     ).pipe(
       Layer.provide(Server.layer({ version: "0.0.0-test", profile: "embedded", corsOrigins: [known] })),
+      Layer.provide(Layer.unwrap(Effect.map(ofPorts(), Health.layer))),
       Layer.provide(Pipeline.layer),
       Layer.orDie,
       Layer.provide(Layer.succeed(Clock.Clock, Clock.Clock.defaultValue()))

@@ -14,27 +14,28 @@ export const ofPorts = Effect.fnUntraced(function*(active: Partial<Readonly<Reco
   const embedder = yield* Embedder
   const index = yield* SearchIndex
   const sql = yield* SqlClient.SqlClient
-  const parts: ReadonlyArray<Omit<Part, "active">> = [
+  const named = (name: PartName) => ({ name, active: active[name] ?? name })
+  const parts: ReadonlyArray<Part> = [
     {
-      name: "database",
+      ...named("database"),
       probe: Effect.asVoid(sql`select 1 from tenants limit 1`),
       remedy: "Check that the database runs and is migrated (`sheaf migrate`)."
     },
     {
-      name: "blobs",
+      ...named("blobs"),
       probe: Effect.asVoid(blobs.size(BlobKey.make("readiness"))),
       remedy: "Check that the blob store can be reached and that its disk is not full."
     },
     {
-      name: "search",
+      ...named("search"),
       probe: Effect.asVoid(index.count(embedder.space, nobody, { _tag: "Segments", segmentIds: [] })),
       remedy: "Check the search engine; documents wait until it is back."
     },
     {
-      name: "embedder",
+      ...named("embedder"),
       probe: Effect.asVoid(embedder.countTokens(["ready"])),
       remedy: "Check the embedder; keyword search works without it."
     }
   ]
-  return parts.map((part): Part => ({ ...part, active: active[part.name] ?? part.name }))
+  return parts
 })

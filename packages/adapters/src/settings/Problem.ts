@@ -1,4 +1,5 @@
 import { Data } from "effect"
+import type { PartName } from "../health/Health.ts"
 
 /** Something that stands in the way of a start. Holds no secret. */
 export interface Problem {
@@ -9,6 +10,8 @@ export interface Problem {
   readonly remedy: string
   /** Nothing has to be changed here: it may work when it is tried again. */
   readonly temporary?: boolean
+  /** The part of the process that it is about, where it is about one. */
+  readonly part?: PartName
 }
 
 const lines = (problems: ReadonlyArray<Problem>): string =>

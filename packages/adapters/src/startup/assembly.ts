@@ -11,11 +11,11 @@ import type { JobsRepo } from "../repos/JobsRepo.ts"
 import * as Repos from "../repos/Repos.ts"
 import type { SearchIndex } from "../search/SearchIndex.ts"
 import type { Settings } from "../settings.ts"
-import { refusal } from "../settings/Problem.ts"
 import type { Signals } from "../signals/Signals.ts"
 import { requireMigrated } from "../sql/migrate.ts"
 import { Attempts } from "./attempt.ts"
 import { describe } from "./describe.ts"
+import { otherSpaces } from "./otherSpaces.ts"
 import { requireVector } from "./vectorExtension.ts"
 
 /** The implementations that were chosen. */
@@ -52,24 +52,27 @@ const make = Effect.fn("Adapters.make")(function*(settings: Settings, chosen: Ch
     start("blobs", chosen.blobs),
     start("embedder", chosen.embedder)
   ], { concurrency: "unbounded" })
-  if (attempts.folder !== undefined) return yield* attempts.folder
-  const first = Option.all([sql, nats, blobs, embedder])
-  if (Option.isNone(first) || attempts.problems.length > 0) return yield* refusal(attempts.problems)
+  const first = yield* attempts.settle(Option.all([sql, nats, blobs, embedder]))
 
   // Without NATS nothing is chosen that asks for it.
-  const base = first.value.reduce<Context.Context<never>>(
+  const base = first.reduce<Context.Context<never>>(
     (all, one: Context.Context<never>) => Context.merge(all, one),
     Context.empty()
   ) as Context.Context<SqlClient | NatsConnection | BlobStore | Embedder>
-  const index = yield* start("search", Layer.provide(chosen.search, Layer.succeedContext(base)))
-  if (Option.isNone(index)) return yield* refusal(attempts.problems)
+  const index = yield* Effect.flatMap(
+    start("search", Layer.provide(chosen.search, Layer.succeedContext(base))),
+    attempts.settle
+  )
   const health = Layer.unwrap(Effect.map(partsOf(settings), (parts) => Health.layer(parts)))
   const rest = chosen.feed.pipe(
     Layer.provideMerge(Layer.merge(Repos.layer, health)),
     Layer.provideMerge(chosen.signals),
-    Layer.provideMerge(Layer.succeedContext(Context.merge(base, index.value)))
+    Layer.provideMerge(Layer.succeedContext(Context.merge(base, index)))
   )
-  return yield* Effect.orDie(Layer.build(rest))
+  const all = yield* Effect.orDie(Layer.build(rest))
+  const warnings = yield* Effect.provideContext(otherSpaces, Context.merge(base, all))
+  yield* Effect.forEach(warnings, (warning) => Effect.logWarning(warning), { discard: true })
+  return all
 })
 
 /** How to look whether each part does its work. */

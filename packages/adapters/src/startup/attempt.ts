@@ -1,11 +1,14 @@
 import { Cause, type Context, Effect, Layer, Option, type Scope } from "effect"
-import type { PartName } from "../health/Health.ts"
-import type { Problem } from "../settings/Problem.ts"
+import { type PartName, partNames } from "../health/Health.ts"
+import { type BadConfiguration, type DependencyDown, type Problem, refusal } from "../settings/Problem.ts"
 import { FolderInUse, FolderUnusable } from "../sql/FolderLock.ts"
 import { explain } from "./explain.ts"
 
 /** The data folder says itself what is wrong, and another process in it may be what is wanted. */
 export type FolderProblem = FolderInUse | FolderUnusable
+
+/** Why a process does not start. */
+export type StartRefused = BadConfiguration | DependencyDown | FolderProblem
 
 const isFolderProblem = (error: unknown): error is FolderProblem =>
   error instanceof FolderInUse || error instanceof FolderUnusable
@@ -31,6 +34,17 @@ export class Attempts {
       const error = Cause.squash(cause)
       if (isFolderProblem(error)) this.folder ??= error
       else this.problems.push(explain(part, error))
-      return Effect.as(Effect.logError(`${part} did not start`, cause), Option.none<A>())
+      return Effect.as(Effect.logDebug(`${part} did not start`, cause), Option.none<A>())
     })
+
+  /** What was started, if nothing stands in the way of any part; else all that does. */
+  readonly settle = <A>(started: Option.Option<A>): Effect.Effect<A, StartRefused> =>
+    this.folder !== undefined
+      ? Effect.fail(this.folder)
+      : Option.isNone(started) || this.problems.length > 0
+      ? Effect.fail(refusal(this.problems.toSorted((a, b) => placeOf(a) - placeOf(b))))
+      : Effect.succeed(started.value)
 }
+
+/** Problems are told in the order of the parts, whichever was found first. */
+const placeOf = ({ part }: Problem): number => part === undefined ? -1 : partNames.indexOf(part)

@@ -91,5 +91,5 @@ export const explain = (part: PartName, error: unknown): Problem => {
   const { about, down, refused } = facts[part]
   const what = messageOf(error)
   const temporary = isTemporary(error, what)
-  return { about, what, remedy: temporary ? down : refused, temporary }
+  return { about, what, remedy: temporary ? down : refused, temporary, part }
 }

@@ -11,26 +11,16 @@ import { Output } from "../terminal/Output.ts"
 import { duration } from "../terminal/words.ts"
 import { version } from "../version.ts"
 import { local } from "./handled.ts"
-
-const defaultPort = 7420
+import { defaultPort, listenFlags } from "./listenFlags.ts"
 
 export const serve = Command.make(
   "serve",
   {
-    host: Flag.String("host").pipe(
-      Flag.withDescription("Address to listen on; another than loopback can be reached from outside"),
-      Flag.withDefault("127.0.0.1")
-    ),
+    ...listenFlags,
     port: Flag.Int("port").pipe(
       Flag.withAlias("p"),
       Flag.withDescription("Port, or the next that is free; 0 for any"),
       Flag.withDefault(defaultPort)
-    ),
-    cors: Flag.String("cors-origin").pipe(
-      Flag.withDescription(
-        "Origin of web pages that may call, like https://app.example.com; may be given several times"
-      ),
-      Flag.atLeast(0)
     )
   },
   local(Effect.fnUntraced(function*({ cors, host, port: wanted }) {
@@ -44,11 +34,12 @@ export const serve = Command.make(
     const port = yield* nextFreePort(host, wanted)
     if (port !== wanted) yield* output.note(`Port ${wanted} is taken: using ${port}.`)
     const serving = Effect.gen(function*() {
-      const { url } = yield* Listening
+      const { drain, url } = yield* Listening
       const elapsedMs = (yield* Clock.currentTimeMillis) - startedAt
       yield* output.value({ type: "listening", url, home, credentials: credentialsFile(home), elapsedMs })
       yield* announce(url, home, elapsedMs)
       yield* Interrupts.stop
+      yield* drain
     })
     yield* serving.pipe(
       Effect.provide(Listening.layerAllInOne({ settings, host, port, corsOrigins: cors })),

@@ -1,18 +1,17 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Adapters from "@sheaf/adapters/Adapters"
+import { Health } from "@sheaf/adapters/health/Health"
 import { isAlone } from "@sheaf/adapters/settings"
 import * as FolderLock from "@sheaf/adapters/sql/FolderLock"
 import { ensureFirstKey } from "@sheaf/server/admin/firstKey"
 import { Server } from "@sheaf/server/Server"
-import * as ParserJail from "@sheaf/worker/parsing/jail/layer"
 import * as Worker from "@sheaf/worker/Worker"
 import { Effect, Layer } from "effect"
-import { availableParallelism } from "node:os"
-import * as Path from "node:path"
 import { writeKey } from "../home/credentials.ts"
 import * as LogFile from "../home/logFile.ts"
 import { version } from "../version.ts"
 import { type AllInOneOptions, Listening } from "./Listening.ts"
+import { jail } from "./parts.ts"
 import { failsAs } from "./startup.ts"
 
 /**
@@ -22,19 +21,10 @@ import { failsAs } from "./startup.ts"
 export const layer = (options: AllInOneOptions) => {
   const { settings } = options
   const { home } = settings
-  const blobs = Path.join(home, "blobs")
   const alone = isAlone(settings)
 
-  const jail = ParserJail.layer({
-    // A document is parsed before any of it is embedded, so the two do not compete for the cores.
-    processes: Math.min(4, availableParallelism()),
-    wallTimeMs: 120_000,
-    maxMemoryBytes: 1_500_000_000,
-    maxOutputBytes: 512_000_000,
-    inputFolders: [blobs]
-  })
   const worker = Worker.layer({ name: `${process.pid}`, alone }).pipe(
-    Layer.provide(jail),
+    Layer.provide(jail(settings)),
     failsAs("The worker", home)
   )
   const server = Server.layer({
@@ -50,10 +40,11 @@ export const layer = (options: AllInOneOptions) => {
     Listening,
     Effect.gen(function*() {
       const { url } = yield* Server
-      yield* ensureFirstKey((secret) => writeKey(home, secret))
+      const { drain } = yield* Health
+      yield* ensureFirstKey((secret) => writeKey(home, secret), settings.firstKey)
       yield* FolderLock.announce(home, { url })
       yield* Effect.logInfo(`Sheaf ${version} listens on ${url}`)
-      return { url }
+      return { url, drain }
     })
   ).pipe(failsAs("The data folder", home))
 

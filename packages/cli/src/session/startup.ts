@@ -12,8 +12,6 @@ const remedies: ReadonlyArray<readonly [pattern: RegExp, hint: string]> = [
   [/EACCES|EPERM|permission denied/i, "Check who owns the data folder, or choose another with --home."],
   [/ENOSPC|no space/i, "The disk is full: make room and start again."],
   [/ENOENT/, "A file is missing: run `npm ci` again."],
-  [/ECONNREFUSED|ENOTFOUND|password|database .* does not exist/i, "Check DATABASE_URL and that PostgreSQL runs there."],
-  [/vector/i, "The database lacks the extension: install pgvector and run CREATE EXTENSION vector."],
   [/memory|Aborted/i, "Close other programs: the embedded profile needs about 1 GB of memory."]
 ]
 
@@ -26,7 +24,7 @@ const passes = (error: unknown): error is Passed =>
 
 /** Gives the failures of a part of the process its name. A folder in use is no failure of a part: another may serve it. */
 export const failsAs =
-  (part: string, home: string) => <A, E, R>(layer: Layer.Layer<A, E, R>): Layer.Layer<A, Passed, R> =>
+  (part: string, home?: string) => <A, E, R>(layer: Layer.Layer<A, E, R>): Layer.Layer<A, Passed, R> =>
     Layer.catchCause(layer, (cause) =>
       Layer.effectContext(Effect.gen(function*() {
         const error = Cause.findErrorOption(cause)
@@ -34,13 +32,15 @@ export const failsAs =
         if (Cause.hasInterruptsOnly(cause)) return yield* Effect.interrupt
         const squashed = Cause.squash(cause)
         const detail = messageOf(squashed)
-        const before = yield* LogFile.lastLines(home, 20)
+        const before = home === undefined ? [] : yield* LogFile.lastLines(home, 20)
         yield* Effect.logError(`${part} did not start`, cause)
         return yield* new StartFailed({
           part: partOf(squashed) ?? part,
           detail,
           hint: remedies.find(([pattern]) => pattern.test(detail))?.[1]
-            ?? `See ${LogFile.logFile(home)}, or begin with an empty folder: --home ./other`,
+            ?? (home === undefined
+              ? "`sheaf doctor` looks at every part."
+              : `See ${LogFile.logFile(home)}, or begin with an empty folder: --home ./other`),
           log: before
         })
       })))

@@ -5,12 +5,14 @@ import { Output } from "../terminal/Output.ts"
 import { Home } from "./globals.ts"
 
 /** The settings of the environment, with what the command line says in their place; what looks odd is said. */
-export const chosen = Effect.gen(function*() {
-  const { settings, warnings } = yield* read()
+export const chosenWith = Effect.fnUntraced(function*(given: Settings.Given) {
+  const { settings, warnings } = yield* read(given)
   const output = yield* Output
   yield* Effect.forEach(warnings, (warning) => output.note(`${output.noteStyle.yellow("warning:")} ${warning}`))
   return settings
 })
+
+export const chosen = Effect.suspend(() => chosenWith({}))
 
 /** The settings with where they come from. */
 export const read = Effect.fnUntraced(function*(given: Settings.Given = {}) {

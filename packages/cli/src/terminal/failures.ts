@@ -26,6 +26,9 @@ export class Misused extends Data.TaggedError("Misused")<{ readonly message: str
 /** All that could be done was done; some of it failed, and said so. */
 export class SomeFailed extends Data.TaggedError("SomeFailed")<{ readonly message: string; readonly hint: string }> {}
 
+/** A part of the installation does not work. */
+export class Unwell extends Data.TaggedError("Unwell")<{ readonly message: string; readonly hint: string }> {}
+
 /** A part of the all-in-one process did not start. */
 export class StartFailed extends Data.TaggedError("StartFailed")<{
   readonly part: string
@@ -56,6 +59,9 @@ const ownCodes: Readonly<Record<string, ExitCode>> = {
   BadConfiguration: exitCodes.notConfigured,
   // Nothing to correct: whoever supervises the process starts it again.
   DependencyDown: exitCodes.unexpected,
+  Unwell: exitCodes.unexpected,
+  MigrationsOwed: exitCodes.unexpected,
+  DatabaseNewer: exitCodes.notConfigured,
   ConfigError: exitCodes.notConfigured,
   FolderInUse: exitCodes.notConfigured,
   FolderUnusable: exitCodes.notConfigured,

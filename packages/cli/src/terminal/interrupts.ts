@@ -2,7 +2,7 @@ import { Context, Effect, Fiber, type Scope } from "effect"
 import { exitCodes } from "./failures.ts"
 
 // Ctrl-C: a command may take the first one as "no more, please"; otherwise it ends the program orderly. One more than that
-// ends it at once, whatever it does.
+// ends it at once, whatever it does. So do signals to a server: the first asks it to stop, the second makes it.
 
 type Listener = () => Effect.Effect<void>
 
@@ -36,15 +36,17 @@ const exitOf = { SIGINT: exitCodes.interrupted, SIGTERM: 143, SIGHUP: 129 } as c
 export const runMain = (program: Effect.Effect<number>): void => {
   const fiber = Effect.runFork(Effect.provideContext(program, Context.empty()))
   let ending: keyof typeof exitOf | undefined
+  let stopping = false
   const onSignal = (signal: keyof typeof exitOf) => {
     const listener = signal === "SIGINT" ? listeners.shift() : undefined
     if (listener !== undefined) return void Effect.runFork(listener())
     if (ending === undefined && onStop !== undefined) {
       const stopNow = onStop
       onStop = undefined
+      stopping = true
       return stopNow()
     }
-    if (ending !== undefined) process.exit(exitOf[ending])
+    if (ending !== undefined || stopping) process.exit(exitOf[ending ?? signal])
     ending = signal
     Effect.runFork(Fiber.interrupt(fiber))
   }

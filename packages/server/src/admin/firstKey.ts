@@ -5,16 +5,20 @@ import { TenantsRepo } from "@sheaf/adapters/repos/TenantsRepo"
 import { ApiKeyId } from "@sheaf/domain/ids"
 import { Effect, Option, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { newSecret } from "../edge/secrets.ts"
+import { givenSecret, newSecret } from "../edge/secrets.ts"
 
 /** Name of the tenant that every installation begins with. */
 const firstTenant = "default"
 
 /**
  * On an installation without any key: makes the tenant `default` and an operator key for it. `deliver` gets the secret before the
- * key becomes valid, so that it cannot be lost; it is shown to nobody else, ever. Answers whether a key was made.
+ * key becomes valid, so that it cannot be lost; it is shown to nobody else, ever. With `given` that is the secret. Answers whether a
+ * key was made.
  */
-export const ensureFirstKey = <E, R>(deliver: (secret: Redacted.Redacted) => Effect.Effect<void, E, R>) =>
+export const ensureFirstKey = <E, R>(
+  deliver: (secret: Redacted.Redacted) => Effect.Effect<void, E, R>,
+  given: Option.Option<Redacted.Redacted> = Option.none()
+) =>
   Effect.gen(function*() {
     const keys = yield* ApiKeysRepo
     const sql = yield* SqlClient.SqlClient
@@ -26,7 +30,7 @@ export const ensureFirstKey = <E, R>(deliver: (secret: Redacted.Redacted) => Eff
       if (yield* keys.any) return false
       const tenant = Option.isSome(inserted) ? inserted : yield* tenants.findByName(firstTenant)
       const { id: tenantId } = yield* Effect.orDie(Effect.fromOption(tenant))
-      const { hash, prefix, secret } = newSecret()
+      const { hash, prefix, secret } = Option.match(given, { onNone: newSecret, onSome: givenSecret })
       yield* keys.insert(tenantId, {
         id: yield* newId(ApiKeyId),
         name: "operator",

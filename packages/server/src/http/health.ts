@@ -1,5 +1,5 @@
 import { Health } from "@sheaf/adapters/health/Health"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Struct } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { plainHeaders } from "./answers.ts"
 
@@ -20,7 +20,7 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
     "/health/ready",
     Effect.map(health.report, ({ parts, status }) =>
       HttpServerResponse.jsonUnsafe(
-        { status, parts: parts.map(({ active: _, ...part }) => part) },
+        { status, parts: parts.map(Struct.omit(["active"])) },
         { status: status === "ready" ? 200 : 503, headers: plainHeaders }
       ))
   )

@@ -4,7 +4,7 @@ import { transact } from "@sheaf/adapters/repos/rows"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import type { ClaimedJob } from "@sheaf/domain/jobs/Job"
 import type { JobId } from "@sheaf/domain/ids"
-import { Cause, Clock, Context, Duration, Effect, Exit, FiberMap, Layer, Queue, Stream } from "effect"
+import { Cause, Clock, Context, Duration, Effect, Exit, FiberMap, FiberSet, Layer, Queue, Scope, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { Settle } from "./Settle.ts"
 import { isPurge, maxLosses } from "./retry.ts"
@@ -19,12 +19,15 @@ export interface RunnerOptions {
   readonly heartbeat: Duration.Duration
   /** How often a stage looks for due jobs at least: signals may be lost, and delays run out silently. */
   readonly poll: Duration.Duration
+  /** How long jobs at work may go on when the process ends; what is not done then is given back. */
+  readonly grace: Duration.Duration
 }
 
 export const defaults = {
   lease: Duration.seconds(20),
   heartbeat: Duration.seconds(1),
-  poll: Duration.seconds(1)
+  poll: Duration.seconds(1),
+  grace: Duration.zero
 } as const
 
 /** Claims jobs, runs their stages, keeps the leases alive and settles. The only place that knows how work is handed out. */
@@ -43,6 +46,8 @@ export class Runner extends Context.Service<Runner, {
         const transaction = transact(yield* SqlClient.SqlClient)
         // Registered first, so it runs last: what the end of the process interrupts is free for the next one at once.
         yield* Effect.addFinalizer(() => Effect.ignoreCause(jobs.leave(options.holder), { log: "Warn" }))
+        // Made before what works with them, so closed after it.
+        const feeds = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
         const running = yield* FiberMap.make<JobId, void, never>()
 
         const perform = Effect.fn("Runner.perform")(function*(stage: Stage, claim: ClaimedJob) {
@@ -71,7 +76,7 @@ export class Runner extends Context.Service<Runner, {
         const dispatch = Effect.fnUntraced(function*(stage: Stage) {
           const { holder, lease, poll } = options
           const { concurrency, handles } = stage
-          const feed = yield* jobFeed.open({ stage: handles, holder, lease, concurrency, poll })
+          const feed = yield* Scope.provide(jobFeed.open({ stage: handles, holder, lease, concurrency, poll }), feeds)
           const free = yield* Queue.sliding<void>(1)
           let busy = 0
           const start = (claim: ClaimedJob) => {
@@ -123,7 +128,15 @@ export class Runner extends Context.Service<Runner, {
           Effect.forever,
           Effect.forkScoped
         )
-        yield* Effect.forEach(stages, (stage) => Effect.forkScoped(dispatch(stage)), { discard: true })
+        const dispatchers = yield* FiberSet.make<never, never>()
+        yield* Effect.forEach(stages, (stage) => FiberSet.run(dispatchers, dispatch(stage)), { discard: true })
+        // Registered last, so it runs first: nothing new is claimed, and what is at work has its leases renewed until it is done.
+        yield* Effect.addFinalizer(() =>
+          FiberSet.clear(dispatchers).pipe(
+            Effect.andThen(Effect.interruptible(FiberMap.awaitEmpty(running))),
+            Effect.timeoutOption(options.grace)
+          )
+        )
         return Runner.of({ active: FiberMap.size(running) })
       })
     )

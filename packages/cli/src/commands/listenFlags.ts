@@ -1,0 +1,17 @@
+import { Flag } from "effect/cli"
+
+/** Where a server listens, and for which pages. */
+export const listenFlags = {
+  host: Flag.String("host").pipe(
+    Flag.withDescription("Address to listen on; another than loopback can be reached from outside"),
+    Flag.withDefault("127.0.0.1")
+  ),
+  cors: Flag.String("cors-origin").pipe(
+    Flag.withDescription(
+      "Origin of web pages that may call, like https://app.example.com; may be given several times"
+    ),
+    Flag.atLeast(0)
+  )
+}
+
+export const defaultPort = 7420

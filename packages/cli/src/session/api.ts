@@ -1,0 +1,39 @@
+import * as Adapters from "@sheaf/adapters/Adapters"
+import { Health } from "@sheaf/adapters/health/Health"
+import type { Settings } from "@sheaf/adapters/settings"
+import { Server } from "@sheaf/server/Server"
+import { Effect, Layer } from "effect"
+import { version } from "../version.ts"
+import { Listening } from "./Listening.ts"
+import { firstKey, logToStderr } from "./parts.ts"
+import { failsAs } from "./startup.ts"
+
+export interface ApiOptions {
+  readonly settings: Settings
+  readonly host: string
+  /** 0: any that is free. */
+  readonly port: number
+  readonly corsOrigins: ReadonlyArray<string>
+}
+
+/** The API alone: takes documents in and answers, and leaves the work to workers. Any number may share a database. */
+export const layer = ({ settings, ...options }: ApiOptions) => {
+  const server = Server.layer({ ...options, version, profile: "production", grace: settings.drain }).pipe(
+    failsAs("The server")
+  )
+  const ready = Layer.effect(
+    Listening,
+    Effect.gen(function*() {
+      const { url } = yield* Server
+      const { drain } = yield* Health
+      yield* firstKey(settings)
+      yield* Effect.logInfo(`Sheaf ${version} listens on ${url}`)
+      return { url, drain }
+    })
+  ).pipe(failsAs("The first key"))
+  return ready.pipe(
+    Layer.provide(server),
+    Layer.provide(Adapters.layer(settings, "api").pipe(failsAs("A part"))),
+    Layer.provide(logToStderr(settings))
+  )
+}

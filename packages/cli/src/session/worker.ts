@@ -1,0 +1,42 @@
+import * as Adapters from "@sheaf/adapters/Adapters"
+import { Health } from "@sheaf/adapters/health/Health"
+import type { Settings } from "@sheaf/adapters/settings"
+import { HealthServer } from "@sheaf/server/HealthServer"
+import * as Worker from "@sheaf/worker/Worker"
+import { Context, Effect, Layer, Option } from "effect"
+import { hostname } from "node:os"
+import { version } from "../version.ts"
+import { jail, logToStderr } from "./parts.ts"
+import { failsAs } from "./startup.ts"
+import { Working } from "./Working.ts"
+
+/** Health and metrics, where a port is given for them. */
+const healthUrl = ({ healthHost: host, healthPort }: Settings) =>
+  Option.match(healthPort, {
+    onNone: () => Effect.succeedNone,
+    onSome: (port) => Effect.map(Layer.build(HealthServer.layer({ host, port })), (built) => Option.some(built))
+  })
+
+/** A worker: does what is owed, beside any number of others. What it has begun may go on for a while when it is asked to stop. */
+export const layer = (settings: Settings) => {
+  const worker = Worker.layer({ name: `${hostname()}/${process.pid}`, alone: false, grace: settings.drain }).pipe(
+    Layer.provide(jail(settings)),
+    failsAs("The worker")
+  )
+  // Made before the worker, so it answers until the last job is done.
+  const working = Layer.effect(
+    Working,
+    Effect.gen(function*() {
+      const { drain } = yield* Health
+      const built = yield* healthUrl(settings)
+      const url = Option.map(built, (context) => Context.get(context, HealthServer).url)
+      return { healthUrl: url, drain }
+    })
+  ).pipe(failsAs("The port of its health"))
+  const started = Layer.effectDiscard(Effect.logInfo(`Sheaf ${version} works as ${hostname()}/${process.pid}`))
+  return Layer.mergeAll(started, worker).pipe(
+    Layer.provideMerge(working),
+    Layer.provide(Adapters.layer(settings, "worker").pipe(failsAs("A part"))),
+    Layer.provide(logToStderr(settings))
+  )
+}
