@@ -112,11 +112,13 @@ export const nothingFound: SearchResult = {
   hits: [],
   explain: {
     mode: "hybrid",
+    reranked: false,
+    notReranked: "not-configured",
     candidates: 0,
     exhausted: true,
     dropped: 0,
     belowThreshold: 0,
     bestBelowThreshold: null,
-    timings: { embedMs: 0, candidatesMs: 0, rankMs: 0, loadMs: 0, totalMs: 0 }
+    timings: { embedMs: 0, candidatesMs: 0, rankMs: 0, loadMs: 0, rerankMs: 0, totalMs: 0 }
   }
 }

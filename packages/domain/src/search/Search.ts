@@ -20,7 +20,9 @@ export const SearchRequest = Schema.Struct({
   /** The best so many, 1 to 100. Default 10. */
   limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))),
   /** Hits with a lower score are left out. A score means the same for every query. Default 0. */
-  threshold: Schema.optionalKey(unit)
+  threshold: Schema.optionalKey(unit),
+  /** Whether the best candidates are read once more, together with the question, by a server that has a reranker. Default true. */
+  rerank: Schema.optionalKey(Schema.Boolean)
 })
 export type SearchRequest = typeof SearchRequest.Type
 
@@ -42,7 +44,12 @@ export const Score = Schema.Struct({
     cosine: Schema.NullOr(Schema.Finite)
   }),
   /** Set where the score is the lexical part alone, and why. */
-  lexicalOnly: Schema.optionalKey(Schema.Literals(["mode", "no-vector", "language"]))
+  lexicalOnly: Schema.optionalKey(Schema.Literals(["mode", "no-vector", "language"])),
+  /**
+   * What the reranker gave it, 0 to 1: hits that have it come first, in its order. It is no part of the total, which decides about the
+   * threshold whether there is a reranker or not.
+   */
+  rerank: Schema.optionalKey(Schema.Finite)
 })
 export type Score = typeof Score.Type
 
@@ -70,6 +77,15 @@ export const SearchResult = Schema.Struct({
     mode: SearchMode,
     /** Set where a part was down or too slow and the answer had to do without: the hits are then ranked by words alone. */
     without: Schema.optionalKey(Schema.Literals(["embedder"])),
+    /** The order of the hits is the reranker's. */
+    reranked: Schema.Boolean,
+    /**
+     * Why not: the server has none, the request wanted none, there was nothing to put in order, it was down, or it took too long. The hits
+     * are then in the order of their totals.
+     */
+    notReranked: Schema.optionalKey(
+      Schema.Literals(["not-configured", "not-wanted", "nothing-to-order", "unavailable", "too-slow"])
+    ),
     /** Segments that were scored. */
     candidates: Schema.Int,
     /** Every segment that could match was among them. */
@@ -84,6 +100,7 @@ export const SearchResult = Schema.Struct({
       candidatesMs: Schema.Finite,
       rankMs: Schema.Finite,
       loadMs: Schema.Finite,
+      rerankMs: Schema.Finite,
       totalMs: Schema.Finite
     })
   })

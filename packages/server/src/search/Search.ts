@@ -1,26 +1,22 @@
 import { DatasetsRepo } from "@sheaf/adapters/repos/DatasetsRepo"
-import { type Readable, SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
+import { SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { BadRequest } from "@sheaf/domain/edge/errors"
 import type { DatasetId } from "@sheaf/domain/ids"
-import type { Score, SearchMode, SearchRequest, SearchResult } from "@sheaf/domain/search/Search"
+import type { SearchMode, SearchRequest, SearchResult } from "@sheaf/domain/search/Search"
 import type { Space } from "@sheaf/domain/spaces/Space"
 import { Context, Effect, Layer } from "effect"
 import { hitOf } from "./hitOf.ts"
 import { makeAsk } from "./question.ts"
 import { QueryLog } from "./QueryLog.ts"
+import { type Found, makeRerank } from "./rerank.ts"
 import { byTotal, type Contender, shortlist } from "./shortlist.ts"
 import { stopwatch } from "./stopwatch.ts"
 
 /** Candidates asked for, of each way to find them; more where more hits are wanted. */
 const candidatesFor = (limit: number): number => Math.max(200, 4 * limit)
-
-interface Found {
-  readonly segment: Readable
-  readonly score: Score
-}
 
 const byScore = (a: Found, b: Found): number =>
   b.score.total - a.score.total || (a.segment.segmentId < b.segment.segmentId ? -1 : 1)
@@ -39,6 +35,7 @@ export class Search extends Context.Service<Search, {
       const datasets = yield* DatasetsRepo
       const index = yield* SearchIndex
       const log = yield* QueryLog
+      const rerank = yield* makeRerank
       const segments = yield* SegmentsRepo
 
       /** The datasets to search, by space. */
@@ -126,19 +123,21 @@ export class Search extends Context.Service<Search, {
             )
             const contenders = answers.flatMap((answer) => answer.contenders).sort(byTotal)
             const above = contenders.filter(({ total }) => total >= threshold)
-            const loaded = yield* watch.time("load", load(caller, above, request))
+            const reach = rerank.reach(request)
+            const loaded = yield* watch.time("load", load(caller, above, { limit: reach, threshold }))
             const below = [...loaded.below, ...contenders.slice(above.length).map(({ total }) => total)]
             const terms = new Set(answers.flatMap((answer) => answer.terms))
-            return { ...loaded, answers, below, candidates: contenders.length, terms: [...terms] }
+            const verdict = yield* watch.time("rerank", rerank.order(request, loaded.found))
+            return { ...loaded, verdict, answers, below, candidates: contenders.length, terms: [...terms] }
           })
         )
-        const { answers, below, candidates, dropped, found, terms } = measured
+        const { answers, below, candidates, dropped, terms, verdict: { found, ...verdict } } = measured
         const timings = yield* watch.read
-        const hits = found.map(({ score, segment }) => hitOf(segment, score, terms))
+        const hits = found.slice(0, request.limit).map(({ score, segment }) => hitOf(segment, score, terms))
         yield* log.offer(caller, {
           request: asked,
           hits: hits.length,
-          best: hits[0]?.score.total ?? null,
+          best: hits.length === 0 ? null : Math.max(...hits.map(({ score }) => score.total)),
           elapsedMs: timings.totalMs
         })
         return {
@@ -146,6 +145,7 @@ export class Search extends Context.Service<Search, {
           explain: {
             mode,
             ...(answers.some((answer) => answer.isDegraded) && { without: "embedder" as const }),
+            ...verdict,
             candidates,
             exhausted: answers.every((answer) => answer.exhausted),
             dropped,
