@@ -7,7 +7,6 @@ import type { BlobStore } from "./blobs/BlobStore.ts"
 import type { Embedder } from "./embedding/Embedder.ts"
 import type { JobFeed } from "./feed/JobFeed.ts"
 import type { NatsConnection } from "./nats/NatsConnection.ts"
-import type { JobsRepo } from "./repos/JobsRepo.ts"
 import type { SearchIndex } from "./search/SearchIndex.ts"
 import type { Settings } from "./settings.ts"
 import type { Signals } from "./signals/Signals.ts"
@@ -15,6 +14,7 @@ import { migrate, requireMigrated } from "./sql/migrate.ts"
 import type { Role } from "./sql/postgres/limits.ts"
 import { Attempts } from "./startup/attempt.ts"
 import * as Assembly from "./startup/assembly.ts"
+import type { FeedNeeds } from "./startup/assembly.ts"
 
 // The one place where configuration selects implementations. Each is loaded when it is chosen, and not before: the embedded profile
 // never sees the clients of the others, nor they the embedded database.
@@ -95,11 +95,22 @@ const signals = ({ messaging }: Settings): Layer.Layer<Signals, Error, NatsConne
     ? lazily(() => import("./signals/inProcess.ts"), (InProcess) => InProcess.layer)
     : lazily(() => import("./signals/nats.ts"), (Nats) => Nats.layer)
 
-const feed = (_settings: Settings): Layer.Layer<JobFeed, Error, JobsRepo | Signals | NatsConnection> =>
-  lazily(() => import("./feed/database.ts"), (Database) => Database.layer)
+/** Where a process that works looks for jobs. One that does not never looks. */
+const feed = ({ messaging }: Settings, role: Role): Layer.Layer<JobFeed, Error, FeedNeeds> =>
+  messaging._tag === "Nats" && (role === "worker" || role === "all")
+    ? lazily(() => import("./feed/jetstream.ts"), (Jetstream) => Jetstream.layer({ replicas: messaging.replicas }))
+    : lazily(() => import("./feed/database.ts"), (Database) => Database.layer)
 
-const search = (_settings: Settings): Layer.Layer<SearchIndex, Error, SqlClient> =>
-  lazily(() => import("./search/pgvector.ts"), (Pgvector) => Pgvector.layer)
+const search = ({ search }: Settings): Layer.Layer<SearchIndex, Error, SqlClient> =>
+  search._tag === "Pgvector"
+    ? lazily(() => import("./search/pgvector.ts"), (Pgvector) => Pgvector.layer)
+    : lazily(() => import("./search/typesense.ts"), (Typesense) => Typesense.layer(search))
+
+/** Searches do without it where it is down, so it is no reason not to start. */
+const reranker = ({ reranker }: Settings): Layer.Layer<never, Error> =>
+  reranker._tag === "None"
+    ? Layer.empty
+    : lazily(() => import("./rerank/tei.ts"), (Tei) => Tei.layer(reranker.options))
 
 /**
  * Every port and repository, ready for server and worker. Connects to everything at once, and fails with all that is in the way; a
@@ -113,6 +124,7 @@ export const layer = (settings: Settings, role: Role = "all") =>
     blobs: blobs(settings),
     nats: nats(settings, role),
     signals: signals(settings),
-    feed: feed(settings),
-    search: search(settings)
+    feed: feed(settings, role),
+    search: search(settings),
+    reranker: reranker(settings)
   })

@@ -1,8 +1,9 @@
 import { Option, Redacted } from "effect"
+import { isIPv4, isIPv6 } from "node:net"
 import type { Credentials } from "../nats/NatsConnection.ts"
 import { databaseUrl } from "./database.ts"
 import type { Reader } from "./Reader.ts"
-import { type Kind, listOf, path, secretText, text, url, variable } from "./Variable.ts"
+import { type Kind, listOf, path, secretText, text, url, variable, whole, yesOrNo } from "./Variable.ts"
 
 /** How processes hear of each other's work. What they hear may be lost: the rows say what is owed. */
 export type MessagingSettings =
@@ -14,6 +15,10 @@ export type MessagingSettings =
     readonly credentials: Option.Option<Credentials>
     readonly tls: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined
     readonly prefix: string
+    /** Copies of the streams, in a cluster. */
+    readonly replicas: number
+    /** How other services speak to us over NATS; `undefined` where they do not. */
+    readonly services: { readonly concurrency: number; readonly fetchAllow: ReadonlyArray<string> } | undefined
   }
 
 export const natsUrl = variable(
@@ -43,7 +48,54 @@ const prefix = {
   default: "sheaf"
 }
 
-const dependent = [user, password, token, creds, caFile, certFile, keyFile, prefix]
+const replicas = {
+  ...variable("SHEAF_NATS_REPLICAS", whole({ min: 1, max: 5 }), "Copies of each stream in a cluster of NATS servers."),
+  default: "1"
+}
+const services = {
+  ...variable(
+    "SHEAF_NATS_INTERFACE",
+    yesOrNo,
+    "Whether workers take ingest events of other services from NATS, and publish outcomes there (docs/nats.md)."
+  ),
+  default: "true"
+}
+const ingestConcurrency = {
+  ...variable(
+    "SHEAF_NATS_INGEST_CONCURRENCY",
+    whole({ min: 1, max: 256 }),
+    "Ingest events that one worker works on at the same time."
+  ),
+  default: "16"
+}
+const range: Kind<string> = {
+  name: "range of addresses, like `10.1.0.0/16`",
+  parse: (text) => {
+    const [address = "", bits = ""] = text.split("/")
+    const longest = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1
+    return /^\d+$/.test(bits) && Number(bits) <= longest ? Option.some(text) : Option.none()
+  }
+}
+const fetchAllow = variable(
+  "SHEAF_FETCH_ALLOW",
+  listOf(range),
+  "Addresses besides the public internet that URLs in ingest events may lead to. Not set: none."
+)
+
+const dependent = [
+  user,
+  password,
+  token,
+  creds,
+  caFile,
+  certFile,
+  keyFile,
+  prefix,
+  replicas,
+  services,
+  ingestConcurrency,
+  fetchAllow
+]
 export const variables = [natsUrl, ...dependent]
 
 export const read = (reader: Reader): MessagingSettings => {
@@ -72,7 +124,14 @@ export const read = (reader: Reader): MessagingSettings => {
   const settings = {
     credentials: credentialsOf(reader),
     tls: Object.keys(tls).length === 0 ? undefined : tls,
-    prefix: reader.get(prefix)
+    prefix: reader.get(prefix),
+    replicas: reader.get(replicas),
+    services: reader.get(services)
+      ? {
+        concurrency: reader.get(ingestConcurrency),
+        fetchAllow: Option.getOrElse(reader.optional(fetchAllow), () => [])
+      }
+      : undefined
   }
   return Option.match(servers, {
     onNone: () => ({ _tag: "InProcess" }),

@@ -4,10 +4,12 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { BlobStore } from "../blobs/BlobStore.ts"
 import type { Embedder } from "../embedding/Embedder.ts"
 import type { JobFeed } from "../feed/JobFeed.ts"
-import { Health, type Part } from "../health/Health.ts"
+import { Health } from "../health/Health.ts"
 import { ofPorts } from "../health/ofPorts.ts"
-import { NatsConnection } from "../nats/NatsConnection.ts"
+import type { NatsConnection } from "../nats/NatsConnection.ts"
+import type { HintsRepo } from "../repos/HintsRepo.ts"
 import type { JobsRepo } from "../repos/JobsRepo.ts"
+import type { LeasesRepo } from "../repos/LeasesRepo.ts"
 import * as Repos from "../repos/Repos.ts"
 import type { SearchIndex } from "../search/SearchIndex.ts"
 import type { Settings } from "../settings.ts"
@@ -26,9 +28,12 @@ export interface Chosen {
   readonly blobs: Layer.Layer<BlobStore, Error>
   readonly nats: Layer.Layer<NatsConnection, Error> | undefined
   readonly signals: Layer.Layer<Signals, Error, NatsConnection>
-  readonly feed: Layer.Layer<JobFeed, Error, JobsRepo | Signals | NatsConnection>
+  readonly feed: Layer.Layer<JobFeed, Error, FeedNeeds>
   readonly search: Layer.Layer<SearchIndex, Error, SqlClient>
+  readonly reranker: Layer.Layer<never, Error>
 }
+
+export type FeedNeeds = JobsRepo | HintsRepo | LeasesRepo | Signals | NatsConnection
 
 /** Builds what was chosen. What does not depend on each other starts at the same time, and what fails is told together. */
 const make = Effect.fn("Adapters.make")(function*(settings: Settings, chosen: Chosen) {
@@ -63,16 +68,21 @@ const make = Effect.fn("Adapters.make")(function*(settings: Settings, chosen: Ch
     start("search", Layer.provide(chosen.search, Layer.succeedContext(base))),
     attempts.settle
   )
-  const health = Layer.unwrap(Effect.map(partsOf(settings), (parts) => Health.layer(parts)))
-  const rest = chosen.feed.pipe(
-    Layer.provideMerge(Layer.merge(Repos.layer, health)),
+  const repositories = Repos.layer.pipe(
     Layer.provideMerge(chosen.signals),
     Layer.provideMerge(Layer.succeedContext(Context.merge(base, index)))
   )
-  const all = yield* Effect.orDie(Layer.build(rest))
-  const warnings = yield* Effect.provideContext(otherSpaces, Context.merge(base, all))
+  const all = yield* Effect.flatMap(
+    start("nats", Layer.provideMerge(Layer.merge(chosen.feed, chosen.reranker), repositories)),
+    attempts.settle
+  )
+  const health = yield* Effect.provideContext(
+    Effect.flatMap(partsOf(settings), (parts) => Layer.build(Health.layer(parts))),
+    all
+  )
+  const warnings = yield* Effect.provideContext(otherSpaces, all)
   yield* Effect.forEach(warnings, (warning) => Effect.logWarning(warning), { discard: true })
-  return all
+  return Context.merge(all, health)
 })
 
 /** How to look whether each part does its work. */
@@ -88,20 +98,11 @@ const partsOf = Effect.fnUntraced(function*(settings: Settings) {
       remedy: "Run `sheaf migrate` with the newest release that is to run."
     })
   }
-  const nats = yield* Effect.serviceOption(NatsConnection)
-  if (Option.isSome(nats)) parts.splice(1, 0, natsPart(nats.value, active.nats ?? "NATS"))
+  if (active.nats !== undefined) {
+    const { natsPart } = yield* Effect.promise(() => import("../nats/health.ts"))
+    parts.splice(1, 0, yield* natsPart(active.nats))
+  }
   return parts
-})
-
-const natsPart = (nats: NatsConnection["Service"], active: string): Part => ({
-  name: "nats",
-  active,
-  probe: Effect.map(
-    nats.use("look", ({ core, manager }) => manager.getAccountInfo().then(() => core.info?.version)),
-    (version) => `nats-server ${version}`
-  ),
-  remedy: "Check nats-server; work goes on without it, found by looking once a second.",
-  optional: true
 })
 
 export const layer = (settings: Settings, chosen: Chosen) => Layer.effectContext(make(settings, chosen))

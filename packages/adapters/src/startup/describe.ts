@@ -32,12 +32,14 @@ export const describe = (settings: Settings): Partial<Readonly<Record<PartName, 
     blobs: blobs._tag === "Folder"
       ? `folder ${settings.home}/blobs`
       : `Azure Blob Storage, container ${blobs.container} at ${accountOf(blobs.connectionString)}`,
-    search: search._tag === "Pgvector" ? "in the database (pgvector)" : `Typesense at ${place(search.url)}`,
+    search: search._tag === "Pgvector"
+      ? "in the database (pgvector)"
+      : `Typesense at ${search.urls.map(({ host }) => host).join(", ")}`,
     embedder: embedder._tag === "Bundled"
       ? "bundled model"
       : `${
         embedder._tag === "Tei" ? "Text Embeddings Inference" : "OpenAI-compatible"
       } at ${embedder.options.url.host}`,
-    ...(reranker._tag === "Tei" && { reranker: `Text Embeddings Inference at ${place(reranker.url)}` })
+    ...(reranker._tag === "Tei" && { reranker: `Text Embeddings Inference at ${reranker.options.url.host}` })
   }
 }

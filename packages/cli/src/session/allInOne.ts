@@ -11,7 +11,7 @@ import { writeKey } from "../home/credentials.ts"
 import * as LogFile from "../home/logFile.ts"
 import { version } from "../version.ts"
 import { type AllInOneOptions, Listening } from "./Listening.ts"
-import { jail } from "./parts.ts"
+import { jail, natsInterface } from "./parts.ts"
 import { failsAs } from "./startup.ts"
 
 /**
@@ -27,6 +27,7 @@ export const layer = (options: AllInOneOptions) => {
     Layer.provide(jail(settings)),
     failsAs("The worker", home)
   )
+  const services = natsInterface(settings).pipe(failsAs("The interface to NATS", home))
   const server = Server.layer({
     host: options.host,
     port: options.port,
@@ -55,7 +56,7 @@ export const layer = (options: AllInOneOptions) => {
     failsAs("The data folder", home)
   )
   return ready.pipe(
-    Layer.provide(Layer.mergeAll(server, worker)),
+    Layer.provide(Layer.mergeAll(server, worker, services)),
     Layer.provide(adapters),
     Layer.provide(Layer.mergeAll(NodeServices.layer, LogFile.layer(home)))
   )

@@ -2,8 +2,9 @@ import * as Adapters from "@sheaf/adapters/Adapters"
 import type { Settings } from "@sheaf/adapters/settings"
 import { ensureFirstKey } from "@sheaf/server/admin/firstKey"
 import * as ParserJail from "@sheaf/worker/parsing/jail/layer"
-import { Effect, Logger, Option } from "effect"
-import { availableParallelism } from "node:os"
+import { Effect, Layer, Logger, Option } from "effect"
+import { randomUUID } from "node:crypto"
+import { availableParallelism, hostname } from "node:os"
 import { writeKey } from "../home/credentials.ts"
 
 // What the processes of Sheaf have in common.
@@ -30,3 +31,25 @@ export const logToStderr = ({ logFormat }: Settings) =>
       process.stderr.write(`${line}\n`)
     })
   ])
+
+/** NATS as an interface to other services, where it is configured: events in, outcomes and progress out. */
+export const natsInterface = ({ messaging }: Settings) => {
+  if (messaging._tag !== "Nats" || messaging.services === undefined) return Layer.empty
+  const { concurrency, fetchAllow } = messaging.services
+  return Layer.unwrap(Effect.gen(function*() {
+    const [{ NatsConnection }, { layer }] = yield* Effect.promise(() =>
+      Promise.all([import("@sheaf/adapters/nats/NatsConnection"), import("@sheaf/worker/sources/nats/NatsInterface")])
+    )
+    // Where NATS is configured, the adapters hold the connection.
+    const connection = Layer.effect(
+      NatsConnection,
+      Effect.flatMap(Effect.serviceOption(NatsConnection), Effect.fromOption)
+    )
+    return layer({
+      holder: `${hostname()}/${process.pid} ${randomUUID()}`,
+      concurrency,
+      replicas: messaging.replicas,
+      fetch: { allow: fetchAllow }
+    }).pipe(Layer.provide(Layer.orDie(connection)))
+  }))
+}
