@@ -7,6 +7,7 @@ import { datasets } from "./commands/datasets.ts"
 import { doctor } from "./commands/doctor.ts"
 import { documents } from "./commands/documents.ts"
 import { ingest } from "./commands/ingest.ts"
+import { ingestEvents } from "./commands/ingestEvents.ts"
 import { keys } from "./commands/keys.ts"
 import { migrate } from "./commands/migrate.ts"
 import { search } from "./commands/search.ts"
@@ -29,7 +30,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 un
   Command.withShortDescription("A knowledge base that runs where you are"),
   Command.withSubcommands([
     { group: "Begin", commands: [demo, serve, ingest, search, watch] },
-    { group: "Manage", commands: [datasets, documents, segments] },
+    { group: "Manage", commands: [datasets, documents, segments, ingestEvents] },
     { group: "Operate", commands: [api, worker, migrate, doctor, config] },
     { group: "Administer", commands: [keys, tenants, backup, tune] }
   ]),

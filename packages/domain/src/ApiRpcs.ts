@@ -5,6 +5,7 @@ import { DocumentsRpcs } from "./documents/DocumentsRpcs.ts"
 import type { Scope } from "./edge/Caller.ts"
 import { Authentication, Edge } from "./edge/middleware.ts"
 import { EventsRpcs } from "./events/EventsRpcs.ts"
+import { IngestRpcs } from "./ingest/IngestRpcs.ts"
 import { SearchRpcs } from "./search/SearchRpcs.ts"
 import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
 
@@ -12,9 +13,10 @@ import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
 export const apiVersion = 1
 
 /** The whole contract: the one thing that server and SDK name. */
-export class ApiRpcs extends DatasetsRpcs.merge(DocumentsRpcs, SegmentsRpcs, SearchRpcs, EventsRpcs, AdminRpcs)
-  .middleware(Authentication)
-  .middleware(Edge)
+export class ApiRpcs
+  extends DatasetsRpcs.merge(DocumentsRpcs, SegmentsRpcs, SearchRpcs, EventsRpcs, IngestRpcs, AdminRpcs)
+    .middleware(Authentication)
+    .middleware(Edge)
 {}
 
 export type ApiTag = RpcGroup.Rpcs<typeof ApiRpcs>["_tag"]
@@ -42,6 +44,7 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   SearchQuery: "read",
   EventsSubscribe: "read",
   EventsList: "read",
+  IngestEventsList: "admin",
   AdminInfo: "read",
   KeysCreate: "admin",
   KeysList: "admin",

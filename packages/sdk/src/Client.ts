@@ -1,5 +1,5 @@
 import { Config, Context, Effect, Layer, Option, Stream } from "effect"
-import type { Keys, Tenants } from "./areas/Admin.ts"
+import type { IngestEvents, Keys, Tenants } from "./areas/Admin.ts"
 import type { Datasets } from "./areas/Datasets.ts"
 import type { Documents, IngestOptions } from "./areas/Documents.ts"
 import type { IngestedDocument, IngestError } from "./areas/ingest.ts"
@@ -31,6 +31,7 @@ export interface SheafService extends Pick<Core, "info" | "search"> {
   readonly segments: Streamed<Segments>
   readonly keys: Streamed<Keys>
   readonly tenants: Streamed<Tenants>
+  readonly ingestEvents: Streamed<IngestEvents>
   readonly events: Streamed<Core["events"]>
 }
 
@@ -56,13 +57,16 @@ const withEnvironment = Effect.fnUntraced(function*({ key, url, ...options }: Cl
   }
 })
 
-const serviceOf = ({ datasets, documents, events, info, keys, search, segments, tenants }: Core): SheafService => ({
+const serviceOf = (
+  { datasets, documents, events, info, ingestEvents, keys, search, segments, tenants }: Core
+): SheafService => ({
   info,
   search,
   datasets: { ...datasets, all: streaming(datasets.all) },
   segments: { ...segments, all: streaming(segments.all) },
   keys: { ...keys, all: streaming(keys.all) },
   tenants: { ...tenants, all: streaming(tenants.all) },
+  ingestEvents: { ...ingestEvents, all: streaming(ingestEvents.all) },
   events: { since: streaming(events.since) },
   documents: {
     ...documents,

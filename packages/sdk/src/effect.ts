@@ -1,5 +1,5 @@
 /** The client for Effect programs: `Sheaf.layer(options)`, its errors and its types. */
-export type { NewKey } from "./areas/Admin.ts"
+export type { IngestEventsListOptions, NewKey } from "./areas/Admin.ts"
 export type { DatasetSettings, DatasetsListOptions } from "./areas/Datasets.ts"
 export type { DocumentsListOptions, DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.ts"
 export type { DoneError } from "./areas/done.ts"

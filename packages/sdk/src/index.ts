@@ -1,5 +1,5 @@
 /** The client for promises and async iterables: `connect(options)`, its errors and its types. */
-export type { NewKey } from "./areas/Admin.ts"
+export type { IngestEventsListOptions, NewKey } from "./areas/Admin.ts"
 export type { DatasetSettings, DatasetsListOptions } from "./areas/Datasets.ts"
 export type { DocumentsListOptions, DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.ts"
 export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"

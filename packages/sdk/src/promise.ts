@@ -34,6 +34,11 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     segments: segmentsOf(runner),
     keys: keysOf(runner),
     tenants: tenantsOf(runner),
+    ingestEvents: {
+      list(options) {
+        return pages(runner, (sheaf) => sheaf.ingestEvents, options ?? {})
+      }
+    },
     events: {
       since(cursor, { signal, ...options } = {}) {
         return runner.iterate(callSite(), (sheaf) => sheaf.events.since(cursor, options), { signal })

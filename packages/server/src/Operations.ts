@@ -17,6 +17,8 @@ import * as Idempotent from "./edge/Idempotent.ts"
 import { Mutations } from "./edge/Mutations.ts"
 import { Events } from "./events/Events.ts"
 import * as EventsHandlers from "./events/handlers.ts"
+import * as IngestHandlers from "./ingest/handlers.ts"
+import { IngestLog } from "./ingest/IngestLog.ts"
 import * as SearchHandlers from "./search/handlers.ts"
 import { QueryLog } from "./search/QueryLog.ts"
 import { Search } from "./search/Search.ts"
@@ -30,6 +32,7 @@ const handlers = Layer.mergeAll(
   DatasetsHandlers.layer,
   DocumentsHandlers.layer,
   EventsHandlers.layer,
+  IngestHandlers.layer,
   SearchHandlers.layer,
   SegmentsHandlers.layer
 )
@@ -38,7 +41,7 @@ const middleware = Layer.mergeAll(Authentication.layer, Edge.layer, Idempotent.l
 
 /** Every operation of the contract and the services behind them, without a transport; open are the adapters' services alone. */
 export const layer = (options: OperationsOptions) => {
-  const foundation = Layer.mergeAll(Gate.layer, Mutations.layer, Datasets.layer, QueryLog.layer)
+  const foundation = Layer.mergeAll(Gate.layer, Mutations.layer, Datasets.layer, IngestLog.layer, QueryLog.layer)
   const first = Layer.mergeAll(Documents.layer, Keys.layer, Events.layer, Search.layer, Progress.layer)
   const second = Layer.mergeAll(
     Segments.layer,

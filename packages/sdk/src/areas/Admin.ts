@@ -1,6 +1,7 @@
 import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
 import type { NewApiKey, ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
 import type { Scope } from "@sheaf/domain/edge/Caller"
+import type { IngestRecord, IngestState } from "@sheaf/domain/ingest/IngestRpcs"
 import type { ApiKeyId, TenantId } from "@sheaf/domain/ids"
 import { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
@@ -45,11 +46,27 @@ export interface Tenants {
   readonly resume: (tenantId: string, options?: MutationOptions) => Effect.Effect<Tenant, CallError<"TenantsSetState">>
 }
 
+export interface IngestEventsListOptions extends ListOptions {
+  readonly state?: IngestState
+}
+
+/** What other services sent over NATS, and what was decided about it. Needs the scope `admin`. */
+export interface IngestEvents {
+  /** Newest first. With `state: "rejected"`: those of which nothing will come. */
+  readonly list: (
+    options?: IngestEventsListOptions
+  ) => Effect.Effect<Page<IngestRecord>, CallError<"IngestEventsList">>
+  readonly all: (
+    options?: IngestEventsListOptions
+  ) => Feed<IngestRecord, CallError<"IngestEventsList">>
+}
+
 /** What the server is, who may use it, and for whom it works. */
 export interface Admin {
   readonly info: (options?: CallOptions) => Effect.Effect<typeof ServerInfo.Type, CallError<"AdminInfo">>
   readonly keys: Keys
   readonly tenants: Tenants
+  readonly ingestEvents: IngestEvents
 }
 
 export const makeAdmin = (calls: Calls, datasets: Datasets): Admin => {
@@ -57,6 +74,12 @@ export const makeAdmin = (calls: Calls, datasets: Datasets): Admin => {
     calls.query("KeysList", pageOf({ cursor, limit }), options)
   const listTenants: Tenants["list"] = ({ cursor, limit, ...options } = {}) =>
     calls.query("TenantsList", pageOf({ cursor, limit }), options)
+  const listIngestEvents: IngestEvents["list"] = ({ cursor, limit, state, ...options } = {}) =>
+    calls.query(
+      "IngestEventsList",
+      { ...pageOf({ cursor, limit }), ...(state !== undefined && { state }) },
+      options
+    )
   const setState = (tenantId: string, state: "active" | "suspended", options?: MutationOptions) =>
     calls.mutate("TenantsSetState", { tenantId: tenantId as TenantId, state }, options)
 
@@ -72,6 +95,10 @@ export const makeAdmin = (calls: Calls, datasets: Datasets): Admin => {
       list: listKeys,
       all: (options = {}) => everyItem(listKeys, options),
       revoke: (keyId, options) => calls.mutate("KeysRevoke", { keyId: keyId as ApiKeyId }, options)
+    },
+    ingestEvents: {
+      list: listIngestEvents,
+      all: (options = {}) => everyItem(listIngestEvents, options)
     },
     tenants: {
       create: (name, options) => calls.mutate("TenantsCreate", { name }, options),

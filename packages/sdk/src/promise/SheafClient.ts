@@ -4,10 +4,11 @@ import type { NewApiKey, ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
 import type { Dataset } from "@sheaf/domain/datasets/Dataset"
 import type { Document } from "@sheaf/domain/documents/Document"
 import type { Event } from "@sheaf/domain/events/Event"
+import type { IngestRecord } from "@sheaf/domain/ingest/IngestRpcs"
 import type { Run } from "@sheaf/domain/runs/Run"
 import type { SearchResult } from "@sheaf/domain/search/Search"
 import type { Segment } from "@sheaf/domain/segments/Segment"
-import type { NewKey } from "../areas/Admin.ts"
+import type { IngestEventsListOptions, NewKey } from "../areas/Admin.ts"
 import type { DatasetSettings, DatasetsListOptions } from "../areas/Datasets.ts"
 import type { DocumentsListOptions, DoneOptions } from "../areas/Documents.ts"
 import type { BatchItem, IngestAllOptions, IngestResult } from "../areas/ingestAll.ts"
@@ -114,6 +115,11 @@ export interface SheafClient extends AsyncDisposable {
   readonly segments: SegmentsClient
   readonly keys: KeysClient
   readonly tenants: TenantsClient
+  /** What other services sent over NATS, and what was decided about it: for keys with the scope `admin`. */
+  readonly ingestEvents: {
+    /** Newest first. With `state: "rejected"`: those of which nothing will come. */
+    list(options?: IngestEventsListOptions & Abortable): PageCall<IngestRecord>
+  }
   readonly events: {
     /**
      * What happens in the tenant, in order and without end, after a cursor; `"0"` is before the first, and without one it

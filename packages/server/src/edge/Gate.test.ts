@@ -44,6 +44,7 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   SearchQuery: { text: "a", datasetIds: [id] },
   EventsSubscribe: { datasetId: id },
   EventsList: {},
+  IngestEventsList: {},
   AdminInfo: undefined,
   KeysCreate: { name: "a", scopes: ["admin"], datasetIds: [id] },
   KeysList: {},

@@ -2,6 +2,7 @@ import { BlobStore, documentPrefix } from "@sheaf/adapters/blobs/BlobStore"
 import { DatasetsRepo } from "@sheaf/adapters/repos/DatasetsRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
 import { IdempotencyRepo } from "@sheaf/adapters/repos/IdempotencyRepo"
+import { IngestEventsRepo } from "@sheaf/adapters/repos/IngestEventsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { LeasesRepo } from "@sheaf/adapters/repos/LeasesRepo"
 import { QueryLogRepo } from "@sheaf/adapters/repos/QueryLogRepo"
@@ -25,6 +26,7 @@ export const layer = (options: ChoresOptions) =>
       const datasets = yield* DatasetsRepo
       const events = yield* EventsRepo
       const idempotency = yield* IdempotencyRepo
+      const ingested = yield* IngestEventsRepo
       const jobs = yield* JobsRepo
       const leases = yield* LeasesRepo
       const queries = yield* QueryLogRepo
@@ -79,7 +81,7 @@ export const layer = (options: ChoresOptions) =>
         "retention",
         Duration.minutes(15),
         Effect.forEach(
-          [events.expire, idempotency.expire, queries.expire],
+          [events.expire, idempotency.expire, ingested.expire, queries.expire],
           (page) => page.pipe(Effect.repeat({ while: (gone) => gone === expiryPage })),
           { discard: true }
         )
