@@ -23,7 +23,7 @@ export const stage = "PurgeRun"
 export const live = Effect.provideService(Clock.Clock, Clock.Clock.defaultValue())
 
 /** Starts a process of its own, that ends with the scope. */
-export const start = <E, R>(process: Layer.Layer<Process, E, R>) => Layer.build(Layer.fresh(process))
+export const start = <A, E, R>(process: Layer.Layer<A, E, R>) => Layer.build(Layer.fresh(process))
 
 export const open = (process: Context.Context<JobFeed>, options: Partial<FeedOptions> = {}) =>
   Context.get(process, JobFeed).open({

@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { Inspectable, Schema } from "effect"
 
 /** NATS cannot be used as configured: found when the process starts. Carries no secret. */
 export class NatsUnusable extends Schema.TaggedError<NatsUnusable>()("NatsUnusable", {
@@ -30,7 +30,7 @@ export class NatsError extends Schema.TaggedError<NatsError>()("NatsError", {
 /** The innermost cause: the outer ones say only that something failed. */
 export const reasonOf = (error: unknown): string => {
   if (typeof error === "string") return error
-  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof Error)) return Inspectable.toStringUnknown(error)
   if (error.cause instanceof Error) return reasonOf(error.cause)
   return error.message || String("code" in error ? error.code : error.name)
 }

@@ -22,7 +22,7 @@ export const subjectOf = (nats: NatsConnection["Service"], { lane, stage }: Line
 export const consumerOf = ({ lane, stage }: Line) => `${stage}-${lane}`
 
 /** For how long the server leaves a hint with whoever has it and shows no sign of life. */
-export const ackWait = Duration.seconds(30)
+export const ackWait = Duration.seconds(10)
 
 const codec = Schema.fromJsonString(Hint)
 export const encodeHint = Schema.encodeSync(codec)
