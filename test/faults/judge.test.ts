@@ -45,6 +45,7 @@ const sound = (library: ReadonlyArray<Item>): Evidence => {
       tokens: 3 * segments.length,
       bytes: documents.reduce((sum, { size }) => sum + size, 0)
     }],
+    openUploads: [],
     owedJobs: 0,
     openUnits: 0,
     entries: segments.map(({ documentId, id }) => ({ segmentId: id, documentId, datasetId, vector: [...vector] })),

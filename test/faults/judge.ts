@@ -117,13 +117,13 @@ const isSameVector = (stored: string | null, indexed: ReadonlyArray<number> | nu
   return vector.length === indexed.length && indexed.every((x, at) => Math.abs(x - vector[at]!) < 1e-3)
 }
 
-const judgeBlobs = (findings: Writable, { blobs, documents }: Evidence) => {
-  const prefixes = new Set(documents.map((document) => `${document.datasetId}/${document.id}`))
+const judgeBlobs = (findings: Writable, { blobs, documents, openUploads }: Evidence) => {
+  const owners = new Set([...documents.map(({ id }) => id), ...openUploads])
   const originals = new Map<string, string | null>()
   for (const { key, sha256 } of blobs) {
     const [, datasetId, documentId, ...rest] = key.split("/")
     const prefix = `${datasetId}/${documentId}`
-    if (!prefixes.has(prefix)) findings.orphans.push(`blob ${key} belongs to no document`)
+    if (!owners.has(documentId ?? "")) findings.orphans.push(`blob ${key} belongs to no document`)
     if (rest.join("/") === "raw") originals.set(prefix, sha256)
   }
   for (const { contentHash, datasetId, id, name } of documents) {

@@ -65,6 +65,8 @@ export interface Evidence {
   /** The run of each event that says that a document was published. */
   readonly publications: ReadonlyArray<string>
   readonly counters: ReadonlyArray<Counters>
+  /** Documents-to-be of uploads that are not finished and not expired: what lies there is theirs. */
+  readonly openUploads: ReadonlyArray<string>
   readonly owedJobs: number
   readonly openUnits: number
   readonly entries: ReadonlyArray<Entry>

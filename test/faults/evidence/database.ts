@@ -26,6 +26,8 @@ export const readDatabase = Effect.fn("faults.readDatabase")(function*(datasetId
     from (select dataset_id, documents, segments, tokens, bytes from dataset_counters
       union all select dataset_id, documents, segments, tokens, bytes from dataset_counter_deltas) c
     where dataset_id = ${datasetId}::uuid group by dataset_id`
+  const uploads = yield* sql<{ readonly id: string }>`select document_id as id from uploads
+    where dataset_id = ${datasetId}::uuid and answer is null and expires_at > now()`
   const owed = yield* sql<{ readonly count: number }>`select count(*)::int as count from jobs
     where payload ->> 'datasetId' = ${datasetId}`
   const open = yield* sql<{ readonly count: number }>`select count(*)::int as count from work_units w
@@ -38,6 +40,7 @@ export const readDatabase = Effect.fn("faults.readDatabase")(function*(datasetId
     segments,
     publications: publications.map(({ runId }) => runId),
     counters,
+    openUploads: uploads.map(({ id }) => id),
     owedJobs: count(owed),
     openUnits: count(open)
   } satisfies Omit<Evidence, "entries" | "blobs">
