@@ -34,6 +34,8 @@ export class Embedder extends Context.Service<Embedder, {
   readonly space: Space
   /** Completes when work may be begun: at once while the embedder is well, during an outage when that is over. */
   readonly ready: Effect.Effect<void>
+  /** Asks whether it is well at this moment, without any work; for health checks. */
+  readonly check: Effect.Effect<void, EmbedderUnavailable>
   /** Vectors of texts to be searched. Inputs are non-empty and within `space.maxTokens`; nothing is truncated. */
   readonly embedDocuments: (
     texts: ReadonlyArray<string>

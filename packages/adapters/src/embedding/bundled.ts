@@ -79,6 +79,7 @@ export const layer = (options: Options = {}): Layer.Layer<Embedder> =>
         counter.ask(texts, "normal").pipe(Effect.mapError(unavailable("countTokens")))
       )
 
-      return Embedder.of({ space, ready: Effect.void, embedDocuments, embedQuery, countTokens })
+      const check = Effect.asVoid(countTokens(["well"]))
+      return Embedder.of({ space, ready: Effect.void, check, embedDocuments, embedQuery, countTokens })
     })
   )

@@ -210,5 +210,10 @@ export const makeGovernor = Effect.fn("Governor.make")(function*(
     count("countTokens", texts.map((text) => space.documentPrefix + text.toWellFormed()))
   )
 
-  return { space, ready: breaker.ready, embedDocuments, embedQuery, countTokens }
+  const check = whileClosed("check").pipe(
+    Effect.andThen(Effect.tapError(proof.asked, breaker.failed)),
+    Effect.catchTag("RequestFailed", (why) => Effect.fail(unavailable("check", why, why.retryAfterMs)))
+  )
+
+  return { space, ready: breaker.ready, check, embedDocuments, embedQuery, countTokens }
 })

@@ -33,7 +33,7 @@ export const ofPorts = Effect.fnUntraced(function*(active: Partial<Readonly<Reco
     },
     {
       ...named("embedder"),
-      probe: Effect.asVoid(embedder.countTokens(["ready"])),
+      probe: embedder.check,
       remedy: "Check the embedder; keyword search works without it."
     }
   ]

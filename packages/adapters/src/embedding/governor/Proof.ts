@@ -18,7 +18,9 @@ const otherModel = (detail: string) =>
 const nonsense = (detail: string) => new RequestFailed({ kind: "down", detail })
 
 export interface Proof {
-  /** The server still says that it serves the same model; asked again when that was long ago. */
+  /** The server says that it serves the same model. */
+  readonly asked: Effect.Effect<void, RequestFailed>
+  /** The same; asked again only when that was long ago. */
   readonly fresh: Effect.Effect<void, RequestFailed>
   /** Whatever it says: asks, and embeds the witness, in company, for order is a matter of several. */
   readonly full: Effect.Effect<void, RequestFailed>
@@ -74,6 +76,7 @@ export const makeProof = Effect.fnUntraced(function*(
   }
 
   return {
+    asked,
     fresh: Effect.flatMap(Clock.currentTimeMillis, (now) => now - askedAt > freshness ? asked : Effect.void),
     full: asked.pipe(
       Effect.andThen(Effect.suspend(() => client.embed(known.limits.items > 1 ? [witness, unrelated[0]] : [witness]))),
