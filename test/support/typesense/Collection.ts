@@ -9,6 +9,12 @@ export interface Stored {
   document: JsonObject
 }
 
+interface LineAnswer {
+  readonly isJson: boolean
+  readonly id?: Json | undefined
+  readonly refusal?: Refusal
+}
+
 const actions = new Set(["create", "upsert", "update", "emplace"])
 
 /** A collection in memory, with what its searches need: words of text fields, and vectors. */
@@ -22,6 +28,7 @@ export class Collection {
   /** By field and sequence; as in the real graph, a vector stays when its document comes again without one. */
   readonly vectors = new Map<string, Map<number, Float32Array>>()
   private metadata: JsonObject | undefined
+  private readonly given: JsonObject
   private next = 0
   private readonly createdAt: number
   readonly defaultSortingField: string
@@ -34,6 +41,7 @@ export class Collection {
     }
     this.name = name
     this.createdAt = createdAt
+    this.given = given
     this.defaultSortingField = typeof sorting === "string" ? sorting : ""
     this.metadata = isObject(metadata) ? metadata : undefined
     this.fields = new Map(
@@ -45,13 +53,13 @@ export class Collection {
     return {
       created_at: this.createdAt,
       default_sorting_field: this.defaultSortingField,
-      enable_nested_fields: false,
+      enable_nested_fields: this.given["enable_nested_fields"] === true,
       fields: [...this.fields.values()].map(shownField),
       ...(this.metadata !== undefined && { metadata: this.metadata }),
       name: this.name,
       num_documents: this.stored.size,
-      symbols_to_index: [],
-      token_separators: []
+      symbols_to_index: this.given["symbols_to_index"] ?? [],
+      token_separators: this.given["token_separators"] ?? []
     }
   }
 
@@ -60,35 +68,48 @@ export class Collection {
     return this.words.get(field)?.get(word) ?? new Set()
   }
 
+  find(id: string): JsonObject {
+    const stored = this.stored.get(id)
+    if (stored === undefined) throw new Refusal(404, `Could not find a document with id: ${id}`)
+    return stored.document
+  }
+
   /** One answer a line, in order; blank lines have none. */
-  import(body: string, action: string): string {
+  import(body: string, action: string, isTold: boolean): string {
     if (!actions.has(action)) throw new Refusal(400, "Parameter `action` must be a create|update|upsert.")
     const answers: Array<string> = []
+    /** A line that is not JSON is answered with the id of the line before it. */
+    let id: Json | undefined
     for (const line of body.split("\n")) {
       if (line.trim() === "") continue
-      const problem = this.importLine(line, action)
+      const answer = this.importLine(line, action)
+      if (answer.isJson) id = answer.id
+      const problem = answer.refusal
       answers.push(
-        problem === undefined
-          ? `{"success":true}`
-          : JSON.stringify({ code: problem.status, error: problem.message, success: false })
+        problem === undefined && !isTold ? `{"success":true}` : JSON.stringify({
+          ...(problem !== undefined && { code: problem.status, error: problem.message }),
+          ...(isTold && id !== undefined && { id }),
+          success: problem === undefined
+        })
       )
     }
     return answers.join("\n")
   }
 
-  private importLine(line: string, action: string): Refusal | undefined {
+  private importLine(line: string, action: string): LineAnswer {
     let document: Json
     try {
       document = parse(line)
     } catch (error) {
-      return new Refusal(400, `Bad JSON: ${String(error)}`)
+      return { isJson: false, refusal: new Refusal(400, `Bad JSON: ${String(error)}`) }
     }
-    if (!isObject(document)) return new Refusal(400, "Bad JSON: not a properly formed document.")
+    if (!isObject(document)) {
+      return { isJson: true, refusal: new Refusal(400, "Bad JSON: not a properly formed document.") }
+    }
     try {
-      this.write(document, action)
-      return undefined
+      return { isJson: true, id: this.write(document, action)["id"] }
     } catch (error) {
-      if (error instanceof Refusal) return error
+      if (error instanceof Refusal) return { isJson: true, id: document["id"], refusal: error }
       throw error
     }
   }
@@ -112,7 +133,8 @@ export class Collection {
     const document = Object.values(whole).includes(null)
       ? Object.fromEntries(Object.entries(whole).filter(([name, value]) => value !== null || this.isRequired(name)))
       : whole
-    const problem = checkDocument(this.fields.values(), document, this.defaultSortingField)
+    const sorting = action === "emplace" || action === "update" ? "" : this.defaultSortingField
+    const problem = checkDocument(this.fields.values(), document, sorting)
     if (problem !== undefined) throw new Refusal(400, problem)
     if (existing !== undefined) this.unindex(existing)
     const stored = existing ?? { sequence: this.next++, id, document }

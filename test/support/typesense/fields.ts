@@ -7,6 +7,9 @@ export interface Field {
   readonly facet: boolean
   readonly index: boolean
   readonly sort: boolean
+  readonly infix: boolean
+  readonly stem: boolean
+  readonly locale: string
   readonly numDim: number | undefined
   readonly vecDist: string
 }
@@ -30,6 +33,9 @@ export const fieldOf = (given: Json): Field => {
     facet: flag(given["facet"], false),
     index: flag(given["index"], true),
     sort: flag(given["sort"], ["int32", "int64", "float", "bool"].includes(type)),
+    infix: flag(given["infix"], false),
+    stem: flag(given["stem"], false),
+    locale: typeof given["locale"] === "string" ? given["locale"] : "",
     numDim: typeof numDim === "number" && numDim > 0 ? numDim : undefined,
     vecDist: typeof vecDist === "string" ? vecDist : "cosine"
   }
@@ -39,12 +45,12 @@ export const fieldOf = (given: Json): Field => {
 export const shownField = (field: Field): JsonObject => ({
   facet: field.facet,
   index: field.index,
-  infix: false,
-  locale: "",
+  infix: field.infix,
+  locale: field.locale,
   name: field.name,
   optional: field.optional,
   sort: field.sort,
-  stem: false,
+  stem: field.stem,
   stem_dictionary: "",
   store: true,
   type: field.type,
@@ -59,8 +65,8 @@ export const alteredField = (field: Field): JsonObject => ({
   facet: field.facet,
   hnsw_params: { M: 16, ef_construction: 200 },
   index: field.index,
-  infix: false,
-  locale: "",
+  infix: field.infix,
+  locale: field.locale,
   name: field.name,
   nested: false,
   nested_array: 0,
@@ -69,7 +75,7 @@ export const alteredField = (field: Field): JsonObject => ({
   range_index: false,
   reference: "",
   sort: field.sort,
-  stem: false,
+  stem: field.stem,
   stem_dictionary: "",
   store: true,
   symbols_to_index: [],

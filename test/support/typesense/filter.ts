@@ -178,7 +178,7 @@ const textFilter = (rest: string, { name }: Field, collection: Collection): Filt
     )
   if (operator[1]?.startsWith("!") === true) return { test: (stored) => !test(stored) }
   if (sets.some((set) => set === undefined)) return { test }
-  const among = new Set(sets.flatMap((set) => [...set ?? []]))
+  const among = new Set(sets.flatMap((set) => set === undefined ? [] : Array.from(set)))
   return { test, among: [...among].flatMap((sequence) => collection.bySequence.get(sequence) ?? []) }
 }
 

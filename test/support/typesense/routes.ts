@@ -51,7 +51,9 @@ export class Engine {
   private route(request: Request, now: number): Answer {
     const { body, method, path, query } = request
     const [area, name, kind, rest] = path.split("/").slice(1).filter((part) => part !== "").map(decodeURIComponent)
-    const route = `${method} ${[area, ...(name === undefined ? [] : ["*"]), kind, rest].filter(Boolean).join("/")}`
+    const known = rest === "search" || rest === "export" || rest === "import"
+    const shape = [area, name && "*", kind, rest && (known ? rest : "*")].filter(Boolean).join("/")
+    const route = `${method} ${shape}`
     switch (route) {
       case "POST multi_search":
         return this.multiSearch(body, query)
@@ -72,7 +74,9 @@ export class Engine {
           this.matching(this.at(name!), query["filter_by"] ?? "").map((one) => JSON.stringify(one.document)).join("\n")
         )
       case "POST collections/*/documents/import":
-        return text(this.at(name!).import(body, query["action"] ?? "create"))
+        return text(this.at(name!).import(body, query["action"] ?? "create", query["return_id"] === "true"))
+      case "GET collections/*/documents/*":
+        return json(this.at(name!).find(rest!))
       case "POST collections/*/documents":
         return json(this.at(name!).write(bodyOf(body), query["action"] ?? "create"), 201)
       case "PATCH collections/*/documents":
@@ -142,21 +146,31 @@ export class Engine {
     return [...filter.among ?? collection.stored.values()].filter((stored) => filter.test(stored))
   }
 
-  private remove(collection: Collection, { filter_by: filterBy, truncate }: Parameters): Answer {
+  private remove(collection: Collection, query: Parameters): Answer {
+    const { filter_by: filterBy, return_id: isTold, truncate } = query
     if (filterBy === undefined && truncate === undefined) {
       throw new Refusal(400, "Parameter `filter_by` must be provided.")
     }
     const matching = filterBy === "" ? [] : this.matching(collection, filterBy ?? "")
     for (const stored of matching) collection.remove(stored)
-    return json({ num_deleted: matching.length })
+    const ids = matching.map(({ id }) => id)
+    return json({ ...(isTold === "true" && { ids }), num_deleted: ids.length })
   }
 
   private update(collection: Collection, filterBy: string | undefined, body: string): Answer {
     if (filterBy === undefined) throw new Refusal(400, "Parameter `filter_by` must be provided.")
     const change = bodyOf(body)
     const matching = this.matching(collection, filterBy === "*" ? "" : filterBy)
-    for (const { id } of matching) collection.write({ ...change, id }, "update")
-    return json({ num_updated: matching.length })
+    // What does not fit is left out without a word.
+    const updated = matching.filter(({ id }) => {
+      try {
+        return collection.write({ ...change, id }, "update") !== undefined
+      } catch (error) {
+        if (error instanceof Refusal) return false
+        throw error
+      }
+    })
+    return json({ num_updated: updated.length })
   }
 
   private multiSearch(body: string, common: Parameters): Answer {
@@ -174,7 +188,7 @@ export class Engine {
       }
       const own = Object.fromEntries(Object.entries(one).map(([key, value]) => [key, String(value)]))
       // What stands in the query string wins.
-      return { ...own, ...common } as Parameters
+      return Object.assign(own, common)
     })
     return json({ results: asked.map((parameters) => this.searchOne(parameters)) })
   }

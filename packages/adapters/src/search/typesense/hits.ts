@@ -37,24 +37,25 @@ const shown = ({ collection, filter, withFields }: Omit<Wanted, "hits">) => ({
   enable_highlight_v1: false
 })
 
+/** What every search for a word asks for: the word itself, not what is like it, where it weighs most first. */
+const byImpact = {
+  query_by: impactFields.map(([name]) => name).join(","),
+  query_by_weights: impactFields.map(([, weight]) => weight).join(","),
+  text_match_type: "max_weight",
+  prioritize_exact_match: false,
+  sort_by: "_text_match:desc,length:asc",
+  num_typos: 0,
+  prefix: false,
+  split_join_tokens: "off",
+  drop_tokens_threshold: 0,
+  typo_tokens_threshold: 0
+}
+
 /** The segments that have a word, those where it weighs most first. `found` is in how many it stands. */
-export const wordSearches = ({ word, ...wanted }: Wanted & { readonly word: string }): ReadonlyArray<Search> =>
-  pagesOf(wanted.hits).map((page) => ({
-    ...shown(wanted),
-    ...page,
-    q: word,
-    query_by: impactFields.map(([name]) => name).join(","),
-    query_by_weights: impactFields.map(([, weight]) => weight).join(","),
-    text_match_type: "max_weight",
-    prioritize_exact_match: false,
-    sort_by: "_text_match:desc,length:asc",
-    // The word itself, not what is like it.
-    num_typos: 0,
-    prefix: false,
-    split_join_tokens: "off",
-    drop_tokens_threshold: 0,
-    typo_tokens_threshold: 0
-  }))
+export const wordSearches = ({ word, ...wanted }: Wanted & { readonly word: string }): ReadonlyArray<Search> => {
+  const search: Search = { ...shown(wanted), ...byImpact, q: word }
+  return pagesOf(wanted.hits).map((page) => Object.assign({}, search, page))
+}
 
 /** The nearest segments. */
 export const nearSearches = (
@@ -62,12 +63,8 @@ export const nearSearches = (
 ): ReadonlyArray<Search> => {
   const ef = Math.max(smallestEf, efPerHit * wanted.hits)
   const parameters = `k:${wanted.hits}, ef:${ef}, flat_search_cutoff:${flatSearchCutoff}`
-  return pagesOf(wanted.hits).map((page) => ({
-    ...shown(wanted),
-    ...page,
-    q: "*",
-    vector_query: `vector:(${vectorText(vector)}, ${parameters})`
-  }))
+  const search: Search = { ...shown(wanted), q: "*", vector_query: `vector:(${vectorText(vector)}, ${parameters})` }
+  return pagesOf(wanted.hits).map((page) => Object.assign({}, search, page))
 }
 
 export interface Hit {

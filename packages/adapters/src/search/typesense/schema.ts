@@ -10,6 +10,7 @@ import { impactFields } from "./impact.ts"
 export const schemaVersion = 1
 
 const text = (name: string): FieldSchema => ({ name, type: "string" })
+const optionalText = (name: string): FieldSchema => ({ name, type: "string", optional: true })
 const unindexed = (name: string): FieldSchema => ({ name, type: "string", index: false, optional: true })
 
 /** What the collection of a space holds of each segment; `record.ts` says what stands in each field. */
@@ -17,7 +18,7 @@ export const fieldsOf = (space: Pick<Space, "dimension">): Array<FieldSchema> =>
   text("tenant"),
   text("dataset"),
   text("document"),
-  ...impactFields.map(([name]) => ({ ...text(name), optional: true })),
+  ...impactFields.map(([name]) => optionalText(name)),
   { name: "length", type: "int32", facet: true },
   { name: "facts", type: "string[]" },
   { name: "ranks", type: "int64[]" },
