@@ -39,7 +39,7 @@ const launch = (folder: string, port: number, key: string): Started => {
 
 const hasEnded = ({ child }: Started) => child.exitCode !== null || child.signalCode !== null
 
-/** SIGTERM lets it write its tables, which it otherwise does every few seconds. Connections are cut first: it would wait for them. */
+/** SIGTERM lets it write its tables, which it otherwise does every five seconds: a killed one forgets what it has acknowledged since. */
 const halt = (started: Started, signal: "SIGTERM" | "SIGKILL") =>
   Effect.callback<void>((resume) => {
     if (hasEnded(started)) return resume(Effect.void)

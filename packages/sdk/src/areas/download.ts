@@ -15,15 +15,19 @@ export const download = Effect.fnUntraced(
     limit: Limit
   ): Effect.fn.Return<Response, HttpError> {
     const path = `/documents/${encodeURIComponent(documentId)}/content`
+    const plain = http.send(path, { method: "GET", ...limit })
+    if (!http.store.isReachable) return yield* plain
     const answer = yield* http.send(`${path}?as=link`, { method: "GET", ...limit })
     if (!answer.headers.get("content-type")?.startsWith(downloadLinkType)) return answer
     const straight = yield* follow(endpoint, answer, limit)
-    return straight ?? (yield* http.send(path, { method: "GET", ...limit }))
+    if (straight !== null) return straight
+    http.store.isReachable = false
+    return yield* plain
   }
 )
 
 /** `null` where the link leads nowhere from here. It needs none of the server's headers, and gets none. */
-const follow = (endpoint: Endpoint, answer: Response, { limitMs = endpoint.timeoutMs }: Limit) =>
+const follow = (endpoint: Endpoint, answer: Response, { limitMs = endpoint.connectTimeoutMs }: Limit) =>
   Effect.tryPromise(async (signal) => {
     const { url } = await answer.json() as { readonly url: string }
     const straight = await endpoint.fetch(url, { signal })

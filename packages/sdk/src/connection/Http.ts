@@ -16,9 +16,12 @@ export interface Http {
     /** Until the answer's head is there, in milliseconds. */
     readonly limitMs?: number
   }) => Effect.Effect<Response, HttpError>
+  /** False once a link to the blob store has led nowhere from here: it is not tried again. */
+  readonly store: { isReachable: boolean }
 }
 
 export const makeHttp = (endpoint: Endpoint): Http => ({
+  store: { isReachable: true },
   send: Effect.fnUntraced(function*(path, { body, headers, limitMs = endpoint.timeoutMs, method }) {
     const answered = yield* Effect.tryPromise({
       try: (signal) =>

@@ -3,6 +3,7 @@ import type { UploadId } from "@sheaf/domain/ids"
 import { Clock, Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { Endpoint } from "../connection/Endpoint.ts"
+import type { Http } from "../connection/Http.ts"
 import { pause } from "../connection/pause.ts"
 import { type SourceUnreadable, Unreachable } from "../errors/client.ts"
 import { adapted, firstPiece } from "./pieceSize.ts"
@@ -11,6 +12,7 @@ import type { OpenSource } from "./Source.ts"
 interface Direct {
   readonly calls: Calls
   readonly endpoint: Endpoint
+  readonly http: Http
   readonly source: OpenSource
   readonly uploadId: UploadId
   readonly onSent: (sent: number) => void
@@ -25,7 +27,7 @@ const patience = 3
  * takes the rest.
  */
 export const sendDirect = Effect.fnUntraced(function*(options: Direct): Effect.fn.Return<void, SourceUnreadable> {
-  const { endpoint, onSent, source } = options
+  const { endpoint, http, onSent, source } = options
   let link = yield* ask(options)
   let offset = link?.offset ?? 0
   let size = firstPiece
@@ -35,7 +37,9 @@ export const sendDirect = Effect.fnUntraced(function*(options: Direct): Effect.f
     const { bytes, last } = yield* source.read(offset, Math.min(size, link.maxPieceBytes))
     const began = yield* Clock.currentTimeMillis
     const sent = bytes.byteLength
-    if (sent === 0 || (yield* put(endpoint, link, offset, bytes))) {
+    // Where nothing has got through yet there may be nobody who will ever answer.
+    const limitMs = hasWorked ? endpoint.timeoutMs : endpoint.connectTimeoutMs
+    if (sent === 0 || (yield* put({ endpoint, link, offset, bytes, limitMs }))) {
       hasWorked = true
       failures = 0
       offset += sent
@@ -43,6 +47,7 @@ export const sendDirect = Effect.fnUntraced(function*(options: Direct): Effect.f
       if (last) return
       size = adapted(size, { sent, tookMs: (yield* Clock.currentTimeMillis) - began })
     } else {
+      http.store.isReachable = hasWorked
       if (!hasWorked || ++failures === patience) return
       const error = new Unreachable({ url: new URL(link.url).origin, reason: "a piece was not taken" })
       yield* pause({ operation: "upload", endpoint, error, failures })
@@ -58,17 +63,24 @@ const ask = ({ calls, uploadId }: Direct) =>
   Effect.orElseSucceed(calls.query("DocumentsUploadDirect", { uploadId }), () => null)
 
 /** Whether the piece was taken. Nothing of what the server is told goes there. */
-const put = (endpoint: Endpoint, { offsetHeader, url }: DirectUpload, offset: number, bytes: Uint8Array) =>
+const put = (options: {
+  readonly endpoint: Endpoint
+  readonly link: DirectUpload
+  readonly offset: number
+  readonly bytes: Uint8Array
+  readonly limitMs: number
+}) =>
   Effect.tryPromise(async (signal) => {
-    const answer = await endpoint.fetch(url, {
+    const { bytes, endpoint, link, offset } = options
+    const answer = await endpoint.fetch(link.url, {
       method: "PUT",
       signal,
-      headers: { [offsetHeader]: String(offset) },
+      headers: { [link.offsetHeader]: String(offset) },
       body: bytes as Uint8Array<ArrayBuffer>
     })
     await answer.body?.cancel()
     return answer.ok
   }).pipe(
-    Effect.timeoutOrElse({ duration: endpoint.timeoutMs, orElse: () => Effect.succeed(false) }),
+    Effect.timeoutOrElse({ duration: options.limitMs, orElse: () => Effect.succeed(false) }),
     Effect.orElseSucceed(() => false)
   )

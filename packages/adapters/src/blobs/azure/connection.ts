@@ -33,12 +33,12 @@ const isKey = Schema.is(Schema.String.check(Schema.isPattern(/^[A-Za-z0-9+/]{20,
 /** The SDK sends a request once: repeating, and for how long, is decided in one place. */
 const clientOptions = { retryOptions: { maxTries: 1 }, userAgentOptions: { userAgentPrefix: "sheaf" } }
 
-/** What a connection string says, by the names of its parts. */
+/** What a connection string says, by the names of its parts in lower case. */
 const partsOf = (text: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     text.split(";").map((part) => part.trim()).filter((part) => part !== "").map((part) => {
       const at = part.indexOf("=")
-      return at < 0 ? [part, ""] as const : [part.slice(0, at), part.slice(at + 1)] as const
+      return at < 0 ? [part, ""] as const : [part.slice(0, at).toLowerCase(), part.slice(at + 1)] as const
     })
   )
 
@@ -58,12 +58,12 @@ const accessOf = (credentials: AzureCredentials): Access | string => {
       : { account, endpoint, sas: Redacted.value(credentials.sas) }
   }
   const parts = partsOf(Redacted.value(credentials.connectionString))
-  const { AccountKey: key, AccountName: account, SharedAccessSignature: sas } = parts
+  const { accountkey: key, accountname: account, sharedaccesssignature: sas } = parts
   if (key === undefined && sas === undefined) {
     return "the connection string has neither AccountKey nor SharedAccessSignature; copy it from the portal, Access keys"
   }
-  const { DefaultEndpointsProtocol: protocol = "https", EndpointSuffix: suffix = "core.windows.net" } = parts
-  const endpoint = parts["BlobEndpoint"] ?? (account && `${protocol}://${account}.blob.${suffix}`)
+  const { defaultendpointsprotocol: protocol = "https", endpointsuffix: suffix = "core.windows.net" } = parts
+  const endpoint = parts["blobendpoint"] ?? (account && `${protocol}://${account}.blob.${suffix}`)
   if (endpoint === undefined) return "the connection string has neither AccountName nor BlobEndpoint"
   if (key !== undefined && account === undefined) return "the connection string has AccountKey, but no AccountName"
   return { account: account ?? "", endpoint, ...(key === undefined ? { sas: sas ?? "" } : { key }) }

@@ -1,50 +1,27 @@
 import { assert, it } from "@effect/vitest"
-import { AccountSASPermissions, BlobServiceClient } from "@azure/storage-blob"
-import { Context, DateTime, Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, Schedule, Stream } from "effect"
+import { Deferred, Effect, Exit, Fiber, Option, Redacted, Stream } from "effect"
 import { spawn } from "node:child_process"
-import { createHash } from "node:crypto"
-import * as Net from "node:net"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { inspect } from "node:util"
+import { hashOfPattern, namesBelow, newKey, open, piecesOf } from "../../../../../test/support/azureStores.ts"
 import { Azurite } from "../../../../../test/support/AzuriteServer.ts"
 import { type LossyProxy, lossyProxyTo } from "../../../../../test/support/LossyProxy.ts"
-import { patternBytes, patternPieces } from "../../../../../test/support/pattern.ts"
-import * as Azure from "../azure.ts"
+import { patternBytes } from "../../../../../test/support/pattern.ts"
+import type { AzureOptions } from "../azure.ts"
 import {
   type BlobExists,
   BlobKey,
   type BlobNotFound,
-  BlobStore,
+  type BlobStore,
   BlobStoreError,
   type StageOffsetMismatch
 } from "../BlobStore.ts"
 
-const kiB = 1024
-const small = 64 * kiB
-
-let serial = 0
-const newKey = () => BlobKey.make(`tenant/dataset/${++serial}/raw`)
-
-const hashOfPattern = (size: number) => {
-  const hash = createHash("sha256")
-  for (const piece of patternPieces(0, size)) hash.update(piece)
-  return hash.digest("hex")
-}
-
-const piecesOf = (from: number, end: number, piece?: number) =>
-  Stream.fromIterable(patternPieces(from, end, piece)).pipe(Stream.rechunk(1))
-
-/** The store as a process of its own has it. */
-const open = (options: Partial<Azure.AzureOptions> = {}) =>
-  Effect.gen(function*() {
-    const { connectionString } = yield* Azurite
-    const store = Azure.layer({ credentials: { connectionString }, container: "failures", ...options })
-    return Context.get(yield* Layer.build(Layer.fresh(store)), BlobStore)
-  })
+const small = 64 * 1024
 
 /** The same through a proxy. */
-const openThrough = (proxy: LossyProxy, options: Partial<Azure.AzureOptions> = {}) =>
+const openThrough = (proxy: LossyProxy, options: Partial<AzureOptions> = {}) =>
   Effect.gen(function*() {
     const { account, key } = yield* Azurite
     const endpoint = `http://127.0.0.1:${proxy.port}/${account}`
@@ -66,21 +43,6 @@ const everyCall = (
   Stream.runDrain(store.list(key)),
   Effect.asVoid(store.removePrefix(key))
 ]
-
-const service = Effect.map(
-  Azurite,
-  ({ connectionString }) => BlobServiceClient.fromConnectionString(Redacted.value(connectionString))
-)
-
-/** Everything that the container holds below a prefix, blocks that belong to no blob included. */
-const namesBelow = Effect.fnUntraced(function*(prefix: string, container = "failures") {
-  const client = (yield* service).getContainerClient(container)
-  return yield* Effect.promise(async () => {
-    const names: Array<string> = []
-    for await (const { name } of client.listBlobsFlat({ prefix, includeUncommitedBlobs: true })) names.push(name)
-    return names
-  })
-})
 
 it.layer(Azurite.layer, { timeout: "1 minute", excludeTestServices: true })("BlobStore on Azure", (it) => {
   it.effect("lets one of eight processes create a blob, with all of its blocks", () =>
@@ -335,131 +297,5 @@ it.layer(Azurite.layer, { timeout: "1 minute", excludeTestServices: true })("Blo
           assert.deepInclude(yield* Effect.flip(call), { _tag: "BlobStoreError", isRetryable: false }, climbing)
         }
       }
-    }))
-
-  it.effect("waits for a container that is deleted behind its back, and says so without secrets", () =>
-    Effect.gen(function*() {
-      const { key } = yield* Azurite
-      const store = yield* open({ container: "vanishing", attempts: 1 })
-      const client = (yield* service).getContainerClient("vanishing")
-      yield* Effect.promise(() => client.delete())
-      for (
-        const call of [
-          Effect.asVoid(store.put(newKey(), piecesOf(0, 10))),
-          Stream.runDrain(store.list(newKey())),
-          Effect.asVoid(store.removePrefix(newKey()))
-        ]
-      ) {
-        const error = yield* Effect.flip(call)
-        assert.isTrue(error._tag === "BlobStoreError" && error.isRetryable, inspect(error))
-        const said = inspect(error, { depth: 20, showHidden: true })
-        assert.notInclude(said, Redacted.value(key))
-        assert.notInclude(said, "SharedKey")
-      }
-    }))
-
-  it.effect("says at start what is wrong, and what to do, but no secret", () =>
-    Effect.gen(function*() {
-      const { account, connectionString, endpoint, key, port } = yield* Azurite
-      const secret = Redacted.value(key)
-      const wrong = Buffer.alloc(64, 7).toString("base64")
-      const text = (value: string) => ({ connectionString: Redacted.make(value) })
-      const nobody = `http://127.0.0.1:${port}/nobody`
-      const closed = yield* Effect.acquireUseRelease(
-        Effect.callback<Net.Server>((resume) => {
-          const server = Net.createServer().listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
-        }),
-        (server) => Effect.succeed((server.address() as Net.AddressInfo).port),
-        (server) => Effect.callback<void>((resume) => void server.close(() => resume(Effect.void)))
-      )
-      const cases: ReadonlyArray<readonly [Azure.AzureOptions["credentials"], string, string]> = [
-        [{ account, key: Redacted.make(wrong), endpoint }, "start", "403"],
-        [{ account: "nobody", key, endpoint: nobody }, "start", "no such account"],
-        [{ account, key, endpoint: `http://127.0.0.1:${closed}/${account}` }, "start", "ECONNREFUSED"],
-        [{ account, key: Redacted.make("not base64!"), endpoint }, "start", "not base64"],
-        [{ account, key, endpoint: "somewhere" }, "start", "not an http or https URL"],
-        [{ account: "No_Such", key }, "start", "3 to 24"],
-        [{ account, sas: Redacted.make("sv=1&sp=r"), endpoint }, "start", "no `sig`"],
-        [text(`hunter2;AccountName=${account}`), "start", "neither AccountKey"],
-        [text(`AccountKey=${secret}`), "start", "neither AccountName"],
-        [text(`BlobEndpoint=${endpoint};AccountKey=${secret}`), "start", "no AccountName"],
-        [text(`BlobEndpoint=ftp://${secret};AccountName=a;AccountKey=${secret}`), "start", "not an http"],
-        [{ connectionString }, "No", "3 to 63"],
-        [{ connectionString }, "two--dashes", "3 to 63"]
-      ]
-      for (const [credentials, container, reason] of cases) {
-        const error = yield* Effect.flip(
-          Effect.provide(BlobStore, Layer.fresh(Azure.layer({ credentials, container, attempts: 2 })))
-        )
-        assert.strictEqual(error._tag, "AzureBlobUnusable")
-        assert.include(error.message, reason)
-        assert.include(error.message, `"${container}"`)
-        const said = inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)
-        for (const hidden of [secret, wrong, "hunter2", "not base64!"]) {
-          if (hidden !== "not base64!" || reason !== "not base64") assert.notInclude(said, hidden)
-        }
-      }
-    }))
-
-  it.effect("lives on a signature that allows enough, without links for clients, and refuses one that does not", () =>
-    Effect.gen(function*() {
-      const { account, endpoint } = yield* Azurite
-      const client = yield* service
-      const now = yield* DateTime.now
-      const credentials = (permissions: string) => ({
-        account,
-        endpoint,
-        sas: Redacted.make(
-          client.generateAccountSasUrl(
-            DateTime.toDateUtc(DateTime.addDuration(now, "10 minutes")),
-            AccountSASPermissions.parse(permissions),
-            "sco"
-          ).split("?")[1]!
-        )
-      })
-      const store = yield* open({ credentials: credentials("rwdlac"), container: "signed" })
-      assert.isTrue(Option.isNone(store.direct))
-      const key = newKey()
-      yield* store.stage(key, 0, piecesOf(0, 100_000))
-      assert.strictEqual((yield* store.commit(key)).sha256 as string, hashOfPattern(100_000))
-      assert.strictEqual(yield* store.removePrefix(key), 1)
-      const readOnly = credentials("rl")
-      const refused = yield* Effect.flip(open({ credentials: readOnly, container: "signed" }))
-      assert.strictEqual(refused._tag, "AzureBlobUnusable")
-      assert.include(refused.message, "does not allow this")
-      assert.notInclude(inspect(refused), "sig=")
-      assert.notInclude(inspect(refused), Redacted.value(readOnly.sas).split("sig=")[1]!)
-    }))
-
-  it.effect("starts while others start, on a container that nobody has made yet", () =>
-    Effect.gen(function*() {
-      const stores = yield* Effect.all(Array.from({ length: 6 }, () => open({ container: "fresh" })), {
-        concurrency: "unbounded"
-      })
-      assert.lengthOf(stores, 6)
-      assert.deepStrictEqual(yield* namesBelow("", "fresh"), [])
-    }))
-
-  it.effect("ends links by itself", () =>
-    Effect.gen(function*() {
-      const store = yield* open({ uploadFor: "1 second", downloadFor: "1 second" })
-      const direct = yield* Effect.fromOption(store.direct)
-      const key = newKey()
-      const up = yield* direct.upload(key)
-      const status = (url: string, init?: RequestInit) => Effect.promise(async () => (await fetch(url, init)).status)
-      const append = { method: "PUT", body: "x" }
-      yield* Effect.repeat(status(up.url, append), {
-        until: (answer) => answer === 403,
-        schedule: Schedule.spaced("200 millis")
-      })
-      const staged = yield* store.staged(key)
-      assert.strictEqual((yield* direct.upload(key)).offset, staged)
-      yield* store.commit(key)
-      assert.deepInclude(yield* Effect.flip(direct.upload(key)), { _tag: "StageOffsetMismatch", offset: staged })
-      const down = yield* direct.download(key, { contentType: "text/plain", contentDisposition: "attachment" })
-      yield* Effect.repeat(status(down.url), {
-        until: (answer) => answer === 403,
-        schedule: Schedule.spaced("200 millis")
-      })
     }))
 })
