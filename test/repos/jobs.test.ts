@@ -120,5 +120,40 @@ for (const { layer, name } of engines) {
         )
         assert.deepStrictEqual((yield* claimFor("w")).map((claim) => claim.id), [job.id])
       })))
+
+    it.effect("what follows from a job is claimed where it is written, unless it exists or its run is paused", () =>
+      withoutJobs(Effect.gen(function*() {
+        const jobs = yield* JobsRepo
+        const sql = yield* SqlClient.SqlClient
+        const { caller, tenantId } = yield* makeTenant
+        const datasetId = yield* makeDataset(caller)
+        const made = Effect.gen(function*() {
+          const owner = yield* makeDocument(caller, datasetId)
+          const job = { _tag: stage, version: 1, ...owner } as const
+          return { id: yield* newId(JobId), lane: "bulk" as const, job }
+        })
+        yield* enqueue(caller)
+        const [first] = yield* claimFor("w")
+        const [fresh, existing, paused, plain] = [yield* made, yield* made, yield* made, yield* made]
+        yield* jobs.enqueue(tenantId, [existing])
+        yield* sql`update runs set paused = true where id = ${paused.job.runId}`
+        const next = [fresh, existing, paused, plain]
+        const kept = { jobIds: new Set([fresh.id, existing.id, paused.id]), holder: "w", lease }
+        const finish = Effect.andThen(jobs.fence(first!), jobs.finish(first!, next, kept))
+
+        yield* transact(sql)(Effect.andThen(finish, Effect.fail("no"))).pipe(Effect.ignore)
+        assert.deepStrictEqual((yield* claimFor("other")).map(({ id }) => id), [existing.id], "rolled back")
+        yield* jobs.leave("other")
+
+        const claims = yield* transact(sql)(finish)
+        assert.deepStrictEqual(claims.map(({ id, job }) => ({ id, job })), [{ id: fresh.id, job: fresh.job }])
+        assert.deepStrictEqual(
+          new Set((yield* claimFor("other")).map(({ id }) => id)),
+          new Set([existing.id, paused.id, plain.id])
+        )
+        assert.deepStrictEqual(yield* jobs.renew("w", new Set([first!.id, fresh.id]), lease), new Set([fresh.id]))
+        yield* transact(sql)(Effect.andThen(jobs.fence(claims[0]!), jobs.finish(claims[0]!)))
+        assert.strictEqual((yield* jobs.renew("w", new Set([fresh.id]), lease)).size, 0)
+      })))
   })
 }

@@ -22,6 +22,13 @@ export interface NewJob {
   readonly delay?: Duration.Duration
 }
 
+/** Jobs that the process which makes them works on at once: they are claimed where they are written. */
+export interface Kept {
+  readonly jobIds: ReadonlySet<JobId>
+  readonly holder: string
+  readonly lease: Duration.Duration
+}
+
 const Claimed = Schema.Struct({
   id: JobId,
   tenantId: TenantId,
@@ -70,8 +77,15 @@ export class JobsRepo extends Context.Service<JobsRepo, {
    * cancel and a failure of the same run wait for each other in one order.
    */
   readonly fence: (claim: ClaimedJob) => Effect.Effect<void, LeaseLost>
-  /** Within a fenced transaction: the work is done. */
-  readonly finish: (claim: ClaimedJob) => Effect.Effect<void>
+  /**
+   * Within a fenced transaction: the work is done, and other work follows from it, as with `enqueue`. Answers claims on what is kept;
+   * not on a job that exists already, nor on one whose run is paused.
+   */
+  readonly finish: (
+    claim: ClaimedJob,
+    next?: ReadonlyArray<NewJob>,
+    kept?: Kept
+  ) => Effect.Effect<ReadonlyArray<ClaimedJob>>
   /** Gives the job back for later. With `blame`, the attempt counts. */
   readonly release: (claim: ClaimedJob, options: {
     readonly delay: Duration.Duration
@@ -99,9 +113,19 @@ export class JobsRepo extends Context.Service<JobsRepo, {
       const sql = yield* SqlClient.SqlClient
       const signals = yield* Signals
 
-      const enqueue = Effect.fn("JobsRepo.enqueue")(function*(tenantId: TenantId, jobs: ReadonlyArray<NewJob>) {
-        if (jobs.length === 0) return
-        const trace = yield* traceparent
+      const wakeFor = (jobs: ReadonlyArray<NewJob>) => {
+        const due = new Map(jobs.map(({ job, lane }) => [`${job._tag} ${lane}`, { stage: job._tag, lane }]))
+        return sql.afterCommit(
+          Effect.forEach(due.values(), (which) => signals.send({ _tag: "JobsDue", ...which }), { discard: true })
+        )
+      }
+
+      /** Answers the ids, and whether they are claimed with the token. */
+      const insertion = (
+        tenantId: TenantId,
+        jobs: ReadonlyArray<NewJob>,
+        { kept, token, trace }: { readonly trace: string | null; readonly token?: LeaseToken; readonly kept?: Kept }
+      ) => {
         const values = jobs.map(({ delay, id, job, lane }) => ({
           id,
           lane,
@@ -110,19 +134,33 @@ export class JobsRepo extends Context.Service<JobsRepo, {
           trace,
           run_id: "runId" in job ? job.runId : null,
           document_id: "documentId" in job ? job.documentId : null,
-          delay: delay === undefined ? 0 : Duration.toSeconds(delay)
+          delay: delay === undefined ? 0 : Duration.toSeconds(delay),
+          kept: kept?.jobIds.has(id) ?? false
         }))
-        yield* done(sql`
-          insert into jobs (tenant_id, id, stage, lane, payload, run_id, document_id, trace, not_before)
+        return sql`
+          insert into jobs (tenant_id, id, stage, lane, payload, run_id, document_id, trace, not_before,
+            state, lease_token, lease_holder, lease_expires_at)
           select ${tenantId}::uuid, x.id, x.stage, x.lane, x.payload, x.run_id, x.document_id, x.trace,
-            now() + make_interval(secs => x.delay)
+            now() + make_interval(secs => x.delay),
+            case when claimed then 'leased' else 'ready' end,
+            case when claimed then ${token ?? null}::uuid end,
+            case when claimed then ${kept?.holder ?? null}::text end,
+            case when claimed then now() + make_interval(secs => ${
+          kept === undefined ? 0 : Duration.toSeconds(kept.lease)
+        }) end
           from jsonb_to_recordset(${json(values)}::jsonb)
-            as x(id uuid, stage text, lane text, payload jsonb, run_id uuid, document_id uuid, trace text, delay float8)
-          on conflict (tenant_id, id) do nothing`)
-        const due = new Map(jobs.map(({ job, lane }) => [`${job._tag} ${lane}`, { stage: job._tag, lane }]))
-        yield* sql.afterCommit(
-          Effect.forEach(due.values(), (which) => signals.send({ _tag: "JobsDue", ...which }), { discard: true })
-        )
+            as x(id uuid, stage text, lane text, payload jsonb, run_id uuid, document_id uuid, trace text, delay float8,
+              kept boolean)
+          cross join lateral (select x.kept and not exists (select 1 from runs
+            where runs.tenant_id = ${tenantId}::uuid and runs.id = x.run_id and runs.paused) as claimed) c
+          on conflict (tenant_id, id) do nothing
+          returning id, state = 'leased' as claimed`
+      }
+
+      const enqueue = Effect.fn("JobsRepo.enqueue")(function*(tenantId: TenantId, jobs: ReadonlyArray<NewJob>) {
+        if (jobs.length === 0) return
+        yield* done(insertion(tenantId, jobs, { trace: yield* traceparent }))
+        yield* wakeFor(jobs)
       })
 
       const claimRows = rows(Claimed)
@@ -206,19 +244,46 @@ export class JobsRepo extends Context.Service<JobsRepo, {
             epoch = epoch + 1
           where state = 'leased' and lease_holder = ${holder}`)
 
-      const fence: JobsRepo["Service"]["fence"] = Effect.fn("JobsRepo.fence")(function*(claimed) {
-        const { id, job, tenantId, token } = claimed
-        if ("runId" in job) {
-          yield* done(sql`select 1 from runs where tenant_id = ${tenantId} and id = ${job.runId} for update`)
-        }
-        const row = yield* held(sql`select id from jobs where tenant_id = ${tenantId} and id = ${id}
-          and lease_token = ${token} for update`)
-        return yield* orLost(id)(row)
-      })
+      // One statement, in the order of locks all the same: the job is looked at once the run is held.
+      const fence: JobsRepo["Service"]["fence"] = ({ id, job, tenantId, token }) => {
+        const mine = sql`tenant_id = ${tenantId} and id = ${id} and lease_token = ${token}`
+        const row = "runId" in job
+          ? held(sql`with run as materialized (
+              select 1 from runs where tenant_id = ${tenantId} and id = ${job.runId} for update
+            )
+            select id from jobs where ${mine} and (select count(*) from run) >= 0 for update`)
+          : held(sql`select id from jobs where ${mine} for update`)
+        return Effect.flatMap(row, orLost(id))
+      }
 
-      const finish: JobsRepo["Service"]["finish"] = (claimed) =>
-        done(sql`delete from jobs where tenant_id = ${claimed.tenantId} and id = ${claimed.id}
-          and lease_token = ${claimed.token}`)
+      const finished = rows(Schema.Struct({ id: JobId, claimed: Schema.Boolean }))
+      const finish: JobsRepo["Service"]["finish"] = Effect.fn("JobsRepo.finish")(
+        function*({ id, tenantId, token }, next = [], kept) {
+          const deletion = sql`delete from jobs where tenant_id = ${tenantId} and id = ${id} and lease_token = ${token}`
+          if (next.length === 0) {
+            yield* done(deletion)
+            return []
+          }
+          const trace = yield* traceparent
+          const keptToken = yield* newId(LeaseToken)
+          const made = yield* finished(
+            sql`with gone as (${deletion})
+              ${insertion(tenantId, next, { trace, token: keptToken, ...(kept !== undefined && { kept }) })}`
+          )
+          const mine = new Set(made.filter(({ claimed }) => claimed).map((row) => row.id))
+          yield* wakeFor(next.filter((job) => !mine.has(job.id)))
+          return next.filter((job) => mine.has(job.id)).map(({ id, job, lane }): ClaimedJob => ({
+            id,
+            tenantId,
+            lane,
+            job,
+            attempts: 0,
+            losses: 0,
+            trace,
+            token: keptToken
+          }))
+        }
+      )
 
       const release: JobsRepo["Service"]["release"] = (claimed, { blame, delay, waitingFor }) =>
         held(sql`update jobs set state = 'ready', lease_token = null, lease_holder = null, lease_expires_at = null,

@@ -6,7 +6,7 @@ import { type Dependency, isFinal, Run, RunState, type Stage, StageProgress } fr
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { Signals } from "../signals/Signals.ts"
-import { done, json, maybeRow, oneRow, rows } from "./rows.ts"
+import { done, json, maybeRow, rows } from "./rows.ts"
 import { RunConfig } from "./RunConfig.ts"
 
 /** The smallest retryable piece of a run. `weight` is its share of the stage's progress (pages, segments). */
@@ -48,7 +48,11 @@ export type RunContext = typeof RunContext.Type
 /** Runs and their work units. State follows from the units (`stateOf`); only the final states are written by themselves. */
 export class RunsRepo extends Context.Service<RunsRepo, {
   readonly context: (tenantId: TenantId, runId: RunId) => Effect.Effect<Option.Option<RunContext>>
-  readonly unit: (tenantId: TenantId, unitId: WorkUnitId) => Effect.Effect<Option.Option<Unit>>
+  /** The run that a unit is part of, and the unit. */
+  readonly work: (
+    tenantId: TenantId,
+    unitId: WorkUnitId
+  ) => Effect.Effect<Option.Option<{ readonly run: RunContext; readonly unit: Unit }>>
   /** In the order of their ordinals. */
   readonly units: (tenantId: TenantId, runId: RunId, stage: Stage) => Effect.Effect<ReadonlyArray<Unit>>
   /** Answers the ones that were new: planning twice plans once. */
@@ -57,7 +61,10 @@ export class RunsRepo extends Context.Service<RunsRepo, {
     runId: RunId,
     units: ReadonlyArray<NewUnit>
   ) => Effect.Effect<ReadonlyArray<WorkUnitId>>
-  /** Marks a unit done and brings the run's state up to date. Answers whether that was the stage's last open unit. */
+  /**
+   * Marks a unit done and brings the run's state up to date. Answers whether that was the stage's last open unit: of units that end at
+   * the same time exactly one is told so, because a fence holds the run (`JobsRepo.fence`).
+   */
   readonly completeUnit: (tenantId: TenantId, runId: RunId, unit: {
     readonly id: WorkUnitId
     readonly stage: Stage
@@ -91,19 +98,28 @@ export class RunsRepo extends Context.Service<RunsRepo, {
       const sql = yield* SqlClient.SqlClient
       const signals = yield* Signals
 
+      const contextColumns = sql`r.id as run_id, r.document_id, r.dataset_id, r.state, r.config, d.name, d.media_type,
+        d.declared_type, d.content_hash, r.pages, d.created_at, d.metadata`
+      const runsOfDocuments = sql`runs r join documents d on d.tenant_id = r.tenant_id and d.id = r.document_id`
       const contexts = maybeRow(RunContext)
       const context: RunsRepo["Service"]["context"] = (tenantId, runId) =>
         contexts(
-          sql`select r.id as run_id, r.document_id, r.dataset_id, r.state, r.config, d.name, d.media_type, d.declared_type,
-            d.content_hash, r.pages, d.created_at, d.metadata
-          from runs r join documents d on d.tenant_id = r.tenant_id and d.id = r.document_id
-          where r.tenant_id = ${tenantId} and r.id = ${runId}`
+          sql`select ${contextColumns} from ${runsOfDocuments} where r.tenant_id = ${tenantId} and r.id = ${runId}`
+        )
+
+      const maybeWork = maybeRow(Schema.Struct({ ...RunContext.fields, unit: Unit }))
+      const work: RunsRepo["Service"]["work"] = (tenantId, unitId) =>
+        Effect.map(
+          maybeWork(
+            sql`select ${contextColumns}, jsonb_build_object('id', u.id, 'ordinal', u.ordinal, 'weight', u.weight,
+              'spec', u.spec, 'state', u.state, 'artefact', u.artefact) as unit
+            from ${runsOfDocuments} join work_units u on u.tenant_id = r.tenant_id and u.run_id = r.id
+            where u.tenant_id = ${tenantId} and u.id = ${unitId}`
+          ),
+          Option.map(({ unit, ...run }) => ({ run, unit }))
         )
 
       const unitColumns = sql`id, ordinal, weight, spec, state, artefact`
-      const maybeUnit = maybeRow(Unit)
-      const unit: RunsRepo["Service"]["unit"] = (tenantId, unitId) =>
-        maybeUnit(sql`select ${unitColumns} from work_units where tenant_id = ${tenantId} and id = ${unitId}`)
       const manyUnits = rows(Unit)
       const units: RunsRepo["Service"]["units"] = (tenantId, runId, stage) =>
         manyUnits(sql`select ${unitColumns} from work_units
@@ -121,36 +137,41 @@ export class RunsRepo extends Context.Service<RunsRepo, {
         return inserted.map((row) => row.id)
       })
 
-      /** Locks the run, so that units that end at the same time see each other. */
-      const locked = maybeRow(Schema.Struct({ state: RunState, documentId: DocumentId }))
-      const lock = (tenantId: TenantId, runId: RunId) =>
-        locked(sql`select state, document_id from runs where tenant_id = ${tenantId} and id = ${runId} for update`)
-
       const changed = (tenantId: TenantId, documentId: DocumentId, runId: RunId) =>
         sql.afterCommit(signals.send({ _tag: "RunChanged", tenantId, documentId, runId }))
 
       /** Whoever works for the run is to look now, not at its next heartbeat. */
       const stopped = (runId: RunId) => sql.afterCommit(signals.send({ _tag: "RunControl", runId }))
 
-      const progressRow = oneRow(Schema.Struct({ progress: Schema.Array(StageProgress) }))
+      const completed = maybeRow(
+        Schema.Struct({ state: RunState, documentId: DocumentId, progress: Schema.Array(StageProgress) })
+      )
       const completeUnit: RunsRepo["Service"]["completeUnit"] = Effect.fn("RunsRepo.completeUnit")(
         function*(tenantId, runId, finished) {
-          const run = yield* lock(tenantId, runId)
+          const { artefact = null, elapsedMs, id, stage, warnings = [] } = finished
+          const ofRun = sql`u.tenant_id = ${tenantId} and u.run_id = ${runId}`
+          // A statement does not see what it changes: the unit counts as done in the same look.
+          const run = yield* completed(sql`
+            with run as materialized (
+              select state, document_id from runs where tenant_id = ${tenantId} and id = ${runId} for update
+            ), unit as (
+              update work_units set state = 'done', finished_at = now(), artefact = ${artefact},
+                warnings = ${json(warnings)}::jsonb, elapsed_ms = elapsed_ms + ${elapsedMs}::float8
+              where tenant_id = ${tenantId} and id = ${id} and state = 'pending'
+                and (select state from run) not in ('published', 'failed', 'cancelled')
+            )
+            select state, document_id, ${
+            progressOf(sql, ofRun, sql`u.state = 'done' or u.state = 'pending' and u.id = ${id}`)
+          } as progress from run`)
           if (Option.isNone(run) || isFinal(run.value.state)) return { stageDone: false }
-          yield* done(sql`update work_units set state = 'done', finished_at = now(),
-              artefact = ${finished.artefact ?? null}, warnings = ${json(finished.warnings ?? [])}::jsonb,
-              elapsed_ms = elapsed_ms + ${finished.elapsedMs}::float8
-            where tenant_id = ${tenantId} and id = ${finished.id} and state = 'pending'`)
-          const { progress } = yield* progressRow(
-            sql`select ${progressOf(sql, sql`u.tenant_id = ${tenantId} and u.run_id = ${runId}`)} as progress`
-          )
+          const { documentId, progress } = run.value
           yield* done(sql`update runs set revision = revision + 1, waiting_for = null,
               since = case when state = ${stateOf(progress)} then since else now() end,
               state = ${stateOf(progress)}, started_at = coalesce(started_at, now())
             where tenant_id = ${tenantId} and id = ${runId}`)
-          yield* changed(tenantId, run.value.documentId, runId)
-          const stage = progress.find((candidate) => candidate.stage === finished.stage)
-          return { stageDone: stage !== undefined && stage.done === stage.total }
+          yield* changed(tenantId, documentId, runId)
+          const own = progress.find((candidate) => candidate.stage === stage)
+          return { stageDone: own !== undefined && own.done === own.total }
         }
       )
 
@@ -210,7 +231,7 @@ export class RunsRepo extends Context.Service<RunsRepo, {
 
       return RunsRepo.of({
         context,
-        unit,
+        work,
         units,
         plan,
         completeUnit,
@@ -226,9 +247,13 @@ export class RunsRepo extends Context.Service<RunsRepo, {
 }
 
 /** Done and owed weight per stage, in the order of the stages, over the work units (alias `u`) of one run. */
-const progressOf = (sql: SqlClient.SqlClient, ofRun: Statement.Fragment) =>
+const progressOf = (
+  sql: SqlClient.SqlClient,
+  ofRun: Statement.Fragment,
+  isDone: Statement.Fragment = sql`u.state = 'done'`
+) =>
   sql`(select coalesce(jsonb_agg(jsonb_build_object('stage', stage, 'done', done, 'total', total) order by place), '[]')
-    from (select stage, sum(weight)::int as total, coalesce(sum(weight) filter (where state = 'done'), 0)::int as done,
+    from (select stage, sum(weight)::int as total, coalesce(sum(weight) filter (where ${isDone}), 0)::int as done,
         array_position(array['parse', 'chunk', 'embed', 'index', 'publish'], stage) as place
       from work_units u where ${ofRun} group by stage) stages)`
 

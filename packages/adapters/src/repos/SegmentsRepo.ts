@@ -103,18 +103,22 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
 
       const add: SegmentsRepo["Service"]["add"] = Effect.fn("SegmentsRepo.add")(function*(tenantId, owner, segments) {
         if (segments.length === 0) return
-        const given = json(segments)
+        const column = <Value>(value: (segment: NewSegment) => Value): ReadonlyArray<Value> => segments.map(value)
         yield* done(sql`
-          insert into segments (tenant_id, dataset_id, document_id, id, space_id, text, heading_path, text_hash, tokens, language)
-          select ${tenantId}::uuid, ${owner.datasetId}::uuid, ${owner.documentId}::uuid, x.id, ${owner.spaceId}, x.text,
-            array(select jsonb_array_elements_text(x."headingPath")), x."textHash", x.tokens, x.language
-          from jsonb_to_recordset(${given}::jsonb)
-            as x(id uuid, text text, "headingPath" jsonb, "textHash" text, tokens int, language text)
-          on conflict (tenant_id, id) do nothing`)
-        yield* done(sql`
+          with given as materialized (
+            select * from unnest(${column(({ id }) => id)}::uuid[], ${column(({ ordinal }) => ordinal)}::int[],
+              ${column(({ text }) => text)}::text[], ${column(({ headingPath }) => json(headingPath))}::text[],
+              ${column(({ textHash }) => textHash)}::text[], ${column(({ tokens }) => tokens)}::int[],
+              ${column(({ language }) => language)}::text[], ${column(({ boxes }) => json(boxes))}::text[]
+            ) as x(id, ordinal, text, heading_path, text_hash, tokens, language, boxes)
+          ), added as (
+            insert into segments (tenant_id, dataset_id, document_id, id, space_id, text, heading_path, text_hash, tokens, language)
+            select ${tenantId}::uuid, ${owner.datasetId}::uuid, ${owner.documentId}::uuid, id, ${owner.spaceId}, text,
+              array(select jsonb_array_elements_text(heading_path::jsonb)), text_hash, tokens, language
+            from given on conflict (tenant_id, id) do nothing
+          )
           insert into run_segments (tenant_id, document_id, run_id, ordinal, segment_id, boxes)
-          select ${tenantId}::uuid, ${owner.documentId}::uuid, ${owner.runId}::uuid, x.ordinal, x.id, x.boxes
-          from jsonb_to_recordset(${given}::jsonb) as x(id uuid, ordinal int, boxes jsonb)
+          select ${tenantId}::uuid, ${owner.documentId}::uuid, ${owner.runId}::uuid, ordinal, id, boxes::jsonb from given
           on conflict (tenant_id, run_id, ordinal) do nothing`)
       })
 

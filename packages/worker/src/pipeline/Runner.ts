@@ -2,11 +2,25 @@ import { JobFeed } from "@sheaf/adapters/feed/JobFeed"
 import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { transact } from "@sheaf/adapters/repos/rows"
 import { Signals } from "@sheaf/adapters/signals/Signals"
-import type { ClaimedJob } from "@sheaf/domain/jobs/Job"
+import type { ClaimedJob, JobTag } from "@sheaf/domain/jobs/Job"
 import type { JobId } from "@sheaf/domain/ids"
-import { Cause, Clock, Context, Duration, Effect, Exit, FiberMap, FiberSet, Layer, Queue, Scope, Stream } from "effect"
+import {
+  Cause,
+  Clock,
+  Context,
+  Duration,
+  Effect,
+  Exit,
+  FiberMap,
+  FiberSet,
+  Layer,
+  Queue,
+  Scope,
+  Semaphore,
+  Stream
+} from "effect"
 import { SqlClient } from "effect/sql"
-import { Settle } from "./Settle.ts"
+import { type Hands, Settle } from "./Settle.ts"
 import { isPurge, maxLosses } from "./retry.ts"
 import { BadJob, type Stage, type WorkOn } from "./Stage.ts"
 
@@ -30,6 +44,16 @@ export const defaults = {
   grace: Duration.zero
 } as const
 
+/** Where the jobs of one stage are worked on. */
+interface Desk {
+  readonly stage: Stage
+  /** Jobs that are worked on, begun or not. */
+  busy: number
+  readonly hands: Semaphore.Semaphore
+  /** Somebody may have become free. */
+  readonly free: Queue.Queue<void>
+}
+
 /** Claims jobs, runs their stages, keeps the leases alive and settles. The only place that knows how work is handed out. */
 export class Runner extends Context.Service<Runner, {
   /** How many jobs this process works on right now. */
@@ -49,6 +73,44 @@ export class Runner extends Context.Service<Runner, {
         // Made before what works with them, so closed after it.
         const feeds = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
         const running = yield* FiberMap.make<JobId, void, never>()
+        const runFork = yield* FiberMap.runtime(running)<never>()
+        const desks = new Map<JobTag, Desk>()
+        for (const stage of stages) {
+          const { concurrency, handles } = stage
+          desks.set(handles, {
+            stage,
+            busy: 0,
+            // A feed may bring what it was asked for before a hand was kept for something else: then that waits.
+            hands: yield* Semaphore.make(concurrency),
+            free: yield* Queue.sliding<void>(1)
+          })
+        }
+        let stopping = false
+        const hasFree = (tag: JobTag) => {
+          const desk = desks.get(tag)
+          return !stopping && desk !== undefined && desk.busy < desk.stage.concurrency
+        }
+        const giveBack = (tag: JobTag) => {
+          const desk = desks.get(tag)!
+          desk.busy--
+          Queue.offerUnsafe(desk.free, undefined)
+        }
+        const hands: Hands = {
+          holder: options.holder,
+          lease: options.lease,
+          free: Effect.fnUntraced(function*(tag) {
+            const { awaits } = desks.get(tag)?.stage ?? {}
+            if (!hasFree(tag) || awaits === undefined) return hasFree(tag)
+            return yield* Effect.raceFirst(Effect.as(awaits, true), Effect.succeed(false))
+          }),
+          keep: (tag) => {
+            const isFree = hasFree(tag)
+            if (isFree) desks.get(tag)!.busy++
+            return isFree
+          },
+          begin: (claim) => begin(claim),
+          giveBack
+        }
 
         const perform = Effect.fn("Runner.perform")(function*(stage: Stage, claim: ClaimedJob) {
           const begin = yield* Clock.currentTimeMillis
@@ -66,39 +128,38 @@ export class Runner extends Context.Service<Runner, {
             )
           const exit = yield* begun.pipe(
             Effect.timeoutOrElse({ duration: stage.timeout, orElse: () => settle.timedOut(stage) }),
-            Effect.flatMap((settlement) => settle.succeed(claim, settlement)),
+            Effect.flatMap((settlement) => settle.succeed(claim, settlement, hands)),
             Effect.exit
           )
           if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) yield* settle.fail(claim, exit.cause)
         }, (effect, _stage, claim) => Effect.annotateLogs(effect, { jobId: claim.id, stage: claim.job._tag }))
 
-        /** Hands out a stage's jobs as long as it has hands free. */
-        const dispatch = Effect.fnUntraced(function*(stage: Stage) {
-          const { holder, lease, poll } = options
-          const { concurrency, handles } = stage
-          const feed = yield* Scope.provide(jobFeed.open({ stage: handles, holder, lease, concurrency, poll }), feeds)
-          const free = yield* Queue.sliding<void>(1)
-          let busy = 0
-          const start = (claim: ClaimedJob) => {
-            busy++
-            return FiberMap.run(
-              running,
-              claim.id,
-              perform(stage, claim).pipe(
-                Effect.catchCause((cause) => Effect.logError("settling a job failed; its lease will expire", cause)),
-                Effect.ensuring(feed.release(claim)),
-                Effect.ensuring(Effect.suspend(() => {
-                  busy--
-                  return Queue.offer(free, undefined)
-                }))
-              )
+        /** Works on a claim that its desk counts as busy; `after` runs when that has ended. */
+        const begin = (claim: ClaimedJob, after: Effect.Effect<void> = Effect.void) => {
+          const { hands, stage } = desks.get(claim.job._tag)!
+          const fiber = runFork(
+            claim.id,
+            hands.withPermit(perform(stage, claim)).pipe(
+              Effect.catchCause((cause) => Effect.logError("settling a job failed; its lease will expire", cause)),
+              Effect.ensuring(after)
             )
-          }
+          )
+          fiber.addObserver(() => giveBack(stage.handles))
+        }
+
+        /** Hands out a stage's jobs as long as it has hands free. */
+        const dispatch = Effect.fnUntraced(function*(desk: Desk) {
+          const { holder, lease, poll } = options
+          const { concurrency, handles: stage, awaits } = desk.stage
+          const feed = yield* Scope.provide(jobFeed.open({ stage, holder, lease, concurrency, poll }), feeds)
           const look = Effect.gen(function*() {
-            if (busy >= concurrency) return yield* Queue.take(free)
-            if (stage.awaits !== undefined) yield* stage.awaits
-            const claims = yield* feed.take(concurrency - busy)
-            yield* Effect.forEach(claims, start, { discard: true })
+            if (desk.busy >= concurrency) return yield* Queue.take(desk.free)
+            if (awaits !== undefined) yield* awaits
+            const claims = yield* feed.take(concurrency - desk.busy)
+            for (const claim of claims) {
+              desk.busy++
+              begin(claim, feed.release(claim))
+            }
           })
           return yield* look.pipe(
             Effect.catchCause((cause) =>
@@ -129,10 +190,11 @@ export class Runner extends Context.Service<Runner, {
           Effect.forkScoped
         )
         const dispatchers = yield* FiberSet.make<never, never>()
-        yield* Effect.forEach(stages, (stage) => FiberSet.run(dispatchers, dispatch(stage)), { discard: true })
+        yield* Effect.forEach(desks.values(), (desk) => FiberSet.run(dispatchers, dispatch(desk)), { discard: true })
         // Registered last, so it runs first: nothing new is claimed, and what is at work has its leases renewed until it is done.
         yield* Effect.addFinalizer(() =>
-          FiberSet.clear(dispatchers).pipe(
+          Effect.sync(() => stopping = true).pipe(
+            Effect.andThen(FiberSet.clear(dispatchers)),
             Effect.andThen(Effect.interruptible(FiberMap.awaitEmpty(running))),
             Effect.timeoutOption(options.grace)
           )

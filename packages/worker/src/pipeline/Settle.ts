@@ -8,17 +8,32 @@ import { isOutage } from "@sheaf/adapters/sql/isOutage"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { JobId } from "@sheaf/domain/ids"
-import type { ClaimedJob } from "@sheaf/domain/jobs/Job"
+import type { ClaimedJob, JobTag } from "@sheaf/domain/jobs/Job"
 import { Cause, Context, Duration, Effect, Layer, Random } from "effect"
 import { SqlClient } from "effect/sql"
 import { backoff, isPurge, maxAttempts } from "./retry.ts"
 import type { BadJob } from "./Stage.ts"
 import { type Settlement, type Stage, TryAgain } from "./Stage.ts"
 
+/** The hands of this process: what follows from a settled job is worked on at once where one is free. */
+export interface Hands {
+  /** Names the process in leases. */
+  readonly holder: string
+  readonly lease: Duration.Duration
+  /** Whether a stage has a hand free and all that it cannot do without. Does not wait. */
+  readonly free: (stage: JobTag) => Effect.Effect<boolean>
+  /** Keeps a hand for a job of a stage; `false` where all are busy. */
+  readonly keep: (stage: JobTag) => boolean
+  /** Begins to work on a claim, with a hand that was kept for it. */
+  readonly begin: (claim: ClaimedJob) => void
+  /** There is nothing to do for a hand that was kept. */
+  readonly giveBack: (stage: JobTag) => void
+}
+
 /** What becomes of a job: the one place where work ends, is put off or given up. */
 export class Settle extends Context.Service<Settle, {
   /** Writes the settlement and deletes the job, in one transaction, if the lease is still held. */
-  readonly succeed: (claim: ClaimedJob, settlement: Settlement) => Effect.Effect<void, LeaseLost>
+  readonly succeed: (claim: ClaimedJob, settlement: Settlement, hands: Hands) => Effect.Effect<void, LeaseLost>
   /** Puts the job off, or gives it up and fails its run. A lost lease is nothing to settle. */
   readonly fail: (claim: ClaimedJob, cause: Cause.Cause<TryAgain | BadJob | LeaseLost>) => Effect.Effect<void>
   readonly timedOut: (stage: Stage) => Effect.Effect<never, TryAgain>
@@ -34,8 +49,25 @@ export class Settle extends Context.Service<Settle, {
 
       const transaction = transact(sql)
 
-      const succeed: Settle["Service"]["succeed"] = (claim, settlement) =>
-        transaction(jobs.fence(claim).pipe(Effect.andThen(settlement), Effect.andThen(jobs.finish(claim))))
+      const succeed: Settle["Service"]["succeed"] = (claim, settlement, hands) =>
+        Effect.suspend(() => {
+          const kept = new Map<JobId, JobTag>()
+          const begin = (next: ClaimedJob) => {
+            kept.delete(next.id)
+            hands.begin(next)
+          }
+          return transaction(Effect.gen(function*() {
+            yield* jobs.fence(claim)
+            const next = (yield* settlement) ?? []
+            for (const { delay, id, job: { _tag: stage } } of next) {
+              if (delay !== undefined || !(yield* hands.free(stage))) continue
+              if (hands.keep(stage)) kept.set(id, stage)
+            }
+            const { holder, lease } = hands
+            const claims = yield* jobs.finish(claim, next, { jobIds: new Set(kept.keys()), holder, lease })
+            yield* sql.afterCommit(Effect.sync(() => claims.forEach(begin)))
+          })).pipe(Effect.ensuring(Effect.sync(() => kept.forEach((stage) => hands.giveBack(stage)))))
+        })
 
       /** The run has failed: its other work is not owed any more, and what it built is purged. */
       const failRun = Effect.fnUntraced(function*(claim: ClaimedJob, cause: FailureCause) {

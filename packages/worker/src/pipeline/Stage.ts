@@ -1,4 +1,4 @@
-import type { LeaseLost } from "@sheaf/adapters/repos/JobsRepo"
+import type { LeaseLost, NewJob } from "@sheaf/adapters/repos/JobsRepo"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import type { ClaimedJob, Job, JobTag } from "@sheaf/domain/jobs/Job"
 import type { Dependency } from "@sheaf/domain/runs/Run"
@@ -20,10 +20,10 @@ export class TryAgain extends Data.TaggedError("TryAgain")<{
 export class BadJob extends Data.TaggedError("BadJob")<{ readonly cause: FailureCause }> {}
 
 /**
- * What to write when the work is done: next units and jobs, states, events. Runs in the transaction that deletes the job, so all of
- * it happens or nothing, and only while the lease is held.
+ * What to write when the work is done (units, states, events), and the jobs that follow. Runs in the transaction that deletes the job,
+ * so all of it happens or nothing, and only while the lease is held.
  */
-export type Settlement = Effect.Effect<void>
+export type Settlement = Effect.Effect<ReadonlyArray<NewJob> | void>
 
 /** What a stage gets to work on, and with. */
 export type Work<Tag extends JobTag> = WorkOn<Extract<Job, { readonly _tag: Tag }>>

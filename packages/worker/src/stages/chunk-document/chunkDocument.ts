@@ -1,7 +1,7 @@
 import { BlobStore } from "@sheaf/adapters/blobs/BlobStore"
 import { Embedder } from "@sheaf/adapters/embedding/Embedder"
 import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
-import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
+import type { NewJob } from "@sheaf/adapters/repos/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { type RunContext, RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
 import { type NewSegment, SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
@@ -23,12 +23,20 @@ import { type EmbedSpec, type IndexSpec, segmentsPerUnit } from "../units.ts"
 /** Segments written in one transaction. */
 const page = 200
 
-/** Cuts the elements of all units into segments, written page by page, and plans their embedding and indexing. */
+/** Segments that are cut and not written, and how many came before them. */
+interface Unwritten {
+  readonly before: number
+  readonly page: ReadonlyArray<NewSegment>
+}
+
+/**
+ * Cuts the elements of all units into segments, written page by page, and plans their embedding and indexing. The last page is
+ * written with the settlement: most documents have but one.
+ */
 export const chunkDocument = Effect.gen(function*() {
   const blobs = yield* BlobStore
   const documents = yield* DocumentsRepo
   const embedder = yield* Embedder
-  const jobs = yield* JobsRepo
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
 
@@ -42,24 +50,28 @@ export const chunkDocument = Effect.gen(function*() {
     const identify = identities({ documentId: job.documentId, spaceId: space.id })
     const owner = { datasetId: job.datasetId, documentId: job.documentId, runId: job.runId, spaceId: space.id }
 
-    const append = Effect.fnUntraced(function*(written: number, batch: ReadonlyArray<NewSegment>) {
-      const total = written + batch.length
+    /** Within a fenced transaction. The document's lock keeps a purge from taking away a segment that this run is about to share. */
+    const write = Effect.fnUntraced(function*({ before, page }: Unwritten) {
+      // What an attempt that was cut short has left goes first.
+      if (before === 0) yield* segments.clear(claim.tenantId, job.runId)
+      yield* documents.lock(claim.tenantId, job.documentId)
+      yield* segments.add(claim.tenantId, owner, page)
+    })
+    const append = Effect.fnUntraced(function*(last: Unwritten, next: ReadonlyArray<NewSegment>) {
+      const before = last.before + last.page.length
+      const total = before + next.length
       if (total > limits.maxSegments) {
         const cause: FailureCause = { _tag: "TooLarge", what: "segments", limit: limits.maxSegments, actual: total }
         return yield* new Stage.BadJob({ cause })
       }
-      // The document's lock keeps a purge from taking away a segment that this run is about to share.
-      yield* work.write(
-        Effect.andThen(documents.lock(claim.tenantId, job.documentId), segments.add(claim.tenantId, owner, batch))
-      )
-      return total
+      if (before > 0) yield* work.write(write(last))
+      return { before, page: next }
     })
 
-    yield* work.write(segments.clear(claim.tenantId, job.runId))
     const drafts = chunk(elements, chunking, { maxTokens: space.maxTokens }, countTokens).pipe(
       Stream.catchTag("LimitTooSmall", (error) => Stream.fail(new Stage.BadJob({ cause: tooSmall(error) })))
     )
-    return yield* drafts.pipe(
+    const last = yield* drafts.pipe(
       Stream.zipWithIndex,
       Stream.map(([draft, ordinal]): NewSegment => ({
         ...draft,
@@ -68,8 +80,9 @@ export const chunkDocument = Effect.gen(function*() {
         language: guessLanguage(draft.text)
       })),
       Stream.grouped(page),
-      Stream.runFoldEffect(() => 0, append)
+      Stream.runFoldEffect((): Unwritten => ({ before: 0, page: [] }), append)
     )
+    return { total: last.before + last.page.length, writeLast: write(last) }
   })
 
   const planRest = Effect.fnUntraced(function*(work: Stage.Work<"ChunkDocument">, total: number) {
@@ -103,14 +116,11 @@ export const chunkDocument = Effect.gen(function*() {
         ])
       )
     )
-    yield* jobs.enqueue(
-      claim.tenantId,
-      units.filter((unit) => planned.has(unit.embedUnit)).map(({ embedUnit }) => ({
-        id: JobId.make(embedUnit),
-        lane: claim.lane,
-        job: { ...job, _tag: "EmbedSegments", unitId: embedUnit }
-      }))
-    )
+    return units.filter((unit) => planned.has(unit.embedUnit)).map(({ embedUnit }): NewJob => ({
+      id: JobId.make(embedUnit),
+      lane: claim.lane,
+      job: { ...job, _tag: "EmbedSegments", unitId: embedUnit }
+    }))
   })
 
   return Stage.make({
@@ -123,12 +133,15 @@ export const chunkDocument = Effect.gen(function*() {
       const { claim, job } = work
       const run = yield* runs.context(claim.tenantId, job.runId)
       if (Option.isNone(run) || isFinal(run.value.state)) return Effect.void
-      const total = yield* cut(work, run.value)
+      const { total, writeLast } = yield* cut(work, run.value)
       if (total === 0) return yield* new Stage.BadJob({ cause: nothingIn(run.value) })
       const elapsedMs = yield* work.elapsed
-      return planRest(work, total).pipe(
-        Effect.andThen(runs.completeUnit(claim.tenantId, job.runId, { id: job.unitId, stage: "chunk", elapsedMs }))
-      )
+      return Effect.gen(function*() {
+        yield* writeLast
+        const next = yield* planRest(work, total)
+        yield* runs.completeUnit(claim.tenantId, job.runId, { id: job.unitId, stage: "chunk", elapsedMs })
+        return next
+      })
     })
   })
 })

@@ -1,5 +1,4 @@
 import { Embedder } from "@sheaf/adapters/embedding/Embedder"
-import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
 import { type RunSegment, SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
 import { VectorsRepo } from "@sheaf/adapters/repos/VectorsRepo"
@@ -18,7 +17,6 @@ const decodeSpec = Schema.decodeUnknownEffect(EmbedSpec)
 /** Gives every segment of a unit its vector. A text that the tenant has embedded before in this space costs nothing. */
 export const embedSegments = Effect.gen(function*() {
   const embedder = yield* Embedder
-  const jobs = yield* JobsRepo
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
   const vectors = yield* VectorsRepo
@@ -44,11 +42,11 @@ export const embedSegments = Effect.gen(function*() {
     awaits: embedder.ready,
     run: Effect.fn("embedSegments")(function*(work) {
       const { claim, job } = work
-      const run = yield* runs.context(claim.tenantId, job.runId)
-      const unit = yield* runs.unit(claim.tenantId, job.unitId)
-      if (Option.isNone(run) || Option.isNone(unit) || isFinal(run.value.state)) return Effect.void
-      const spec = yield* Effect.orDie(decodeSpec(unit.value.spec))
-      const { space } = run.value.config
+      const found = yield* runs.work(claim.tenantId, job.unitId)
+      if (Option.isNone(found) || isFinal(found.value.run.state)) return Effect.void
+      const { run, unit } = found.value
+      const spec = yield* Effect.orDie(decodeSpec(unit.spec))
+      const { space } = run.config
       if (space.id !== embedder.space.id) return yield* otherSpace(space)
       const slice = yield* segments.slice(claim.tenantId, job.runId, spec.from, spec.to)
       // A model makes nothing of a language that it does not speak: such a segment is found by its words alone.
@@ -56,26 +54,22 @@ export const embedSegments = Effect.gen(function*() {
       const known = yield* vectors.find(claim.tenantId, space.id, spoken.map((segment) => segment.textHash))
       const missing = [...new Map(spoken.map((segment) => [segment.textHash, segment])).values()]
         .filter((segment) => !known.has(segment.textHash))
-      if (missing.length > 0) {
-        const made = yield* embed(missing)
-        yield* work.write(
-          vectors.save(
-            claim.tenantId,
-            space.id,
-            new Map(missing.map((segment, index) => [segment.textHash, made[index]!]))
-          )
-        )
-      }
+      const made = missing.length === 0 ? [] : yield* embed(missing)
       const elapsedMs = yield* work.elapsed
       return Effect.gen(function*() {
+        yield* vectors.save(
+          claim.tenantId,
+          space.id,
+          new Map(missing.map((segment, index) => [segment.textHash, made[index]!]))
+        )
         yield* runs.completeUnit(claim.tenantId, job.runId, { id: job.unitId, stage: "embed", elapsedMs })
-        yield* jobs.enqueue(claim.tenantId, [
+        return [
           {
             id: JobId.make(spec.indexUnit),
             lane: claim.lane,
             job: { ...job, _tag: "IndexSegments", unitId: spec.indexUnit }
           }
-        ])
+        ]
       })
     })
   })

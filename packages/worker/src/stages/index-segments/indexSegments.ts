@@ -1,4 +1,3 @@
-import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { type RunContext, RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
 import { type RunSegment, SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
@@ -19,7 +18,6 @@ const decodeSpec = Schema.decodeUnknownEffect(IndexSpec)
 /** Puts the segments of a unit into the search index. They stay invisible to readers until their run is published. */
 export const indexSegments = Effect.gen(function*() {
   const index = yield* SearchIndex
-  const jobs = yield* JobsRepo
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
   const vectors = yield* VectorsRepo
@@ -30,11 +28,11 @@ export const indexSegments = Effect.gen(function*() {
     timeout: "5 minutes",
     run: Effect.fn("indexSegments")(function*(work) {
       const { claim, job } = work
-      const run = yield* runs.context(claim.tenantId, job.runId)
-      const unit = yield* runs.unit(claim.tenantId, job.unitId)
-      if (Option.isNone(run) || Option.isNone(unit) || isFinal(run.value.state)) return Effect.void
-      const spec = yield* Effect.orDie(decodeSpec(unit.value.spec))
-      const { space } = run.value.config
+      const found = yield* runs.work(claim.tenantId, job.unitId)
+      if (Option.isNone(found) || isFinal(found.value.run.state)) return Effect.void
+      const { run, unit } = found.value
+      const spec = yield* Effect.orDie(decodeSpec(unit.spec))
+      const { space } = run.config
       const slice = yield* segments.slice(claim.tenantId, job.runId, spec.from, spec.to)
       // What an earlier version shares with this one is in the index already: an edit costs only its own segments.
       const fresh = slice.filter((segment) => segment.indexState !== "in_sync")
@@ -44,11 +42,11 @@ export const indexSegments = Effect.gen(function*() {
         // Deleting another document with the same text may have taken a vector away: it is made again first.
         if (spoken.some((segment) => !known.has(segment.textHash))) {
           const unitId = spec.embedUnit
-          return jobs.enqueue(claim.tenantId, [
+          return Effect.succeed([
             { id: JobId.make(unitId), lane: claim.lane, job: { ...job, _tag: "EmbedSegments", unitId } }
           ])
         }
-        const entries = fresh.map((segment) => entryOf(run.value, segment, known.get(segment.textHash) ?? null))
+        const entries = fresh.map((segment) => entryOf(run, segment, known.get(segment.textHash) ?? null))
         yield* index.ensure(space).pipe(
           Effect.andThen(index.upsert(space, claim.tenantId, entries)),
           Effect.mapError(ofIndex)
@@ -62,12 +60,10 @@ export const indexSegments = Effect.gen(function*() {
           stage: "index",
           elapsedMs
         })
-        if (!stageDone) return
+        if (!stageDone) return []
         const unitId = yield* newId(WorkUnitId)
         yield* runs.plan(claim.tenantId, job.runId, [{ id: unitId, stage: "publish", ordinal: 0, weight: 1, spec: {} }])
-        yield* jobs.enqueue(claim.tenantId, [
-          { id: JobId.make(unitId), lane: claim.lane, job: { ...job, _tag: "PublishRun", unitId } }
-        ])
+        return [{ id: JobId.make(unitId), lane: claim.lane, job: { ...job, _tag: "PublishRun", unitId } }]
       })
     })
   })

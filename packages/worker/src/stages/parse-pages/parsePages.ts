@@ -32,10 +32,22 @@ export const parsePages = Effect.gen(function*() {
   const jobs = yield* JobsRepo
   const runs = yield* RunsRepo
 
+  /**
+   * What the document is, and its first range. Other ranges are planned at once, so that they are parsed at the same time; what is
+   * said of the document where there is but one is left to the settlement (`learn`).
+   */
   const plan = Effect.fnUntraced(function*(work: Stage.Work<"ParsePages">, run: RunContext, input: JailInput) {
     const { claim, job } = work
     const { mediaType, pages } = yield* jail.inspect(input).pipe(Effect.mapError((error) => ofContent(error.cause)))
-    const [first, ...others] = rangesOf(pages)
+    const [first = null, ...others] = rangesOf(pages)
+    const learn = Effect.gen(function*() {
+      yield* documents.setMediaType(claim.tenantId, job.documentId, mediaType)
+      if (pages > 0) yield* runs.setPages(claim.tenantId, job.runId, pages)
+      if (first !== null) {
+        yield* runs.settleUnit(claim.tenantId, job.unitId, { weight: weightOf(first), spec: { range: first } })
+      }
+    })
+    if (others.length === 0) return { range: first, learn }
     const units = yield* Effect.forEach(others, (range, index) =>
       Effect.map(newId(WorkUnitId), (id) => ({
         id,
@@ -45,19 +57,14 @@ export const parsePages = Effect.gen(function*() {
         spec: { range }
       })))
     yield* work.write(Effect.gen(function*() {
-      yield* documents.setMediaType(claim.tenantId, job.documentId, mediaType)
-      yield* runs.setPages(claim.tenantId, job.runId, pages)
+      yield* learn
       const planned = yield* runs.plan(claim.tenantId, job.runId, units)
-      yield* runs.settleUnit(claim.tenantId, job.unitId, {
-        weight: weightOf(first ?? null),
-        spec: { range: first ?? null }
-      })
       yield* jobs.enqueue(
         claim.tenantId,
         planned.map((unitId) => ({ id: JobId.make(unitId), lane: run.config.lane, job: { ...job, unitId } }))
       )
     }))
-    return first ?? null
+    return { range: first, learn: Effect.void }
   })
 
   const parse = Effect.fnUntraced(function*(owner: BlobOwner, key: string, input: JailInput, range: PageRange | null) {
@@ -80,18 +87,21 @@ export const parsePages = Effect.gen(function*() {
     run: Effect.fn("parsePages")(function*(work) {
       const { claim, job } = work
       const owner = ownerOf(work)
-      const run = yield* runs.context(claim.tenantId, job.runId)
-      const unit = yield* runs.unit(claim.tenantId, job.unitId)
-      if (Option.isNone(run) || Option.isNone(unit) || isFinal(run.value.state)) return Effect.void
+      const found = yield* runs.work(claim.tenantId, job.unitId)
+      if (Option.isNone(found) || isFinal(found.value.run.state)) return Effect.void
+      const { run, unit } = found.value
       const path = yield* blobs.localFile(rawKey(owner)).pipe(Effect.mapError(ofBlobs))
-      const spec = yield* Effect.orDie(decodeSpec(unit.value.spec))
-      const hint = hintName(run.value)
+      const spec = yield* Effect.orDie(decodeSpec(unit.spec))
+      const hint = hintName(run)
       const input: JailInput = { path, name: hint }
-      const range = spec.range === undefined ? yield* plan(work, run.value, input) : spec.range
-      const artefact = artefactOf({ contentHash: run.value.contentHash, hint }, range)
+      const { learn, range } = spec.range === undefined
+        ? yield* plan(work, run, input)
+        : { range: spec.range, learn: Effect.void }
+      const artefact = artefactOf({ contentHash: run.contentHash, hint }, range)
       const warnings = yield* parse(owner, artefact, input, range)
       const elapsedMs = yield* work.elapsed
       return Effect.gen(function*() {
+        yield* learn
         const { stageDone } = yield* runs.completeUnit(claim.tenantId, job.runId, {
           id: job.unitId,
           stage: "parse",
@@ -99,12 +109,10 @@ export const parsePages = Effect.gen(function*() {
           warnings,
           elapsedMs
         })
-        if (!stageDone) return
+        if (!stageDone) return []
         const unitId = yield* newId(WorkUnitId)
         yield* runs.plan(claim.tenantId, job.runId, [{ id: unitId, stage: "chunk", ordinal: 0, weight: 1, spec: {} }])
-        yield* jobs.enqueue(claim.tenantId, [
-          { id: JobId.make(unitId), lane: claim.lane, job: { ...job, _tag: "ChunkDocument", unitId } }
-        ])
+        return [{ id: JobId.make(unitId), lane: claim.lane, job: { ...job, _tag: "ChunkDocument", unitId } }]
       })
     }, Effect.scoped)
   })

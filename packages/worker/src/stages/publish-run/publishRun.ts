@@ -1,7 +1,7 @@
 import { DatasetsRepo } from "@sheaf/adapters/repos/DatasetsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
-import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
+import { JobsRepo, type NewJob } from "@sheaf/adapters/repos/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
 import { SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
@@ -21,15 +21,18 @@ export const publishRun = Effect.gen(function*() {
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
 
-  const publish = Effect.fnUntraced(function*({ claim, job }: Stage.Work<"PublishRun">, elapsedMs: number) {
+  const publish = Effect.fnUntraced(function*(
+    { claim, job }: Stage.Work<"PublishRun">,
+    elapsedMs: number
+  ): Effect.fn.Return<ReadonlyArray<NewJob>> {
     const { datasetId, documentId, runId } = job
     const run = yield* runs.context(claim.tenantId, runId)
-    if (Option.isNone(run)) return
+    if (Option.isNone(run)) return []
     yield* runs.completeUnit(claim.tenantId, runId, { id: job.unitId, stage: "publish", elapsedMs })
     // A run that was cancelled meanwhile stays cancelled, and nothing of it is shown.
-    if (!(yield* runs.end(claim.tenantId, runId, "published"))) return
+    if (!(yield* runs.end(claim.tenantId, runId, "published"))) return []
     const document = yield* documents.lock(claim.tenantId, documentId)
-    if (Option.isNone(document) || document.value.deleting) return
+    if (Option.isNone(document) || document.value.deleting) return []
     const totals = yield* segments.totals(claim.tenantId, runId)
     const { pages } = run.value
     yield* documents.publish(claim.tenantId, documentId, { runId, pages, ...totals })
@@ -41,12 +44,12 @@ export const publishRun = Effect.gen(function*() {
     yield* jobs.forgetDead(claim.tenantId, documentId)
     yield* events.append(claim.tenantId, { _tag: "DocumentPublished", datasetId, documentId, runId, pages, ...totals })
     const superseded = document.value.publishedRunId
-    if (superseded === null || superseded === runId) return
-    yield* jobs.enqueue(claim.tenantId, [{
+    if (superseded === null || superseded === runId) return []
+    return [{
       id: yield* newId(JobId),
       lane: "bulk",
       job: { _tag: "PurgeRun", version: 1, datasetId, documentId, runId: superseded }
-    }])
+    }]
   })
 
   return Stage.make({

@@ -2,7 +2,6 @@ import { BlobStore, documentPrefix } from "@sheaf/adapters/blobs/BlobStore"
 import { derivedId } from "@sheaf/adapters/repos/derivedId"
 import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
-import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { PurgeRepo } from "@sheaf/adapters/repos/PurgeRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { JobId } from "@sheaf/domain/ids"
@@ -24,7 +23,6 @@ export const purgeDocument = Effect.gen(function*() {
   const documents = yield* DocumentsRepo
   const events = yield* EventsRepo
   const index = yield* SearchIndex
-  const jobs = yield* JobsRepo
   const purge = yield* PurgeRepo
 
   const clearIndex = Effect.fnUntraced(function*({ claim, job }: Stage.Work<"PurgeDocument">) {
@@ -76,12 +74,12 @@ export const purgeDocument = Effect.gen(function*() {
       return Effect.gen(function*() {
         yield* purge.removeDocument(tenantId, documentId)
         yield* events.append(tenantId, { _tag: "DocumentDeleted", datasetId, documentId, removed })
-        yield* jobs.enqueue(tenantId, [{
+        return [{
           id: JobId.make(derivedId("purge late writes", documentId)),
-          lane: "bulk",
+          lane: "bulk" as const,
           delay: lateWrites,
-          job: { _tag: "PurgeDocument", version: 1, datasetId, documentId }
-        }])
+          job: { _tag: "PurgeDocument" as const, version: 1 as const, datasetId, documentId }
+        }]
       })
     })
   })
