@@ -32,6 +32,8 @@ export class EmbedderMisconfigured extends Schema.TaggedError<EmbedderMisconfigu
  */
 export class Embedder extends Context.Service<Embedder, {
   readonly space: Space
+  /** Calls with a batch each that are worth making at once. */
+  readonly parallel: number
   /** Completes when work may be begun: at once while the embedder is well, during an outage when that is over. */
   readonly ready: Effect.Effect<void>
   /** Asks whether it is well at this moment, without any work; for health checks. */

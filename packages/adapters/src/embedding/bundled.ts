@@ -41,11 +41,12 @@ export const layer = (options: Options = {}): Layer.Layer<Embedder> =>
   Layer.effect(
     Embedder,
     Effect.gen(function*() {
+      const count = options.threads ?? Math.min(2, availableParallelism())
       const threadOptions: EmbedThreadOptions = { dimension: space.dimension, maxTokens: space.maxTokens }
       const models = yield* makeThreads<EmbedRequest, EmbedReply>({
         entry: new URL("./bundled/embedThread.ts", import.meta.url),
         workerData: threadOptions,
-        count: options.threads ?? Math.min(2, availableParallelism()),
+        count,
         eager: true
       })
       const counter = yield* makeThreads<CountRequest, CountReply>({
@@ -80,6 +81,6 @@ export const layer = (options: Options = {}): Layer.Layer<Embedder> =>
       )
 
       const check = Effect.asVoid(countTokens(["well"]))
-      return Embedder.of({ space, ready: Effect.void, check, embedDocuments, embedQuery, countTokens })
+      return Embedder.of({ space, parallel: count, ready: Effect.void, check, embedDocuments, embedQuery, countTokens })
     })
   )

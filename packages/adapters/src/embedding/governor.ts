@@ -12,7 +12,7 @@ import { makeProof } from "./governor/Proof.ts"
 import { mostTokens, requestBytes } from "./governor/tokens.ts"
 
 export interface GovernorOptions {
-  /** Requests under way at once. Default: 1 to 32, 4 to begin with; what the server bears is found by trying. */
+  /** Requests under way at once. Default: 1 to 8, 4 to begin with; what the server bears is found by trying. */
   readonly concurrency?: { readonly min?: number; readonly start?: number; readonly max?: number }
   /** Most of one request, where the server does not say less. */
   readonly batch?: Partial<BatchLimits>
@@ -47,6 +47,7 @@ export const makeGovernor = Effect.fn("Governor.make")(function*(
   options: GovernorOptions = {}
 ): Effect.fn.Return<Embedder["Service"], never, Scope.Scope> {
   const proof = yield* makeProof(client, { facts, reference, space })
+  const concurrency = { min: 1, start: 4, max: 8, ...options.concurrency }
   const line = makeLine<Entry>()
   const wake = yield* Queue.sliding<void>(1)
   const retry = {
@@ -82,11 +83,7 @@ export const makeGovernor = Effect.fn("Governor.make")(function*(
     wake,
     retry,
     dimension: space.dimension,
-    concurrency: {
-      min: options.concurrency?.min ?? 1,
-      start: options.concurrency?.start ?? 4,
-      max: options.concurrency?.max ?? 32
-    },
+    concurrency,
     limits: (limits) => ({
       items: Math.min(limits.items, options.batch?.items ?? Number.POSITIVE_INFINITY),
       tokens: Math.min(limits.tokens, options.batch?.tokens ?? Number.POSITIVE_INFINITY),
@@ -215,5 +212,5 @@ export const makeGovernor = Effect.fn("Governor.make")(function*(
     Effect.catchTag("RequestFailed", (why) => Effect.fail(unavailable("check", why, why.retryAfterMs)))
   )
 
-  return { space, ready: breaker.ready, check, embedDocuments, embedQuery, countTokens }
+  return { space, parallel: concurrency.max, ready: breaker.ready, check, embedDocuments, embedQuery, countTokens }
 })

@@ -37,7 +37,7 @@ export const embedSegments = Effect.gen(function*() {
 
   return Stage.make({
     handles: "EmbedSegments",
-    concurrency: 2,
+    concurrency: Math.max(2, embedder.parallel),
     timeout: "10 minutes",
     awaits: embedder.ready,
     run: Effect.fn("embedSegments")(function*(work) {
