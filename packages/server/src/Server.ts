@@ -2,7 +2,7 @@ import type { ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
 import { UnknownOperation } from "@sheaf/domain/edge/errors"
 import { limits as defaultLimits } from "@sheaf/domain/limits"
 import { Context, type Duration, Effect, Layer } from "effect"
-import { HttpRouter, HttpServer } from "effect/http"
+import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
 import { answering } from "./http/answers.ts"
 import { Dispatcher } from "./http/Dispatcher.ts"
 import * as Downloads from "./http/downloads.ts"
@@ -48,6 +48,15 @@ const unknownRoutes = HttpRouter.addAll(
   )
 )
 
+/**
+ * A connection that calls come over is no part of a trace, each call begins its own; and nobody wants to read how often somebody asked
+ * after our health.
+ */
+const untraced = Layer.succeed(
+  HttpMiddleware.TracerDisabledWhen,
+  ({ url }) => url === "/rpc" || url.startsWith("/health/") || url === "/metrics"
+)
+
 /** The API over HTTP and WebSocket, listening while its scope is open. */
 export class Server extends Context.Service<Server, {
   /** Where it can be reached from this machine, such as `http://127.0.0.1:7420`. */
@@ -75,7 +84,8 @@ export class Server extends Context.Service<Server, {
       grace: options.grace
     })
     const served = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
-      Layer.provide(RpcMounts.bodyLimit)
+      Layer.provide(RpcMounts.bodyLimit),
+      Layer.provide(untraced)
     )
     return Layer.effect(Server, Effect.map(HttpServer.HttpServer, Listener.describe)).pipe(
       Layer.provide(served),

@@ -11,7 +11,7 @@ import { writeKey } from "../home/credentials.ts"
 import * as LogFile from "../home/logFile.ts"
 import { version } from "../version.ts"
 import { type AllInOneOptions, Listening } from "./Listening.ts"
-import { jail, natsInterface } from "./parts.ts"
+import { jail, natsInterface, telemetry } from "./parts.ts"
 import { failsAs } from "./startup.ts"
 
 /**
@@ -58,6 +58,8 @@ export const layer = (options: AllInOneOptions) => {
   return ready.pipe(
     Layer.provide(Layer.mergeAll(server, worker, services)),
     Layer.provide(adapters),
-    Layer.provide(Layer.mergeAll(NodeServices.layer, LogFile.layer(home)))
+    Layer.provide(
+      Layer.provideMerge(telemetry(settings, "sheaf"), Layer.merge(NodeServices.layer, LogFile.layer(home)))
+    )
   )
 }

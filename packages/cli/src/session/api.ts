@@ -5,7 +5,7 @@ import { Server } from "@sheaf/server/Server"
 import { Effect, Layer } from "effect"
 import { version } from "../version.ts"
 import { Listening } from "./Listening.ts"
-import { firstKey, logToStderr } from "./parts.ts"
+import { firstKey, logToStderr, telemetry } from "./parts.ts"
 import { failsAs } from "./startup.ts"
 
 export interface ApiOptions {
@@ -34,6 +34,6 @@ export const layer = ({ settings, ...options }: ApiOptions) => {
   return ready.pipe(
     Layer.provide(server),
     Layer.provide(Adapters.layer(settings, "api").pipe(failsAs("A part"))),
-    Layer.provide(logToStderr(settings))
+    Layer.provide(Layer.provideMerge(telemetry(settings, "sheaf-api"), logToStderr(settings)))
   )
 }

@@ -53,3 +53,11 @@ export const natsInterface = ({ messaging }: Settings) => {
     }).pipe(Layer.provide(Layer.orDie(connection)))
   }))
 }
+
+/** Loaded only where it is configured. */
+export const telemetry = (settings: Settings, serviceName: string): Layer.Layer<never> =>
+  settings.telemetry._tag === "Off"
+    ? Layer.empty
+    : Layer.unwrap(
+      Effect.map(Effect.promise(() => import("./telemetry.ts")), (module) => module.layer(settings, serviceName))
+    )

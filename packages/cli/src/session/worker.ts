@@ -6,7 +6,7 @@ import * as Worker from "@sheaf/worker/Worker"
 import { Context, Effect, Layer, Option } from "effect"
 import { hostname } from "node:os"
 import { version } from "../version.ts"
-import { jail, logToStderr, natsInterface } from "./parts.ts"
+import { jail, logToStderr, natsInterface, telemetry } from "./parts.ts"
 import { failsAs } from "./startup.ts"
 import { Working } from "./Working.ts"
 
@@ -37,6 +37,6 @@ export const layer = (settings: Settings) => {
   return Layer.mergeAll(started, worker, natsInterface(settings).pipe(failsAs("The interface to NATS"))).pipe(
     Layer.provideMerge(working),
     Layer.provide(Adapters.layer(settings, "worker").pipe(failsAs("A part"))),
-    Layer.provide(logToStderr(settings))
+    Layer.provide(Layer.provideMerge(telemetry(settings, "sheaf-worker"), logToStderr(settings)))
   )
 }

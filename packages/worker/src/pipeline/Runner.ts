@@ -1,6 +1,7 @@
 import { JobFeed } from "@sheaf/adapters/feed/JobFeed"
 import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { transact } from "@sheaf/adapters/repos/rows"
+import { continuing } from "@sheaf/adapters/repos/traceparent"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import type { ClaimedJob, JobTag } from "@sheaf/domain/jobs/Job"
 import type { JobId } from "@sheaf/domain/ids"
@@ -114,6 +115,7 @@ export class Runner extends Context.Service<Runner, {
 
         const perform = Effect.fn("Runner.perform")(function*(stage: Stage, claim: ClaimedJob) {
           const begin = yield* Clock.currentTimeMillis
+          yield* Effect.annotateCurrentSpan({ jobId: claim.id, stage: claim.job._tag, tenantId: claim.tenantId })
           const work: WorkOn<never> = {
             claim,
             // Claimed by the stage's tag, so it is one of the stage's jobs.
@@ -140,6 +142,7 @@ export class Runner extends Context.Service<Runner, {
           const fiber = runFork(
             claim.id,
             hands.withPermit(perform(stage, claim)).pipe(
+              continuing(claim.trace),
               Effect.catchCause((cause) => Effect.logError("settling a job failed; its lease will expire", cause)),
               Effect.ensuring(after)
             )

@@ -1,0 +1,84 @@
+import { assert, it } from "@effect/vitest"
+import { connect } from "@sheaf/sdk"
+import { Effect } from "effect"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import * as Cli from "./support/Cli.ts"
+import * as OtlpCollector from "./support/OtlpCollector.ts"
+import { temporaryFolder } from "./support/temporaryFolder.ts"
+
+const stages = ["ParsePages", "ChunkDocument", "EmbedSegments", "IndexSegments", "PublishRun"]
+
+const stageOf = (span: OtlpCollector.Span) =>
+  span.name === "Runner.perform" ? OtlpCollector.attributeOf(span, "stage") : undefined
+
+/** Serves a folder, takes a document in by way of the SDK and by a file, and stops. */
+const ingest = Effect.fnUntraced(function*(env: Readonly<Record<string, string>>) {
+  const cwd = yield* temporaryFolder("telemetry")
+  const serving = yield* Cli.start(["serve", "--port", "0", "--json"], { cwd, env })
+  yield* Effect.promise(async () => {
+    await serving.until("credentials")
+    const { url } = JSON.parse(serving.stdout)
+    const key = Fs.readFileSync(Path.join(cwd, ".sheaf/credentials"), "utf8").trim()
+    await using sheaf = connect({ url, key })
+    const dataset = await sheaf.datasets.create({ name: "animals" })
+    const document = await sheaf.documents.ingest(
+      new TextEncoder().encode("# Otters\n\nThis page is about otters."),
+      { dataset: dataset.id, name: "otters.md" }
+    )
+    await document.done()
+    await sheaf.search({ text: "otters", datasets: [dataset] })
+  })
+  serving.signal("SIGTERM")
+  return yield* Effect.promise(() => serving.finished)
+})
+
+it.live("one upload is one trace, from the request through every stage", () =>
+  Effect.gen(function*() {
+    const collector = yield* OtlpCollector.start
+    const { code } = yield* ingest({
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_HEADERS: "x-key=a%20secret"
+    })
+    assert.strictEqual(code, 0)
+    const { headers, services, spans } = collector
+    assert.deepStrictEqual([...services], ["sheaf"])
+    assert.deepStrictEqual([...headers], ["a secret"])
+
+    const byId = new Map(spans.map((span) => [span.spanId, span]))
+    const traces = Map.groupBy(spans, ({ traceId }) => traceId)
+    const published = spans.filter((span) => stageOf(span) === "PublishRun")
+    assert.lengthOf(published, 1)
+    const trace = traces.get(published[0]!.traceId)!
+
+    // Every span but the first has its parent in the same trace, and the first is the request that brought the last bytes.
+    const roots = trace.filter(({ parentSpanId }) => parentSpanId === undefined)
+    assert.lengthOf(roots, 1, JSON.stringify(roots.map(({ name }) => name)))
+    assert.include(roots[0]!.name, "PATCH")
+    for (const { name, parentSpanId } of trace) {
+      if (parentSpanId !== undefined) assert.strictEqual(byId.get(parentSpanId)?.traceId, roots[0]!.traceId, name)
+    }
+    // The work of each stage follows from that of the one before.
+    const above = (span: OtlpCollector.Span | undefined): ReadonlyArray<string | undefined> =>
+      span === undefined ? [] : [...above(byId.get(span.parentSpanId ?? "")), stageOf(span)]
+    assert.deepStrictEqual(above(published[0]).filter((stage) => stage !== undefined), stages)
+    for (const name of ["ParserJail.inspect", "Embedder.embedDocuments", "SearchIndex.upsert"]) {
+      assert.isTrue(trace.some((span) => span.name === name), name)
+    }
+
+    // What a process does by itself is in nobody's trace, and calls over one connection are traces of their own.
+    for (const [, spans] of traces) {
+      const root = spans.find(({ parentSpanId }) => parentSpanId === undefined)
+      assert.strictEqual(root?.kind, OtlpCollector.serverKind, root?.name)
+    }
+    assert.isTrue(spans.some(({ name, parentSpanId }) => name === "SearchQuery" && parentSpanId === undefined))
+  }), 120_000)
+
+it.live("a collector that is not there harms nothing", () =>
+  Effect.gen(function*() {
+    const cwd = yield* temporaryFolder("telemetry")
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" }
+    const { code, stderr } = yield* Cli.run(["datasets", "create", "animals"], { cwd, env })
+    assert.strictEqual(code, 0)
+    assert.notInclude(stderr, "error")
+  }), 60_000)
