@@ -1,4 +1,5 @@
 import { BlobKey, BlobStore, BlobStoreError } from "@sheaf/adapters/blobs/BlobStore"
+import type { PgClient } from "@effect/sql-pg/PgClient"
 import * as FolderBlobs from "@sheaf/adapters/blobs/folder"
 import * as GuardedFetch from "@sheaf/adapters/fetch/GuardedFetch"
 import * as Repos from "@sheaf/adapters/repos/Repos"
@@ -39,14 +40,20 @@ const blobs = Layer.effect(
 
 export const maxBytes = 100_000
 
-/** Everything below the sources, over an empty database and folder, on either engine. */
+/** Everything below the sources, over an empty folder and this database. */
+export const over = <E>(database: Layer.Layer<SqlClient.SqlClient | PgClient, E>) =>
+  Layer.mergeAll(Repos.layer, blobs).pipe(
+    Layer.provideMerge(Layer.sync(Faults, () => ({ blobsDown: false, blobsBroken: false }))),
+    Layer.provideMerge(Layer.merge(InProcessSignals.layer, database)),
+    Layer.provide(onRealTime)
+  )
+
+/** The decisions alone, without NATS, on either engine. */
 export const engines = Database.engines.map(({ layer, name }) => ({
   name,
   layer: IngestEvents.layer({ maxBytes, concurrency: 16 }).pipe(
     Layer.provideMerge(GuardedFetch.layer({ allow: ["127.0.0.1"], idleTimeout: "2 seconds" })),
-    Layer.provideMerge(Layer.mergeAll(Repos.layer, blobs)),
-    Layer.provideMerge(Layer.sync(Faults, () => ({ blobsDown: false, blobsBroken: false }))),
-    Layer.provideMerge(Layer.merge(InProcessSignals.layer, layer)),
+    Layer.provideMerge(over(layer)),
     Layer.provide(onRealTime)
   )
 }))
@@ -63,7 +70,9 @@ interface Counts {
 export const census = Effect.fnUntraced(function*(tenantId: TenantId) {
   const sql = yield* SqlClient.SqlClient
   const store = yield* BlobStore
-  const [row] = yield* sql<Counts>`select (select count(*)::int from documents where tenant_id = ${tenantId}) as documents,
+  const [row] = yield* sql<
+    Counts
+  >`select (select count(*)::int from documents where tenant_id = ${tenantId}) as documents,
     (select count(*)::int from runs where tenant_id = ${tenantId}) as runs,
     (select count(*)::int from jobs where tenant_id = ${tenantId}) as jobs,
     (select count(*)::int from events where tenant_id = ${tenantId} and body->>'_tag' = 'DocumentAccepted') as events,
