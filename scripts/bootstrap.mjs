@@ -9,7 +9,7 @@ import { findRuntime } from "./bootstrap/runtime.mjs"
 import { runTests } from "./bootstrap/tests.mjs"
 
 const cli = `${root}/packages/cli/src/main.ts`
-const production = `${root}/test/production/main.ts`
+const production = `${root}/test/support/programs/production.ts`
 
 const isProduction = (args) => args.some((arg, at) => `${arg} ${args[at + 1]}` === "--profile production")
 

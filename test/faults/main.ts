@@ -67,4 +67,8 @@ for the tables, the search engine and the blobs. Exits with 1 if anything was lo
   )
 )
 
-Command.run(command, { version: "1" }).pipe(Effect.provide(NodeServices.layer), NodeRuntime.runMain)
+Command.run(command, { version: "1" }).pipe(
+  Effect.tapError((error) => Console.error("message" in error ? error.message : error)),
+  Effect.provide(NodeServices.layer),
+  NodeRuntime.runMain({ disableErrorReporting: true })
+)

@@ -1,5 +1,5 @@
 import { Sheaf } from "@sheaf/sdk/effect"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Path from "node:path"
 import { ask } from "../demo/ask.ts"
@@ -9,7 +9,7 @@ import { unpublished } from "../ingest/Report.ts"
 import { runBatch } from "../ingest/runBatch.ts"
 import * as Session from "../session/Session.ts"
 import { chosen, shown } from "../settings/chosen.ts"
-import { commandName } from "../settings/globals.ts"
+import { commandName, Url } from "../settings/globals.ts"
 import { SomeFailed } from "../terminal/failures.ts"
 import { Output } from "../terminal/Output.ts"
 import { count, duration } from "../terminal/words.ts"
@@ -36,14 +36,17 @@ export const demo = Command.make(
     const name = yield* commandName
     const output = yield* Output
     const { home } = yield* chosen
+    const server = Option.getOrUndefined(yield* Url)
     const { bold, dim, green } = output.noteStyle
     const own = inputs.length > 0
     const startedAt = yield* Clock.currentTimeMillis
     const since = (from: number) => Effect.map(Clock.currentTimeMillis, (now) => now - from)
 
     yield* output.note(
-      `\n${bold(`Sheaf ${version}`)}  data ${shown(home)}  ${
-        dim("database, queue, blobs, search and embedder: all in this process")
+      `\n${bold(`Sheaf ${version}`)}  ${
+        server === undefined
+          ? `data ${shown(home)}  ${dim("database, queue, blobs, search and embedder: all in this process")}`
+          : `server ${server}`
       }`
     )
     // Before anything is started: a wrong path is said at once.
@@ -53,7 +56,9 @@ export const demo = Command.make(
       const sheaf = yield* Sheaf
       const { tenant } = yield* sheaf.info()
       yield* output.note(
-        `${green("✓")} started in ${duration(yield* since(startedAt))}  ${dim(`tenant ${tenant.name}`)}`
+        `${green("✓")} ${server === undefined ? "started" : "connected"} in ${duration(yield* since(startedAt))}  ${
+          dim(`tenant ${tenant.name}`)
+        }`
       )
       const samples = own ? [] : yield* writeSamples(Path.join(home, "samples"))
       const files = own ? found : yield* findFiles(samples, Path.join(home, "samples"))
@@ -97,12 +102,17 @@ export const demo = Command.make(
       yield* output.note(
         `${firstAnswerMs === null ? "" : `First answer after ${duration(firstAnswerMs)}, `}all done after ${
           duration(totalMs)
-        }. Next:
+        }.`
+      )
+      if (server === undefined) {
+        yield* output.note(
+          `Next:
   ${name} search --dataset ${dataset} "${own ? "your question" : "how is the mirror washed"}"
   ${name} ingest ./your-documents
   ${own ? `${name} serve` : `${name} demo your.pdf --ask "your question"`}
   ${own ? `${name} documents list --dataset ${dataset}` : `${name} serve`}`
-      )
+        )
+      }
       if (unpublished(batch.report) > 0) {
         return yield* new SomeFailed({
           message: `${count(unpublished(batch.report), "file")} of ${files.length} could not be published.`,
