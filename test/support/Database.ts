@@ -60,7 +60,7 @@ export const postgresTemplate = Effect.flatMap(
 )
 
 /** A real PostgreSQL server, the one that Debian packages, started for the test. */
-const postgresLayer: Database = Layer.unwrap(
+export const postgresLayer: Database = Layer.unwrap(
   Effect.gen(function*() {
     const server = yield* PostgresServer.start(yield* postgresTemplate)
     return Postgres.layer({ url: server.url("postgres") })
