@@ -82,30 +82,34 @@ const index = Layer.effect(
 
 const onRealTime = Layer.succeed(Clock.Clock, Clock.Clock.defaultValue())
 
-/** The whole pipeline of the embedded profile over an empty database and folder, with a worker at work. */
-export const layer = Layer.unwrap(Effect.map(temporaryFolder("pipeline"), (home) => {
-  const root = Path.join(home, "blobs")
-  const stored = Layer.mergeAll(Repos.layer, index).pipe(
-    Layer.provideMerge(
-      Layer.mergeAll(InProcessSignals.layer, Database.pgliteLayer, FolderBlobs.layer({ root }), embedder)
-    ),
-    Layer.provideMerge(faults)
-  )
-  const jail = ParserJail.layer({
-    processes: 1,
-    wallTimeMs: 30_000,
-    maxMemoryBytes: 1 << 30,
-    maxOutputBytes: 1 << 28,
-    inputFolders: [root]
-  })
-  const worker = Worker.layer({
-    name: "test",
-    alone: true,
-    poll: Duration.millis(100),
-    heartbeat: Duration.millis(100)
-  })
-  return worker.pipe(Layer.provide(Layer.mergeAll(jail, DatabaseFeed.layer)), Layer.provideMerge(stored))
-})).pipe(Layer.orDie, Layer.provide(onRealTime))
+/** The whole pipeline over an empty database and folder, with a worker at work, and any embedder. */
+export const layerOf = <E, R>(embedder: Layer.Layer<Embedder, E, R>) =>
+  Layer.unwrap(Effect.map(temporaryFolder("pipeline"), (home) => {
+    const root = Path.join(home, "blobs")
+    const stored = Layer.mergeAll(Repos.layer, index).pipe(
+      Layer.provideMerge(
+        Layer.mergeAll(InProcessSignals.layer, Database.pgliteLayer, FolderBlobs.layer({ root }), embedder)
+      ),
+      Layer.provideMerge(faults)
+    )
+    const jail = ParserJail.layer({
+      processes: 1,
+      wallTimeMs: 30_000,
+      maxMemoryBytes: 1 << 30,
+      maxOutputBytes: 1 << 28,
+      inputFolders: [root]
+    })
+    const worker = Worker.layer({
+      name: "test",
+      alone: true,
+      poll: Duration.millis(100),
+      heartbeat: Duration.millis(100)
+    })
+    return worker.pipe(Layer.provide(Layer.mergeAll(jail, DatabaseFeed.layer)), Layer.provideMerge(stored))
+  })).pipe(Layer.orDie, Layer.provide(onRealTime))
+
+/** The same as the embedded profile has it. */
+export const layer = layerOf(embedder)
 
 export const makeDataset = Effect.fnUntraced(function*(
   caller: Caller,

@@ -36,7 +36,7 @@ export const adaptersOn = (store: Layer.Layer<BlobStore>) =>
         Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, Database.pgliteLayer))
       ),
       store,
-      Layer.mock(Embedder, { space })
+      Layer.mock(Embedder, { space, parallel: 1 })
     ))
   )
 

@@ -12,6 +12,7 @@ let isDown = false
 /** A question about animals points where the animals are. */
 const embedder = Layer.mock(Embedder, {
   space,
+  parallel: 1,
   embedQuery: () =>
     Effect.suspend(() =>
       isDown

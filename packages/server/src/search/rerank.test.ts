@@ -13,7 +13,7 @@ class Gpu extends Context.Service<Gpu, Effect.Success<ReturnType<typeof GpuServe
   "@sheaf/server/search/rerank.test/Gpu"
 ) {}
 
-const embedder = Layer.mock(Embedder, { space, embedQuery: () => Effect.succeed(directions.animals) })
+const embedder = Layer.mock(Embedder, { space, parallel: 1, embedQuery: () => Effect.succeed(directions.animals) })
 
 const gpu = Layer.effect(Gpu, GpuServer.start({ model: { maxItems: 2 } }))
 
