@@ -1,7 +1,7 @@
 import type { Lane } from "@sheaf/domain/jobs/Job"
 
 /** Of this many jobs that a stage takes, one is bulk, if there is any: interactive work goes first, and bulk work never starves. */
-const cycle = 8
+export const cycle = 8
 
 /** Whose turn it is: of one stage in one process. */
 export const laneTurns = () => {

@@ -17,6 +17,8 @@ export interface Wanted {
   readonly limit: number
 }
 
+const lineOf = ({ lane, stage }: Pick<Wanted, "lane" | "stage">) => `${stage} ${lane}`
+
 /** What of the owed work may be handed out next: for the relay that puts hints into a queue. Reads, and never claims. */
 export class HintsRepo extends Context.Service<HintsRepo, {
   /** For each stage and lane up to `limit` due jobs: tenants in turn, the oldest of each first. */
@@ -29,42 +31,55 @@ export class HintsRepo extends Context.Service<HintsRepo, {
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
 
-      const dueRows = rows(Due)
+      // Tenants are found by leaps through the index, not by reading what they owe: one owes ten thousand jobs. The limit tells the
+      // planner that stages are few, or it takes the statement for one that is worth compiling, which takes longer than running it.
+      const owingRows = rows(Schema.Struct({ stage: JobTag, lane: Lane, tenantId: TenantId }))
+      const owing = (wanted: ReadonlyArray<Wanted>) =>
+        owingRows(sql`
+          with recursive leap (stage, tenant_id) as (
+            select w.stage,
+              (select j.tenant_id from jobs j where j.stage = w.stage and j.state = 'ready' order by j.tenant_id limit 1)
+            from (select distinct stage from jsonb_to_recordset(${json(wanted)}::jsonb) as w(stage text) limit 20) w
+            union all
+            select l.stage,
+              (select j.tenant_id from jobs j where j.stage = l.stage and j.state = 'ready' and j.tenant_id > l.tenant_id
+                order by j.tenant_id limit 1)
+            from leap l where l.tenant_id is not null
+          )
+          select l.stage, lanes.lane, l.tenant_id from leap l
+          cross join (values ('interactive'), ('bulk')) as lanes (lane)
+          cross join lateral (select 1 from jobs j where j.stage = l.stage and j.state = 'ready'
+            and j.tenant_id = l.tenant_id and j.lane = lanes.lane and j.not_before <= now() limit 1) due
+          where l.tenant_id is not null`)
+
+      const dueRows = rows(Schema.Struct({ ...Due.fields, since: Schema.Finite, turn: Schema.Int }))
       const due: HintsRepo["Service"]["due"] = Effect.fn("HintsRepo.due")(function*(wanted) {
         if (wanted.length === 0) return []
-        // Tenants are found by leaps through the index, not by reading what they owe: one owes ten thousand jobs. Of each as many
-        // are looked at as its turns need, and some more, as others may have fewer.
-        return yield* dueRows(sql`
-          with recursive wanted as (
-            select * from jsonb_to_recordset(${json(wanted)}::jsonb) as w(stage text, lane text, "limit" int)
-          ), owing (stage, lane, "limit", tenant_id) as (
-            select w.stage, w.lane, w.limit,
-              (select j.tenant_id from jobs j where j.stage = w.stage and j.state = 'ready' order by j.tenant_id limit 1)
-            from wanted w
-            union all
-            select o.stage, o.lane, o.limit,
-              (select j.tenant_id from jobs j where j.stage = o.stage and j.state = 'ready' and j.tenant_id > o.tenant_id
-                order by j.tenant_id limit 1)
-            from owing o where o.tenant_id is not null
-          ), tenants_due as (
-            select *, count(*) over (partition by stage, lane) as tenants from owing o
-            where o.tenant_id is not null and exists (select 1 from jobs j where j.stage = o.stage and j.state = 'ready'
-              and j.tenant_id = o.tenant_id and j.lane = o.lane and j.not_before <= now())
-          ), in_turn as (
-            select o.stage, o.lane, o.limit, d.*,
-              row_number() over (partition by o.stage, o.lane, o.tenant_id order by d.not_before, d.id) as turn
-            from tenants_due o cross join lateral (
-              select j.tenant_id, j.id, j.epoch, j.trace, j.not_before from jobs j
-              where j.stage = o.stage and j.state = 'ready' and j.tenant_id = o.tenant_id and j.lane = o.lane
-                and j.not_before <= now()
-              order by j.not_before, j.id
-              limit greatest(4, ceil(2.0 * o.limit / o.tenants))::int
-            ) d
-          ), placed as (
-            select *, row_number() over (partition by stage, lane order by turn, not_before, id) as place from in_turn
-          )
-          select tenant_id, id as job_id, epoch, stage, lane, trace from placed where place <= "limit"
-          order by stage, lane, place`)
+        const tenants = Map.groupBy(yield* owing(wanted), lineOf)
+        // Of each tenant as many as its turns need, and some more, as others may have fewer.
+        const shares = wanted.flatMap(({ limit, ...line }) => {
+          const those = tenants.get(lineOf(line)) ?? []
+          const most = Math.min(limit, Math.max(4, Math.ceil(2 * limit / those.length)))
+          return those.map(({ lane, stage, tenantId }) => ({ lane, stage, tenantId, most }))
+        })
+        if (shares.length === 0) return []
+        const found = yield* dueRows(sql`
+          select oldest.tenant_id, oldest.job_id, oldest.epoch, oldest.trace, share.stage, share.lane,
+            extract(epoch from oldest.not_before)::float8 as since,
+            row_number() over (
+              partition by share.stage, share.lane, oldest.tenant_id order by oldest.not_before, oldest.job_id
+            )::int as turn
+          from jsonb_to_recordset(${json(shares)}::jsonb) as share(stage text, lane text, "tenantId" uuid, most int)
+          cross join lateral (
+            select j.tenant_id, j.id as job_id, j.epoch, j.trace, j.not_before from jobs j
+            where j.stage = share.stage and j.state = 'ready' and j.tenant_id = share."tenantId" and j.lane = share.lane
+              and j.not_before <= now()
+            order by j.not_before limit share.most
+          ) oldest`)
+        const byLine = Map.groupBy(found, lineOf)
+        return wanted.flatMap((line) =>
+          (byLine.get(lineOf(line)) ?? []).sort((a, b) => a.turn - b.turn || a.since - b.since).slice(0, line.limit)
+        )
       })
 
       const renewed = rows(Hint)

@@ -45,9 +45,11 @@ interface Memory {
   taken: number
   readAt: number
   perSecond: number
+  /** More is owed than could be hinted at. */
+  more: boolean
 }
 
-const fresh = (line: Line): Memory => ({ line, out: new Map(), taken: 0, readAt: 0, perSecond: 0 })
+const fresh = (line: Line): Memory => ({ line, out: new Map(), taken: 0, readAt: 0, perSecond: 0, more: false })
 const keyOf = ({ lane, stage }: Line) => `${stage} ${lane}`
 
 /**
@@ -91,8 +93,11 @@ export const run = Effect.fn("Relay.run")(function*(options: RelayOptions) {
     const counts = { pending: info.num_pending, taken: info.num_ack_pending, asking: info.num_waiting }
     const attributes = { stage: memory.line.stage, lane: memory.line.lane }
     yield* Metric.update(Metric.withAttributes(unsettled, attributes), counts.pending + counts.taken)
-    const concurrency = options.concurrency(memory.line.stage) ?? 1
-    return { memory, now, pending: counts.pending, room: roomFor(counts, concurrency, memory.perSecond) }
+    const { lane, stage } = memory.line
+    const behind = lane === "bulk" && memories.get(keyOf({ stage, lane: "interactive" }))?.more === true
+    const concurrency = options.concurrency(stage) ?? 1
+    const room = roomFor(counts, { concurrency, perSecond: memory.perSecond, behind })
+    return { memory, now, pending: counts.pending, room }
   })
 
   const send = (memory: Memory) => (due: Due) =>
@@ -106,7 +111,7 @@ export const run = Effect.fn("Relay.run")(function*(options: RelayOptions) {
       memory.out.set(hint.jobId, { epoch: hint.epoch, since: yield* Clock.currentTimeMillis })
     })
 
-  /** One line's share of what is due: answers whether there is more than may go out now. */
+  /** One line's share of what is due. */
   const relay = Effect.fnUntraced(
     function*({ memory, now, pending, room }: Effect.Success<ReturnType<typeof read>>, due: ReadonlyArray<Due>) {
       const isOut = ({ epoch, jobId }: Due) => memory.out.get(jobId)?.epoch === epoch
@@ -130,11 +135,11 @@ export const run = Effect.fn("Relay.run")(function*(options: RelayOptions) {
 
       const news = due.filter((hint) => !isOut(hint) && !byJob.has(hint.jobId))
       yield* Effect.forEach([...again, ...news.slice(0, room)], send(memory), { concurrency: 64, discard: true })
-      return news.length > room
+      memory.more = news.length > room
     }
   )
 
-  /** Looks at some lines and sends what may go out. Answers when to look again at the ones that are owed more. */
+  /** Looks at some lines and sends what may go out. */
   const round = Effect.fn("Relay.round")(function*(which: ReadonlyArray<Memory>) {
     const readings = yield* Effect.forEach(which, read, { concurrency: "unbounded" })
     const due = yield* hints.due(
@@ -142,11 +147,11 @@ export const run = Effect.fn("Relay.run")(function*(options: RelayOptions) {
       readings.map(({ memory, room }) => ({ ...memory.line, limit: memory.out.size + room + 1 }))
     )
     const byLine = Map.groupBy(due, keyOf)
-    return (yield* Effect.forEach(readings, (reading) =>
-      Effect.map(
-        relay(reading, byLine.get(keyOf(reading.memory.line)) ?? []),
-        (more) => more ? [reading.memory] : []
-      ), { concurrency: "unbounded" })).flat()
+    yield* Effect.forEach(
+      readings,
+      (reading) => relay(reading, byLine.get(keyOf(reading.memory.line)) ?? []),
+      { concurrency: "unbounded", discard: true }
+    )
   })
 
   const due = yield* signals.subscribe("JobsDue")
@@ -163,7 +168,6 @@ export const run = Effect.fn("Relay.run")(function*(options: RelayOptions) {
   const work = Effect.gen(function*() {
     let heldAt = yield* Clock.currentTimeMillis
     let lookedAt = 0
-    let owed: ReadonlyArray<Memory> = []
     while (true) {
       const now = yield* Clock.currentTimeMillis
       if (now - heldAt >= Duration.toMillis(heartbeat)) {
@@ -172,10 +176,10 @@ export const run = Effect.fn("Relay.run")(function*(options: RelayOptions) {
       }
       const everything = now - lookedAt >= Duration.toMillis(heartbeat)
       if (everything) lookedAt = now
-      const woken = new Set(yield* Queue.clear(wake).pipe(Effect.map((all) => all.map(keyOf))))
-      for (const memory of owed) woken.add(keyOf(memory.line))
-      const which = everything ? memories.values().toArray() : Array.from(woken, (key) => memories.get(key)!)
-      owed = yield* round(which)
+      const woken = new Set((yield* Queue.clear(wake)).map(keyOf))
+      const all = Array.from(memories.values())
+      yield* round(all.filter((memory) => everything || memory.more || woken.has(keyOf(memory.line))))
+      const owed = all.filter((memory) => memory.more)
       const rest = owed.length > 0 ? pause(owed) : Duration.millis(Math.max(0, lookedAt + 1_000 - now))
       yield* Queue.peek(wake).pipe(Effect.timeoutOption(rest))
     }
