@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Redacted, Schema } from "effect"
-import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
+import { Effect, Schema } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
+import { send } from "./support/typesense/send.ts"
 import * as TypesenseDouble from "./support/typesense/TypesenseDouble.ts"
 
 // Every answer of the double is held against the one that a real server gave to the same requests in the same order.
@@ -33,22 +33,12 @@ const recordings = readdirSync(folder).map((name) => ({
   recording: decode(readFileSync(new URL(name, folder), "utf8"))
 }))
 
-const send = Effect.fnUntraced(function*(double: Double, request: typeof Call.Type["request"]) {
-  const { body, key = "admin", method, path, query = {} } = request
-  const keys: Readonly<Record<string, string>> = { admin: Redacted.value(double.apiKey), wrong: "wrong" }
-  const http = yield* HttpClient.HttpClient
-  const response = yield* http.execute(
-    HttpClientRequest.make(method)(`${double.url.origin}${path}`).pipe(
-      HttpClientRequest.appendUrlParams(query),
-      (made) => key in keys ? HttpClientRequest.setHeader(made, "x-typesense-api-key", keys[key]!) : made,
-      (made) =>
-        body === undefined
-          ? made
-          : HttpClientRequest.bodyText(made, typeof body === "string" ? body : JSON.stringify(body))
-    )
-  )
-  return { status: response.status, text: yield* response.text }
-})
+const keys = { admin: undefined, wrong: "wrong" } as const
+
+const ask = (double: Double, { key = "admin", ...request }: typeof Call.Type["request"]) => {
+  const own = key === "admin" || key === "wrong" ? keys[key] : null
+  return send(double, { ...request, ...(own !== undefined && { key: own }) })
+}
 type Double = Effect.Success<ReturnType<typeof TypesenseDouble.start>>
 
 /** What no two servers have in common. */
@@ -116,12 +106,12 @@ for (const { name, recording } of recordings) {
         yield* send(double, { method: "POST", path: "/collections", body: recording.setup })
       }
       for (const call of recording.calls) {
-        const { status, text } = yield* send(double, call.request)
+        const { status, text } = yield* ask(double, call.request)
         const problem = problemOf(() => {
           assert.strictEqual(status, call.response.status)
           agreeOn(call, text)
         })
         assert.isUndefined(problem, `${call.what}: ${problem}\n${text.slice(0, 500)}`)
       }
-    }).pipe(Effect.provide(FetchHttpClient.layer)))
+    }))
 }

@@ -98,9 +98,17 @@ export const make = Effect.fnUntraced(function*(engine: Engine, options: Options
     yield* point(space, name)
     // What processes of the older version wrote since it was read.
     yield* copy(engine, options, { from: older.name, to: name })
-    yield* orMissing(engine.manage((client) => client.collections(older.name).delete()))
+    yield* sweep(space)
     return name
   })
+
+  /** Drops what a build has replaced, its own or one that died before it came to that. By name: an alias would drop what it points to. */
+  const sweep = (space: Space) =>
+    Effect.forEach(
+      Array.from({ length: schemaVersion }, (_, version) => `${aliasOf(space)}-${version}`),
+      (name) => orMissing(engine.manage((client) => client.collections(name).delete())),
+      { discard: true }
+    )
 
   const build = Effect.fnUntraced(function*(space: Space) {
     const found = yield* look(space)
@@ -113,8 +121,9 @@ export const make = Effect.fnUntraced(function*(engine: Engine, options: Options
     if (version > schemaVersion) return yield* new Failure({ status: 503, message: newer(found.value.name) })
     if (version < schemaVersion) return yield* rebuild(space, found.value)
     yield* addFields(space, found.value)
+    yield* sweep(space)
     return found.value.name
-  })
+  }, Effect.retry({ times: 3, while: isGone }))
 
   /** The collection to write to, made or brought up to date first. One build at a time, which goes on if its caller gives up. */
   const ensure = Effect.fnUntraced(function*(space: Space) {
@@ -131,6 +140,7 @@ export const make = Effect.fnUntraced(function*(engine: Engine, options: Options
       const fiber = yield* build(space).pipe(
         Effect.tap((name) => Effect.sync(() => known.set(space.id, name))),
         Effect.ensuring(done),
+        Effect.interruptible,
         Effect.forkIn(scope)
       )
       builds.set(space.id, fiber)
