@@ -22,7 +22,7 @@ embedding server, \`SHEAF_RERANKER_URL\` for a re-ranker.
 - An empty variable counts as not set. One that is set and makes no sense, contradicts another or names something that does not answer
   keeps the process from starting; all that is wrong is said at once, with what to do. Exit code 3: something must be changed; 1: something
   does not answer, and starting again later may do.
-- Secrets are never printed or logged. Each can be given in a file instead: \`DATABASE_URL_FILE=/run/secrets/database\`.
+- Secrets are never printed or logged. Each but \`SHEAF_KEY\` can be given in a file instead: \`DATABASE_URL_FILE=/run/secrets/database\`.
 - A variable that begins with \`SHEAF_\` and does not exist is warned about, with the name that may be meant.
 - \`sheaf config\` prints what is in force and where it comes from; \`sheaf doctor\` looks whether each part works.
 `

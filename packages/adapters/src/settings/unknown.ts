@@ -1,7 +1,9 @@
+import { clientKey } from "./client.ts"
 import { sections } from "./sections.ts"
 
 const known: ReadonlyArray<string> = sections.flatMap(({ variables }) =>
-  variables.flatMap(({ name, secret }) => secret ? [name, `${name}_FILE`] : [name])
+  // Commands read their key themselves, and from no file.
+  variables.flatMap(({ name, secret }) => secret && name !== clientKey.name ? [name, `${name}_FILE`] : [name])
 )
 
 /** Changes (insert, remove, replace a letter) that lead from one text to the other: Levenshtein's distance. */
