@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { BlobStore, documentPrefix, rawKey } from "@sheaf/adapters/blobs/BlobStore"
 import { DatasetId, DocumentId, type TenantId } from "@sheaf/domain/ids"
-import { HashMismatch } from "@sheaf/sdk/index"
+import { HashMismatch, UploadTooLarge } from "@sheaf/sdk/index"
 import { Server } from "@sheaf/server/Server"
 import * as Chores from "@sheaf/worker/pipeline/Chores"
 import { Effect, Schedule } from "effect"
@@ -219,6 +219,20 @@ it.layer(layer, { timeout: "2 minutes", excludeTestServices: true })("uploads st
       const tooLarge = yield* finish(unsized.uploadId, maxUploadBytes + 1)
       assert.deepStrictEqual([tooLarge.status, tooLarge.json.error.limit], [413, maxUploadBytes])
       assert.strictEqual(yield* leftOf(tenantId, datasetId, unsized.documentId), 0)
+    }), 30_000)
+
+  it.effect("stops a stream that is too long soon after the limit", () =>
+    Effect.gen(function*() {
+      const { connect, datasetId, endpoint, tenantId } = yield* setting
+      const { fetch, toStore } = listeningFetch()
+      const sheaf = yield* connect(fetch)
+      const endless = (async function*() {
+        while (true) yield new Uint8Array(1_000_000)
+      })()
+      const error = yield* rejection(() => sheaf.documents.ingest(endless, { dataset: datasetId, name: "a" }))
+      assert.instanceOf(error, UploadTooLarge)
+      assert.isBelow(toStore(endpoint).reduce((sum, { bytes }) => sum + bytes, 0), maxUploadBytes + 9_000_000)
+      assert.deepStrictEqual(yield* TestServer.blobKeys(tenantId), [])
     }), 30_000)
 
   it.effect("is complete once, whoever says so how often", () =>

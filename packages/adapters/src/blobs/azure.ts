@@ -4,6 +4,7 @@ import { makeDirect } from "./azure/direct.ts"
 import { makeReading } from "./azure/reading.ts"
 import { makeRemoval } from "./azure/removal.ts"
 import { makeRequests } from "./azure/requests.ts"
+import { sweepScratch } from "./azure/scratch.ts"
 import { makeStaging } from "./azure/staging.ts"
 import type { Store } from "./azure/Store.ts"
 import { makeWriting } from "./azure/writing.ts"
@@ -48,6 +49,7 @@ export const layer = (options: AzureOptions): Layer.Layer<BlobStore, AzureBlobUn
         attempts: options.attempts ?? 4
       })
       const { canSign, container, isPlainHttp } = yield* connect({ ...options, requests })
+      yield* Effect.forkScoped(sweepScratch)
       const store: Store = {
         container,
         requests,

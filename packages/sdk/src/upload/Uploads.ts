@@ -42,10 +42,10 @@ export interface Uploads {
 export const makeUploads = (endpoint: Endpoint, calls: Calls, http: Http): Uploads => {
   const once: Uploads["send"] = Effect.fnUntraced(function*(source, target, options, onSent) {
     const sized = source.size === undefined ? target : { ...target, size: source.size }
-    const { direct, uploadId } = yield* calls.mutate("DocumentsUpload", sized, options)
+    const { direct, maxBytes, uploadId } = yield* calls.mutate("DocumentsUpload", sized, options)
     // What fits in one piece is sooner there by the way that has fewer steps.
     const pastServer = direct === true && http.store.isReachable && (source.size ?? Infinity) > firstPiece
-    if (pastServer) yield* sendDirect({ calls, endpoint, http, source, uploadId, onSent })
+    if (pastServer) yield* sendDirect({ calls, endpoint, http, source, uploadId, maxBytes, onSent })
     // A key of the caller's may name an upload that began in another process: it goes on where that one stopped.
     const begun = pastServer || options.idempotencyKey !== undefined
     return yield* transfer({ http, endpoint, source, uploadId, begun, onSent })

@@ -15,6 +15,8 @@ interface Direct {
   readonly http: Http
   readonly source: OpenSource
   readonly uploadId: UploadId
+  /** What the server takes at most: it is the one to refuse more. */
+  readonly maxBytes: number
   readonly onSent: (sent: number) => void
 }
 
@@ -33,7 +35,7 @@ export const sendDirect = Effect.fnUntraced(function*(options: Direct): Effect.f
   let size = firstPiece
   let failures = 0
   let hasWorked = false
-  while (link !== null) {
+  while (link !== null && offset <= options.maxBytes) {
     const { bytes, last } = yield* source.read(offset, Math.min(size, link.maxPieceBytes))
     const began = yield* Clock.currentTimeMillis
     const sent = bytes.byteLength

@@ -1,7 +1,12 @@
 import { AccountSASPermissions } from "@azure/storage-blob"
 import { assert, it } from "@effect/vitest"
 import { DateTime, Effect, Option, Redacted, Schedule, Stream } from "effect"
+import { spawnSync } from "node:child_process"
+import { randomUUID } from "node:crypto"
+import { existsSync, rmSync, statSync, writeFileSync } from "node:fs"
 import * as Net from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { inspect } from "node:util"
 import { hashOfPattern, namesBelow, newKey, open, piecesOf, service } from "../../../../../test/support/azureStores.ts"
 import { Azurite } from "../../../../../test/support/AzuriteServer.ts"
@@ -109,6 +114,27 @@ it.layer(Azurite.layer, { timeout: "1 minute", excludeTestServices: true })("Blo
       })
       assert.lengthOf(stores, 6)
       assert.deepStrictEqual(yield* namesBelow("", "fresh"), [])
+    }))
+
+  it.effect("removes the local files that a killed process has left, and no others", () =>
+    Effect.gen(function*() {
+      const gone = spawnSync("true").pid
+      const [left, own] = [gone, process.pid].map((pid) => join(tmpdir(), `sheaf-blob-${pid}-${randomUUID()}`))
+      for (const path of [left!, own!]) writeFileSync(path, "x")
+      yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(own!)))
+      const store = yield* open()
+      yield* Effect.repeat(Effect.sync(() => existsSync(left!)), {
+        until: (isThere) => !isThere,
+        schedule: Schedule.spaced("20 millis")
+      })
+      assert.isTrue(existsSync(own!))
+      const key = newKey()
+      yield* store.put(key, piecesOf(0, 10))
+      const path = yield* Effect.scoped(Effect.tap(store.localFile(key), (path) =>
+        Effect.sync(() =>
+          assert.strictEqual(statSync(path).mode & 0o777, 0o600)
+        )))
+      assert.isFalse(existsSync(path))
     }))
 
   it.effect("ends links by itself", () =>

@@ -1,11 +1,9 @@
 import { Sha256 } from "@sheaf/domain/ids"
-import { Effect, Option, type Scope, Stream } from "effect"
-import { createHash, randomUUID } from "node:crypto"
-import { open, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { Effect, Option, Stream } from "effect"
+import { createHash } from "node:crypto"
 import { type BlobInfo, type BlobKey, BlobNotFound, type BlobStoreError } from "../BlobStore.ts"
-import { AzureAnswer, refused, statusIn } from "./requests.ts"
+import { AzureAnswer, statusIn } from "./requests.ts"
+import { scratchFile } from "./scratch.ts"
 import { checked, headOf, isAbsent, type Store } from "./Store.ts"
 
 interface Part {
@@ -120,22 +118,7 @@ export const makeReading = (store: Store) => {
     )
   }
 
-  /** A copy in a file that only this user can read. */
-  const localFile = Effect.fn("BlobStore.localFile")(
-    function*(key: BlobKey): Effect.fn.Return<string, BlobNotFound | BlobStoreError, Scope.Scope> {
-      const path = join(tmpdir(), `sheaf-blob-${randomUUID()}`)
-      const failed = (cause: unknown) =>
-        refused("localFile", cause instanceof Error ? cause.message : String(cause), true)
-      const attempt = <A>(work: () => Promise<A>) => Effect.tryPromise({ try: work, catch: failed })
-      yield* Effect.addFinalizer(() => Effect.ignore(attempt(() => rm(path, { force: true }))))
-      yield* Effect.acquireUseRelease(
-        attempt(() => open(path, "wx", 0o600)),
-        (file) => Stream.runForEach(get(key), (bytes) => attempt(() => file.writeFile(bytes))),
-        (file) => Effect.ignore(attempt(() => file.close()))
-      )
-      return path
-    }
-  )
+  const localFile = Effect.fn("BlobStore.localFile")((key: BlobKey) => scratchFile(get(key)))
 
   return { size, get, localFile }
 }

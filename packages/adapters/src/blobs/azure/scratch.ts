@@ -1,0 +1,59 @@
+import { Clock, Effect, Stream } from "effect"
+import type { Scope } from "effect"
+import { randomUUID } from "node:crypto"
+import { open, readdir, rm, stat } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { BlobStoreError } from "../BlobStore.ts"
+import { refused } from "./requests.ts"
+
+/** With the id of the process whose file it is. */
+const named = /^sheaf-blob-(\d+)-[0-9a-f-]{36}$/
+
+const aDay = 24 * 60 * 60 * 1_000
+
+const attempt = <A>(work: () => Promise<A>): Effect.Effect<A, BlobStoreError> =>
+  Effect.tryPromise({
+    try: work,
+    // A full disk, for one: there may be room again later.
+    catch: (cause) => refused("localFile", cause instanceof Error ? cause.message : String(cause), true)
+  })
+
+/** A file of these bytes that only this user can read; removed with the scope. */
+export const scratchFile = Effect.fnUntraced(
+  function*<E>(bytes: Stream.Stream<Uint8Array, E>): Effect.fn.Return<string, E | BlobStoreError, Scope.Scope> {
+    const path = join(tmpdir(), `sheaf-blob-${process.pid}-${randomUUID()}`)
+    yield* Effect.addFinalizer(() => Effect.ignore(attempt(() => rm(path, { force: true }))))
+    yield* Effect.acquireUseRelease(
+      attempt(() => open(path, "wx", 0o600)),
+      (file) => Stream.runForEach(bytes, (piece) => attempt(() => file.writeFile(piece))),
+      (file) => Effect.ignore(attempt(() => file.close()))
+    )
+    return path
+  }
+)
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // Somebody else's process is one, too.
+    return error instanceof Error && "code" in error && error.code === "EPERM"
+  }
+}
+
+/** Removes the files that processes have left which were killed. */
+export const sweepScratch = Effect.gen(function*() {
+  const folder = tmpdir()
+  const now = yield* Clock.currentTimeMillis
+  for (const name of yield* attempt(() => readdir(folder))) {
+    const pid = named.exec(name)?.[1]
+    if (pid === undefined) continue
+    const path = join(folder, name)
+    yield* Effect.ignore(attempt(async () => {
+      // The same id may be another process by now: nothing is parsed for a day.
+      if (!isAlive(Number(pid)) || (await stat(path)).mtimeMs < now - aDay) await rm(path, { force: true })
+    }))
+  }
+}).pipe(Effect.ignore({ log: "Warn" }))
