@@ -16,13 +16,23 @@ const noise = (seed: number, dimension: number): Float32Array => {
   return Float32Array.from({ length: dimension }, () => random() - 0.5)
 }
 
+const knownTopics = new Map<string, Float32Array>()
+
+/** The middle of a heap, made once. */
+const topicOf = (topic: number, dimension: number): Float32Array => {
+  const key = `${topic} ${dimension}`
+  const known = knownTopics.get(key) ?? noise(topic, dimension)
+  knownTopics.set(key, known)
+  return known
+}
+
 /**
  * A direction that only depends on the text, of length 1. Every text belongs to one of fifty topics; texts of one have a cosine of
  * about 0.5, others of about 0: as real vectors do, they lie in heaps.
  */
 export const madeVector = (text: string, dimension: number): Float32Array => {
   const own = hash(text)
-  const topic = noise(own % topics, dimension)
+  const topic = topicOf(own % topics, dimension)
   const vector = noise(own, dimension).map((value, index) => value + topic[index]!)
   const length = Math.hypot(...vector)
   return vector.map((value) => value / length)

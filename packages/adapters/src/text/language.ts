@@ -78,13 +78,28 @@ const told = (text: string, letters: number, language: string): string => {
 const minimumDistinct = 2
 const minimumShare = 0.06
 
+/** The languages that have a small word. */
+const languagesOf = new Map<string, ReadonlyArray<string>>()
+for (const [language, words] of Object.entries(smallWords)) {
+  for (const word of words) languagesOf.set(word, [...languagesOf.get(word) ?? [], language])
+}
+
 const latin = (text: string): string => {
   const words = text.toLowerCase().match(/[\p{L}\p{M}]{2,}/gu) ?? []
-  const hits = Object.entries(smallWords).map(([language, small]) => {
-    const found = words.filter((word) => small.has(word))
-    return { language, count: found.length, distinct: new Set(found).size }
-  }).sort((a, b) => b.count - a.count)
-  const [best, second] = hits
+  const counts = new Map<string, number>()
+  for (const word of words) {
+    if (languagesOf.has(word)) counts.set(word, (counts.get(word) ?? 0) + 1)
+  }
+  const hits = Object.keys(smallWords).map((language) => ({ language, count: 0, distinct: 0 }))
+  const hitOf = new Map(hits.map((hit) => [hit.language, hit]))
+  for (const [word, count] of counts) {
+    for (const language of languagesOf.get(word)!) {
+      const hit = hitOf.get(language)!
+      hit.count += count
+      hit.distinct++
+    }
+  }
+  const [best, second] = hits.sort((a, b) => b.count - a.count)
   const clear = best !== undefined && best.count > (second?.count ?? 0) && best.distinct >= minimumDistinct &&
     best.count >= minimumShare * words.length
   return clear ? best.language : "und"

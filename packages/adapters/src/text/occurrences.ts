@@ -25,12 +25,20 @@ const runPattern = new RegExp(`[${unspaced}]+|[^${unspaced}]+`, "gu")
 /** Where an identifier has a joint: `runTarget`, `HTTPServer`, `run_target`. */
 const joint = /_+|(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u
 
+/** Most words: no joints, no capitals, nothing to segment. */
+const plain = /^[A-Z]?[a-z0-9]+$/
+
 /**
  * Every term of a text with its place. Words are stemmed; identifiers give themselves and their parts; scripts without spaces give
  * every character and every pair of neighbours.
  */
 export function* occurrences(text: string): Generator<Occurrence> {
   for (const { 0: word, index } of text.matchAll(wordPattern)) {
+    if (word.length <= maxTermLength && plain.test(word)) {
+      const normal = word.toLowerCase()
+      yield { term: stem(normal), start: index, end: index + word.length, word: normal, capitals: false }
+      continue
+    }
     if (!hasUnspaced.test(word)) {
       yield* ofWord(word, index)
       continue

@@ -19,11 +19,21 @@ describe("Tokenizer", () => {
     assert.deepStrictEqual(tokenizer.encode(""), [])
   })
 
+  const word = fc.constantFrom(...pieces.slice(6).map(([piece]) => piece.replace("\u2581", " ")))
+  const text = fc.array(fc.oneof(word, fc.string({ unit: "grapheme", maxLength: 4 })), { maxLength: 40 })
+
   it("agrees with the package on any text", () => {
-    const word = fc.constantFrom(...pieces.slice(6, 3_000).map(([piece]) => piece.replace("\u2581", " ")))
-    const text = fc.array(fc.oneof(word, fc.string({ unit: "grapheme", maxLength: 4 })), { maxLength: 40 })
     fc.assert(fc.property(text, (parts) => {
       assert.deepStrictEqual(tokenizer.encode(parts.join("")), original.encode(parts.join("")))
+    }))
+  })
+
+  it("counts as many pieces as it gives", () => {
+    for (const some of ["", " ", "  a ", "x\u00a0y", "▁x ▁ y", "🙂🙂 🙂", "黑 豹 队", "naïve café №5"]) {
+      assert.strictEqual(tokenizer.count(some), tokenizer.encode(some).length, JSON.stringify(some))
+    }
+    fc.assert(fc.property(text, (parts) => {
+      assert.strictEqual(tokenizer.count(parts.join("")), tokenizer.encode(parts.join("")).length)
     }))
   })
 

@@ -6,10 +6,10 @@ import { makeTokenizer } from "./Tokenizer.ts"
 // Entry of the light thread that counts tokens, so that counting never waits behind embedding.
 
 const parent = parentPort!
-const { encode } = makeTokenizer(vocabulary())
+const { count } = makeTokenizer(vocabulary())
 
 parent.on("message", (texts: CountRequest) => {
-  const reply: CountReply = texts.map((text) => encode(text).length)
+  const reply: CountReply = texts.map(count)
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has no origin; windows do
   parent.postMessage(reply)
 })

@@ -12,7 +12,9 @@ export const vectorText = (vector: Float32Array): string => {
   let squares = 0
   for (const value of vector) squares += value * value
   const scale = whole / (Math.sqrt(squares) || 1)
-  return `[${Array.from(vector, (value) => Math.round(value * scale)).join(",")}]`
+  let text = ""
+  for (const value of vector) text += `,${Math.round(value * scale)}`
+  return `[${text.slice(1)}]`
 }
 
 /**
