@@ -22,7 +22,7 @@ export const factsOf = async (pdf: PDFDocumentProxy, pages: Pages): Promise<Docu
   let all = 0
   for (const number of sample(pages.count)) {
     // A page that cannot be read says nothing here, and is reported when its turn comes.
-    const page = await pages.text(number).catch(() => null)
+    const page = await pages.keep(number).catch(() => null)
     for (const { font, mono: isMono, size, text } of page?.groups.flatMap(({ segments }) => segments) ?? []) {
       const rounded = Math.round(size * 2) / 2
       sizes.set(rounded, (sizes.get(rounded) ?? 0) + text.length)

@@ -20,6 +20,8 @@ export interface Pages {
   readonly count: number
   /** A page's text as it lies on it; null outside the document. Throws what the library throws on a damaged page. */
   readonly text: (page: number) => Promise<PdfPage | null>
+  /** The same, of a page that stays: it is known that it will be asked for again. */
+  readonly keep: (page: number) => Promise<PdfPage | null>
   /** Names of fonts on a page, as in its text, to whether they are bold. Costs about as much as the text. */
   readonly weights: (page: number) => Promise<ReadonlyMap<string, boolean>>
 }
@@ -32,6 +34,7 @@ const pagesBetweenCleanups = 128
 
 export const makePages = (pdf: PDFDocumentProxy): Pages => {
   const recent = new Map<number, Promise<PdfPage>>()
+  const pinned = new Map<number, Promise<PdfPage>>()
   let pagesRead = 0
   const read = async (number: number): Promise<PdfPage> => {
     if (++pagesRead % pagesBetweenCleanups === 0) {
@@ -40,21 +43,24 @@ export const makePages = (pdf: PDFDocumentProxy): Pages => {
     }
     return readPage(pdf, number)
   }
-  return {
-    count: pdf.numPages,
-    text: async (number) => {
-      if (number < 1 || number > pdf.numPages) return null
-      const found = recent.get(number) ?? read(number)
-      recent.delete(number)
-      recent.set(number, found)
-      for (const old of recent.keys()) {
-        if (recent.size <= kept) break
-        recent.delete(old)
-      }
-      return found
-    },
-    weights: (number) => readWeights(pdf, number)
+  const text: Pages["text"] = async (number) => {
+    if (number < 1 || number > pdf.numPages) return null
+    const found = pinned.get(number) ?? recent.get(number) ?? read(number)
+    recent.delete(number)
+    recent.set(number, found)
+    for (const old of recent.keys()) {
+      if (recent.size <= kept) break
+      recent.delete(old)
+    }
+    return found
   }
+  const keep: Pages["keep"] = async (number) => {
+    const found = text(number)
+    const page = recent.get(number)
+    if (page !== undefined) pinned.set(number, page)
+    return found
+  }
+  return { count: pdf.numPages, text, keep, weights: (number) => readWeights(pdf, number) }
 }
 
 const readPage = async (pdf: PDFDocumentProxy, number: number): Promise<PdfPage> => {

@@ -4,8 +4,14 @@ import type { PageRange } from "../../parsing/Parser.ts"
 /** Grows when the parsers give other elements for the same bytes: older artefacts are then not used again. */
 const parserVersion = 1
 
-/** Pages per unit: small enough to be retried and watched, large enough that opening the file again costs little. */
-const pagesPerUnit = 32
+/** Most pages of a unit: few enough to be retried and watched. */
+const pagesPerUnit = 64
+
+/**
+ * Up to here a document is one unit: what a second process has to find out of the file, and the pages around a range that are read for
+ * their neighbours' sake, would cost more than half of the pages.
+ */
+const pagesAtOnce = 40
 
 /** Names the elements of a page range by all that they depend on. */
 export const artefactOf = (
@@ -19,11 +25,14 @@ export const artefactOf = (
     .digest("hex")
     .slice(0, 32)
 
-/** The units of a document: one per range of pages, or one for all of a format without pages. */
-export const rangesOf = (pages: number): ReadonlyArray<PageRange | null> =>
-  pages === 0
-    ? [null]
-    : Array.from({ length: Math.ceil(pages / pagesPerUnit) }, (_, index) => ({
-      first: index * pagesPerUnit + 1,
-      last: Math.min(pages, (index + 1) * pagesPerUnit)
-    }))
+/**
+ * The units of a document: one per range of pages, or one for all of a format without pages. Ranges are of a length, and there is an even
+ * number of them, so that two processes are done at the same time.
+ */
+export const rangesOf = (pages: number): ReadonlyArray<PageRange | null> => {
+  if (pages === 0) return [null]
+  if (pages <= pagesAtOnce) return [{ first: 1, last: pages }]
+  const count = 2 * Math.ceil(pages / (2 * pagesPerUnit))
+  const lastOf = (index: number) => Math.round((pages * (index + 1)) / count)
+  return Array.from({ length: count }, (_, index) => ({ first: lastOf(index - 1) + 1, last: lastOf(index) }))
+}
