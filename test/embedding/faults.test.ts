@@ -21,12 +21,8 @@ const hasty: GovernorOptions = {
 }
 
 const protocols = [
-  { name: "TEI", path: "/embed", make: (url: URL) => Tei.layer({ url, timeout: "300 millis", governor: hasty }) },
-  {
-    name: "OpenAI",
-    path: "/v1/embeddings",
-    make: (url: URL) => OpenAi.layer({ url, timeout: "300 millis", governor: hasty })
-  }
+  { name: "TEI", path: "/embed", make: Tei.layer },
+  { name: "OpenAI", path: "/v1/embeddings", make: OpenAi.layer }
 ] as const
 
 const texts = Array.from({ length: 12 }, (_, i) => `Sentence number ${i} speaks of turbines.`)
@@ -36,9 +32,9 @@ const build = <E>(layer: Layer.Layer<Embedder, E>): Effect.Effect<Embedder["Serv
 
 for (const { make, name, path } of protocols) {
   describe(`faults of a GPU worker, seen through the governor (${name}, double)`, () => {
-    const setting = Effect.gen(function*() {
+    const connected = Effect.fnUntraced(function*(timeout: Duration.Input) {
       const gpu = yield* GpuServer.start()
-      const embedder = yield* build(make(gpu.url))
+      const embedder = yield* build(make({ url: gpu.url, timeout, governor: hasty }))
       gpu.forget()
       const fault = (faults: Faults) => Effect.sync(() => gpu.setFaults(faults))
       /** Sizes of the requests for vectors, in their order. */
@@ -46,6 +42,8 @@ for (const { make, name, path } of protocols) {
         gpu.received().filter((request) => request.path === path).map((request) => request.texts.length)
       return { gpu, embedder, fault, sizes }
     })
+    // A busy machine must not make a timeout of what is well.
+    const setting = connected("10 seconds")
 
     const right = (vectors: ReadonlyArray<Float32Array>, of = texts) => {
       const model = { name: "test/words-384", dimension: 384, maxTokens: 0, maxItems: 0, maxBatchTokens: 0 }
@@ -58,7 +56,7 @@ for (const { make, name, path } of protocols) {
 
     /** The circuit opens, callers are told at once, and it closes again by itself. */
     const opensAndCloses = Effect.fnUntraced(function*(
-      { embedder, fault, gpu, sizes }: Effect.Success<typeof setting>,
+      { embedder, fault, gpu, sizes }: Effect.Success<ReturnType<typeof connected>>,
       faults: Faults
     ) {
       yield* fault({ ...faults, everything: true })
@@ -100,11 +98,7 @@ for (const { make, name, path } of protocols) {
     it.live("429 with Retry-After in seconds and as a date: not before", () =>
       Effect.gen(function*() {
         const gpu = yield* GpuServer.start()
-        const embedder = yield* build(
-          name === "TEI"
-            ? Tei.layer({ url: gpu.url, governor: { ...hasty, patience: "5 seconds" } })
-            : OpenAi.layer({ url: gpu.url, governor: { ...hasty, patience: "5 seconds" } })
-        )
+        const embedder = yield* build(make({ url: gpu.url, governor: { ...hasty, patience: "5 seconds" } }))
         gpu.setFaults({ status: 429, retryAfter: "1", times: 1 })
         const [took, vectors] = yield* Effect.timed(embedder.embedDocuments(texts))
         right(vectors)
@@ -159,7 +153,7 @@ for (const { make, name, path } of protocols) {
 
     it.live("never answering: given up after the timeout, and the circuit opens", () =>
       Effect.gen(function*() {
-        const found = yield* setting
+        const found = yield* connected("400 millis")
         const failure = yield* opensAndCloses(found, { answer: "never" })
         assert.include(String(failure.cause), "took longer than")
       }))
@@ -254,10 +248,7 @@ for (const { make, name, path } of protocols) {
     it.live("a wrong key: an operator's business, at once", () =>
       Effect.gen(function*() {
         const gpu = yield* GpuServer.start({ apiKey: "right" })
-        const layer = (key: string) => {
-          const options = { url: gpu.url, apiKey: Redacted.make(key) }
-          return name === "TEI" ? Tei.layer(options) : OpenAi.layer(options)
-        }
+        const layer = (key: string) => make({ url: gpu.url, apiKey: Redacted.make(key) })
         const refused = yield* Effect.flip(build(layer("secret-but-wrong")))
         assert.strictEqual(refused._tag, "EmbedderMisconfigured")
         assert.include((refused as EmbedderMisconfigured).detail, "401")

@@ -13,6 +13,8 @@ export interface GpuOptions {
   /** Batches that it works on at once; others wait. Default 4. */
   readonly parallel?: number
   readonly tokenizer?: Protocols.TokenizerKind
+  /** Knows vectors in numbers only, as some OpenAI-compatible servers do. */
+  readonly numbersOnly?: boolean
   /** Asked of every request. */
   readonly apiKey?: string
 }
@@ -160,6 +162,9 @@ export const makeGpu = (options: GpuOptions = {}) => {
         if (refusal !== undefined) return refusal
         const tokens = texts.reduce((sum, text) => sum + tokensOf(text).length, 0)
         const encoding = property(body, "encoding_format")
+        if (options.numbersOnly === true && encoding !== "float") {
+          return Protocols.openaiError(400, `Unknown encoding_format: ${String(encoding)}`)
+        }
         const made = await compute(texts)
         return ok(
           Protocols.embeddings(announced().name, made, { encoding, reversed: faults.reversed === true, tokens })

@@ -41,7 +41,7 @@ const makeServer = (limits: BatchLimits) => {
   const client: EmbeddingClient = {
     identify: Effect.sync(() => {
       state.asked++
-      return { identity: { ...identity, model: state.model }, limits }
+      return { identity: { ...identity, model: state.model }, limits, refusesTooLong: true }
     }),
     embed: (texts) =>
       Effect.suspend(() => {
@@ -52,10 +52,9 @@ const makeServer = (limits: BatchLimits) => {
         Effect.onInterrupt(() => Effect.sync(() => void state.interrupted++)),
         Effect.ensuring(Effect.sync(() => void state.now--))
       ),
-    countTokens: (texts) => Effect.sync(() => texts.map((text) => text.length)),
-    refusesTooLong: true
+    countTokens: (texts) => Effect.sync(() => texts.map((text) => text.length))
   }
-  return { client, requests, state, facts: { identity, limits } }
+  return { client, requests, state, facts: { identity, limits, refusesTooLong: true } }
 }
 
 const wide = { items: 5, tokens: 10_000, bytes: 100_000 }

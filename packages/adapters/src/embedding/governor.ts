@@ -1,5 +1,5 @@
 import type { Space } from "@sheaf/domain/spaces/Space"
-import { Duration, Effect, Queue } from "effect"
+import { Duration, Effect, Option, Queue } from "effect"
 import type { Scope } from "effect"
 import { type Embedder, EmbedderUnavailable, EmbeddingRejected } from "./Embedder.ts"
 import { makeBreaker } from "./governor/Breaker.ts"
@@ -109,9 +109,12 @@ export const makeGovernor = Effect.fn("Governor.make")(function*(
 
   /** Sends texts on their way; interrupting takes them back. Fails at once while the circuit is open. */
   const embed = (operation: string, texts: ReadonlyArray<string>, urgent: boolean) =>
-    Effect.andThen(whileClosed(operation), sent(operation, texts, urgent))
+    whileClosed(operation).pipe(
+      Effect.andThen(Effect.option(Effect.currentParentSpan)),
+      Effect.flatMap((span) => sent(operation, texts, { urgent, span: Option.getOrUndefined(span) }))
+    )
 
-  const sent = (operation: string, texts: ReadonlyArray<string>, urgent: boolean) =>
+  const sent = (operation: string, texts: ReadonlyArray<string>, { span, urgent }: Pick<Entry, "span" | "urgent">) =>
     Effect.callback<ReadonlyArray<Float32Array>, EmbedderUnavailable | EmbeddingRejected>((resume) => {
       const vectors: Array<Float32Array> = Array.from({ length: texts.length })
       let missing = texts.length
@@ -126,6 +129,7 @@ export const makeGovernor = Effect.fn("Governor.make")(function*(
       const entries = texts.map((text, index): Entry => ({
         text,
         urgent,
+        span,
         tokens: counting.find(text) ?? Math.min(mostTokens(text), space.maxTokens),
         bytes: requestBytes(text),
         attempts: 0,
@@ -164,7 +168,7 @@ export const makeGovernor = Effect.fn("Governor.make")(function*(
   const checkLengths = Effect.fnUntraced(function*(texts: ReadonlyArray<string>) {
     const long = texts.filter((text) => mostTokens(text) > space.maxTokens)
     const unknown = long.filter((text) => counting.find(text) === undefined)
-    if (unknown.length > 0 && !client.refusesTooLong) yield* count("embedDocuments", unknown)
+    if (unknown.length > 0 && !proof.facts().refusesTooLong) yield* count("embedDocuments", unknown)
     for (const text of long) {
       const tokens = counting.find(text)
       if (tokens !== undefined && tokens > space.maxTokens) {

@@ -88,7 +88,8 @@ export const makeClient = Effect.fnUntraced(function*(
         tokenizer: found.name,
         maxTokens: Math.min(maxTokens, limit ?? maxTokens)
       },
-      limits
+      limits,
+      refusesTooLong: found.refusesTooLong
     }
   })
 
@@ -114,7 +115,7 @@ export const makeClient = Effect.fnUntraced(function*(
       ? Effect.andThen(identify, Effect.suspend(() => countTokens(texts)))
       : tokenizer.count(texts)
 
-  return { identify, embed, countTokens, refusesTooLong: false }
+  return { identify, embed, countTokens }
 })
 
 /** Vectors from a server with OpenAI's interface. */

@@ -30,18 +30,22 @@ const startPause = Duration.seconds(1)
 
 const misconfigured = (detail: string) => new EmbedderMisconfigured({ detail })
 
+const passes = (failure: RequestFailed) => failure.kind === "down" || failure.kind === "overloaded"
+
 /** A server that is not there yet is waited for; one that does not serve us is not. */
 const atStart = <A>(effect: Effect.Effect<A, RequestFailed>, patience: Duration.Duration) =>
   effect.pipe(
-    Effect.tapError((failure) => Effect.logInfo(`waiting for the embedder: ${failure.detail}`)),
+    Effect.tapError((failure) =>
+      passes(failure) ? Effect.logInfo(`waiting for the embedder: ${failure.detail}`) : Effect.void
+    ),
     Effect.retry({
-      while: (failure) => failure.kind === "down" || failure.kind === "overloaded",
+      while: passes,
       schedule: Schedule.spaced(startPause).pipe(Schedule.upTo({ duration: patience }))
     }),
     Effect.mapError((failure) =>
-      failure.kind === "refused" || failure.kind === "rejected"
-        ? misconfigured(`The embedder cannot be used: ${failure.detail}.`)
-        : new EmbedderUnavailable({ operation: "start", cause: failure })
+      passes(failure)
+        ? new EmbedderUnavailable({ operation: "start", cause: failure })
+        : misconfigured(`The embedder cannot be used: ${failure.detail}.`)
     )
   )
 

@@ -58,7 +58,8 @@ export const makeClient = Effect.fnUntraced(function*(
         tokenizer: info.model_id,
         maxTokens: info.max_input_length
       },
-      limits: { items: info.max_client_batch_size, tokens: info.max_batch_tokens, bytes: maxBytes }
+      limits: { items: info.max_client_batch_size, tokens: info.max_batch_tokens, bytes: maxBytes },
+      refusesTooLong: true
     }
   })
 
@@ -75,7 +76,7 @@ export const makeClient = Effect.fnUntraced(function*(
       return counts.length === inputs.length ? Effect.succeed(counts) : Effect.fail(nonsense("the tokens"))
     })
 
-  return { identify, embed, countTokens, refusesTooLong: true }
+  return { identify, embed, countTokens }
 })
 
 /** Vectors from Text Embeddings Inference. */

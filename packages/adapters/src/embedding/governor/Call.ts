@@ -1,5 +1,6 @@
 import type { RequestFailed } from "./EmbeddingClient.ts"
 import type { Sized } from "./packing.ts"
+import type { AnySpan } from "effect/Tracer"
 
 /** How a text ended. */
 export type Outcome =
@@ -11,6 +12,8 @@ export type Outcome =
 export interface Entry extends Sized {
   readonly text: string
   readonly urgent: boolean
+  /** Of the call that it belongs to. */
+  readonly span: AnySpan | undefined
   /** Called once. */
   readonly end: (outcome: Outcome) => void
   /** Requests that it was part of in vain. */

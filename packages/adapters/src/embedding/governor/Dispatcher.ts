@@ -170,6 +170,17 @@ export const makeDispatcher = Effect.fnUntraced(function*(
     return own
   })
 
+  /** The request is part of the first caller's trace, and linked with the others'. */
+  const traced = (entries: ReadonlyArray<Entry>) => {
+    const [first, ...others] = new Set(entries.flatMap(({ span }) => span === undefined ? [] : [span]))
+    return ask(entries).pipe(Effect.withSpan("Embedder.request", {
+      kind: "client",
+      attributes: { texts: entries.length },
+      links: others.map((span) => ({ span, attributes: {} })),
+      ...(first !== undefined && { parent: first })
+    }))
+  }
+
   const send = Effect.fnUntraced(function*(entries: ReadonlyArray<Entry>) {
     const abandoned = Deferred.makeUnsafe<"abandoned">()
     let interested = entries.length
@@ -183,7 +194,7 @@ export const makeDispatcher = Effect.fnUntraced(function*(
       sentAt: yield* Clock.currentTimeMillis,
       saturated: underWay >= Math.floor(aimd.limit)
     }
-    const answer = yield* Effect.raceFirst(Effect.result(ask(entries)), Deferred.await(abandoned))
+    const answer = yield* Effect.raceFirst(Effect.result(traced(entries)), Deferred.await(abandoned))
     for (const entry of entries) entry.left = undefined
     const outcome = answer === "abandoned" ? answer : Result.isSuccess(answer) ? "ok" : answer.failure.kind
     yield* Metric.update(Metric.withAttributes(metrics.requests, { outcome }), 1)

@@ -40,6 +40,8 @@ export interface BatchLimits {
 export interface ServerFacts {
   readonly identity: Identity
   readonly limits: BatchLimits
+  /** It refuses a text over its limit. One that may cut it silently gets none that was not counted before. */
+  readonly refusesTooLong: boolean
 }
 
 /**
@@ -51,6 +53,4 @@ export interface EmbeddingClient {
   readonly embed: (texts: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Float32Array>, RequestFailed>
   /** Of texts that are not empty, special tokens included. */
   readonly countTokens: (texts: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, RequestFailed>
-  /** The server refuses a text over its limit. One that may cut it silently gets none that was not counted before. */
-  readonly refusesTooLong: boolean
 }

@@ -9,6 +9,8 @@ export interface Tokenizer {
   readonly name: string
   /** Most tokens of a text, where the server says so. */
   readonly maxTokens: number | undefined
+  /** Servers with this tokenizer refuse what is too long. */
+  readonly refusesTooLong: boolean
   readonly count: (texts: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, RequestFailed>
 }
 
@@ -53,7 +55,7 @@ export const findTokenizer = Effect.fnUntraced(function*(
   const first = yield* optional(vllm("a"))
   if (Option.isSome(first)) {
     const count = each((text) => Effect.map(vllm(text), Option.map((answer) => answer.count)))
-    return { name: `vllm ${model}`, maxTokens: first.value.max_model_len, count }
+    return { name: `vllm ${model}`, maxTokens: first.value.max_model_len, refusesTooLong: true, count }
   }
   const llamaCpp = (content: string) =>
     Effect.map(http.post("/tokenize", { content, add_special: true }), decodeLlamaCpp)
@@ -62,11 +64,12 @@ export const findTokenizer = Effect.fnUntraced(function*(
     const props = yield* optional(Effect.map(http.get("/props"), decodeProps))
     const maxTokens = Option.getOrUndefined(props)?.default_generation_settings.n_ctx
     const count = each((text) => Effect.map(llamaCpp(text), Option.map((answer) => answer.tokens.length)))
-    return { name: `llama.cpp ${model}`, maxTokens, count }
+    return { name: `llama.cpp ${model}`, maxTokens, refusesTooLong: true, count }
   }
   return {
     name: "utf-8 bytes",
     maxTokens: undefined,
+    refusesTooLong: false,
     count: (texts) => Effect.succeed(texts.map(mostTokens))
   }
 })
