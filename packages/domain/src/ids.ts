@@ -39,11 +39,11 @@ export const SpaceId = Schema.String.check(Schema.isPattern(/^[0-9a-f]{16}$/)).p
 export type SpaceId = typeof SpaceId.Type
 
 /** Lower-case hex SHA-256. */
-export const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)).pipe(Schema.brand("Sha256"))
+export const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u)).pipe(Schema.brand("Sha256"))
 export type Sha256 = typeof Sha256.Type
 
 /** Position in a tenant's event log: the number of the last event seen. `0` is before the first. */
-export const EventCursor = Schema.String.check(Schema.isPattern(/^(0|[1-9][0-9]{0,17})$/)).pipe(
+export const EventCursor = Schema.String.check(Schema.isPattern(/^(0|[1-9][0-9]{0,17})$/u)).pipe(
   Schema.brand("EventCursor")
 )
 export type EventCursor = typeof EventCursor.Type

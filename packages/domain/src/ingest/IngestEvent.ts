@@ -10,14 +10,14 @@ import { Lane } from "../jobs/Job.ts"
  * Names one event within its tenant, chosen by whoever publishes it: the same id is the same event, however often it is sent. Part of
  * a subject, so it is one token of it.
  */
-export const IngestEventId = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,128}$/)).pipe(
+export const IngestEventId = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,128}$/u)).pipe(
   Schema.brand("IngestEventId")
 )
 export type IngestEventId = typeof IngestEventId.Type
 
 /** A media type without parameters, such as `text/markdown`. */
 export const MediaType = Schema.String.check(
-  Schema.isPattern(/^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}$/)
+  Schema.isPattern(/^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}$/u)
 )
 
 /** Where the bytes of a document are: in the event itself, or somewhere that it names. */

@@ -8,6 +8,7 @@ import { Duration, Effect, FiberSet, Layer, Metric, Queue, Random, Schema, Strea
 import { Headers, HttpTraceContext } from "effect/http"
 import { IngestEvents } from "../ingest/IngestEvents.ts"
 import { doubling } from "./delays.ts"
+import { isReceipt } from "./isReceipt.ts"
 
 // Takes events from SHEAF_INGEST, in any number of processes:
 //
@@ -91,7 +92,7 @@ const make = Effect.fn("IngestConsumer.make")(function*({ concurrency = 16, repl
       state.busy--
       Queue.offerUnsafe(freed, undefined)
     })
-    run(Effect.ensuring(work(delivery), done))
+    run(Effect.ensuring(isReceipt(delivery.bytes) ? delivery.ack : work(delivery), done))
   }
 
   const wait = Effect.gen(function*() {
