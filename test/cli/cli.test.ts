@@ -192,7 +192,7 @@ it.live("names the part that does not start, and what to try", () =>
       cwd,
       env: { DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" }
     })
-    assert.strictEqual(database.code, 3, database.stderr)
+    assert.strictEqual(database.code, 1, database.stderr)
     assert.include(database.stderr, "Check DATABASE_URL")
     const variable = yield* run(["datasets", "list"], { cwd, env: { SHEAF_EMBEDDER_THREADS: "few" } })
     assert.strictEqual(variable.code, 3, variable.stderr)

@@ -7,7 +7,6 @@ import type { BlobStore } from "./blobs/BlobStore.ts"
 import type { Embedder } from "./embedding/Embedder.ts"
 import type { JobFeed } from "./feed/JobFeed.ts"
 import type { NatsConnection } from "./nats/NatsConnection.ts"
-import type { SearchIndex } from "./search/SearchIndex.ts"
 import type { Settings } from "./settings.ts"
 import type { Signals } from "./signals/Signals.ts"
 import { migrate, requireMigrated } from "./sql/migrate.ts"
@@ -101,10 +100,10 @@ const feed = ({ messaging }: Settings, role: Role): Layer.Layer<JobFeed, Error, 
     ? lazily(() => import("./feed/jetstream.ts"), (Jetstream) => Jetstream.layer({ replicas: messaging.replicas }))
     : lazily(() => import("./feed/database.ts"), (Database) => Database.layer)
 
-const search = ({ search }: Settings): Layer.Layer<SearchIndex, Error, SqlClient> =>
+const search = ({ search }: Settings): Assembly.Search =>
   search._tag === "Pgvector"
-    ? lazily(() => import("./search/pgvector.ts"), (Pgvector) => Pgvector.layer)
-    : lazily(() => import("./search/typesense.ts"), (Typesense) => Typesense.layer(search))
+    ? { inDatabase: lazily(() => import("./search/pgvector.ts"), (Pgvector) => Pgvector.layer) }
+    : { apart: lazily(() => import("./search/typesense.ts"), (Typesense) => Typesense.layer(search)) }
 
 /** Searches do without it where it is down, so it is no reason not to start. */
 const reranker = ({ reranker }: Settings): Layer.Layer<never, Error> =>

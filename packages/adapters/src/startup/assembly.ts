@@ -29,9 +29,14 @@ export interface Chosen {
   readonly nats: Layer.Layer<NatsConnection, Error> | undefined
   readonly signals: Layer.Layer<Signals, Error, NatsConnection>
   readonly feed: Layer.Layer<JobFeed, Error, FeedNeeds>
-  readonly search: Layer.Layer<SearchIndex, Error, SqlClient>
+  readonly search: Search
   readonly reranker: Layer.Layer<never, Error>
 }
+
+/** An engine of its own starts beside the database; one in the database follows it. */
+export type Search =
+  | { readonly inDatabase: Layer.Layer<SearchIndex, Error, SqlClient> }
+  | { readonly apart: Layer.Layer<SearchIndex, Error> }
 
 export type FeedNeeds = JobsRepo | HintsRepo | LeasesRepo | Signals | NatsConnection
 
@@ -42,35 +47,33 @@ const make = Effect.fn("Adapters.make")(function*(settings: Settings, chosen: Ch
   const isServer = settings.database._tag === "Postgres"
 
   const database = Effect.gen(function*() {
-    const started = yield* start("database", chosen.database)
-    if (Option.isSome(started)) {
-      yield* check("migrations", Effect.provideContext(chosen.migrated, started.value))
-      if (isServer && settings.search._tag === "Pgvector") {
-        yield* check("search", Effect.provideContext(requireVector, started.value))
-      }
-    }
-    return started
+    const sql = yield* start("database", chosen.database)
+    if (Option.isNone(sql)) return { sql, index: Option.none<Context.Context<SearchIndex>>() }
+    yield* check("migrations", Effect.provideContext(chosen.migrated, sql.value))
+    if ("apart" in chosen.search) return { sql, index: Option.none() }
+    const usable = isServer
+      ? yield* check("search", Effect.provideContext(requireVector, sql.value))
+      : Option.some(undefined)
+    const index = Layer.provide(chosen.search.inDatabase, Layer.succeedContext(sql.value))
+    return { sql, index: Option.isSome(usable) ? yield* start("search", index) : Option.none() }
   })
-  const [sql, nats, blobs, embedder] = yield* Effect.all([
+  const [{ index, sql }, apart, nats, blobs, embedder] = yield* Effect.all([
     database,
+    "apart" in chosen.search ? start("search", chosen.search.apart) : Effect.succeedNone,
     chosen.nats === undefined ? Effect.succeedSome(Context.empty()) : start("nats", chosen.nats),
     start("blobs", chosen.blobs),
     start("embedder", chosen.embedder)
   ], { concurrency: "unbounded" })
-  const first = yield* attempts.settle(Option.all([sql, nats, blobs, embedder]))
+  const first = yield* attempts.settle(Option.all([sql, Option.orElse(index, () => apart), nats, blobs, embedder]))
 
   // Without NATS nothing is chosen that asks for it.
   const base = first.reduce<Context.Context<never>>(
     (all, one: Context.Context<never>) => Context.merge(all, one),
     Context.empty()
-  ) as Context.Context<SqlClient | NatsConnection | BlobStore | Embedder>
-  const index = yield* Effect.flatMap(
-    start("search", Layer.provide(chosen.search, Layer.succeedContext(base))),
-    attempts.settle
-  )
+  ) as Context.Context<SqlClient | SearchIndex | NatsConnection | BlobStore | Embedder>
   const repositories = Repos.layer.pipe(
     Layer.provideMerge(chosen.signals),
-    Layer.provideMerge(Layer.succeedContext(Context.merge(base, index)))
+    Layer.provideMerge(Layer.succeedContext(base))
   )
   const all = yield* Effect.flatMap(
     start("nats", Layer.provideMerge(Layer.merge(chosen.feed, chosen.reranker), repositories)),

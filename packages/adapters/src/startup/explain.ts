@@ -54,15 +54,20 @@ const facts: Readonly<Record<PartName, Facts>> = {
 
 /** What a server says that will not change by itself. */
 const permanent =
-  /password|authenti|authoriz|forbidden|denied|credential|does not exist|permission|not enabled|oldest that will do|malformed|prefix|certificate|no pg_hba|ssl/i
+  /password|authenti|authoriz|forbidden|denied|credential|does not exist|permission|not enabled|not installed|oldest that will do|standby|malformed|prefix|certificate|no pg_hba|ssl|no username|api-key|key is wrong|signature|no such account|connection string|must be|base64/i
 
 /** Errors that are about the settings, whatever they say. */
-const tagsOfSettings = new Set(["EmbedderMisconfigured", "MigrationsOwed", "DatabaseNewer", "MigrationError"])
+const tagsOfSettings = new Set([
+  "EmbedderMisconfigured",
+  "MigrationsOwed",
+  "DatabaseNewer",
+  "MigrationError",
+  "VectorMissing"
+])
 
 const isTemporary = (error: unknown, message: string): boolean =>
-  Predicate.hasProperty(error, "_tag") && tagsOfSettings.has(String(error._tag))
-    ? false
-    : isOutage(error) || !(Predicate.hasProperty(error, "isRetryable")) && !permanent.test(message)
+  !(Predicate.hasProperty(error, "_tag") && tagsOfSettings.has(String(error._tag))) &&
+  !permanent.test(message) && (isOutage(error) || !Predicate.hasProperty(error, "isRetryable"))
 
 /** The message of an error with those of its causes, which say what really happened. */
 export const messageOf = (error: unknown): string => {
