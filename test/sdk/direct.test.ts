@@ -96,7 +96,7 @@ it.layer(layer, { timeout: "2 minutes", excludeTestServices: true })("uploads st
         headers: { range: "bytes=5999990-" }
       })
       assert.strictEqual(through.status, 206)
-    }), 30_000)
+    }), 60_000)
 
   it.effect("takes a stream, and what is small goes to the server", () =>
     Effect.gen(function*() {
@@ -114,7 +114,7 @@ it.layer(layer, { timeout: "2 minutes", excludeTestServices: true })("uploads st
       yield* Effect.promise(() => sheaf.documents.ingest(bytes.subarray(0, 1_000), { dataset: datasetId, name: "b" }))
       assert.strictEqual(toStore(endpoint).length, before)
       assert.strictEqual(requests.at(-1)?.method, "PATCH")
-    }), 30_000)
+    }), 60_000)
 
   it.effect("sends no piece twice that arrived, though its answer was lost", () =>
     Effect.gen(function*() {
@@ -135,7 +135,7 @@ it.layer(layer, { timeout: "2 minutes", excludeTestServices: true })("uploads st
       const offsets = toStore(endpoint).map(({ headers }) => headers.get("x-ms-blob-condition-appendpos"))
       // The third began where the second ended, and so did the fourth.
       assert.strictEqual(offsets.length - new Set(offsets).size, 1)
-    }), 30_000)
+    }), 60_000)
 
   it.effect(
     "takes the way over the server where the store cannot be reached, from the start or from the middle",
@@ -193,7 +193,7 @@ it.layer(layer, { timeout: "2 minutes", excludeTestServices: true })("uploads st
       )
       assert.instanceOf(error, HashMismatch)
       assert.deepStrictEqual(yield* TestServer.blobKeys(tenantId), [])
-    }), 30_000)
+    }), 60_000)
 
   it.effect("refuses more than announced or allowed, and keeps nothing of it", () =>
     Effect.gen(function*() {
@@ -219,7 +219,7 @@ it.layer(layer, { timeout: "2 minutes", excludeTestServices: true })("uploads st
       const tooLarge = yield* finish(unsized.uploadId, maxUploadBytes + 1)
       assert.deepStrictEqual([tooLarge.status, tooLarge.json.error.limit], [413, maxUploadBytes])
       assert.strictEqual(yield* leftOf(tenantId, datasetId, unsized.documentId), 0)
-    }), 30_000)
+    }), 60_000)
 
   it.effect("stops a stream that is too long soon after the limit", () =>
     Effect.gen(function*() {
@@ -233,7 +233,7 @@ it.layer(layer, { timeout: "2 minutes", excludeTestServices: true })("uploads st
       assert.instanceOf(error, UploadTooLarge)
       assert.isBelow(toStore(endpoint).reduce((sum, { bytes }) => sum + bytes, 0), maxUploadBytes + 9_000_000)
       assert.deepStrictEqual(yield* TestServer.blobKeys(tenantId), [])
-    }), 30_000)
+    }), 60_000)
 
   it.effect("is complete once, whoever says so how often", () =>
     Effect.gen(function*() {
@@ -263,7 +263,7 @@ it.layer(layer, { timeout: "2 minutes", excludeTestServices: true })("uploads st
       assert.strictEqual((yield* TestServer.ok(keys.read, "DatasetsGet", { datasetId })).documents, 1)
       assert.strictEqual(last.json.contentHash, sha256(bytes))
       assert.isNull(yield* link(uploadId))
-    }), 30_000)
+    }), 60_000)
 
   it.effect("gives links that can do nothing but what they are for", () =>
     Effect.gen(function*() {
@@ -308,7 +308,7 @@ it.layer(layer, { timeout: "2 minutes", excludeTestServices: true })("uploads st
           (yield* TestServer.refusal(key, "DocumentsUploadDirect", { uploadId })).status >= 403
         )
       }
-    }), 30_000)
+    }), 60_000)
 
   it.effect("is swept with its bytes when its client never comes back", () =>
     Effect.gen(function*() {
@@ -326,7 +326,7 @@ it.layer(layer, { timeout: "2 minutes", excludeTestServices: true })("uploads st
       })
         .pipe(Effect.provide(Chores.layer({ holder: "test", alone: false })))
       assert.strictEqual(yield* leftOf(tenantId, datasetId, documentId), 0)
-    }), 30_000)
+    }), 60_000)
 
   it.effect("works from a page, with the account's rules and without", () =>
     Effect.gen(function*() {

@@ -107,30 +107,34 @@ it.layer(Azurite.layer, { timeout: "1 minute", excludeTestServices: true })("Blo
       })
     }))
 
-  it.effect("fails a put in the middle of an outage in a way that can be tried again, and shows nothing of it", () =>
-    Effect.gen(function*() {
-      const azurite = yield* Azurite
-      const store = yield* open({ blockBytes: small, attempts: 2 })
-      const key = newKey()
-      const stopping = piecesOf(0, 1_000_000).pipe(
-        Stream.mapEffect((piece, at) => at === 8 ? Effect.as(azurite.stop, piece) : Effect.succeed(piece))
-      )
-      assert.deepInclude(yield* Effect.flip(store.put(key, stopping)), {
-        _tag: "BlobStoreError",
-        operation: "put",
-        isRetryable: true
-      })
-      assert.deepInclude(yield* Effect.flip(store.size(key)), { _tag: "BlobStoreError", isRetryable: true })
-      yield* azurite.start
-      assert.deepStrictEqual(yield* store.size(key), Option.none())
-      assert.deepStrictEqual(
-        yield* Stream.runCollect(store.list(BlobKey.make("tenant/dataset"))).pipe(
-          Effect.map((keys) => keys.filter((found) => found === key))
-        ),
-        []
-      )
-      assert.strictEqual((yield* store.put(key, piecesOf(0, 1_000_000))).sha256 as string, hashOfPattern(1_000_000))
-    }))
+  it.effect(
+    "fails a put in the middle of an outage in a way that can be tried again, and shows nothing of it",
+    () =>
+      Effect.gen(function*() {
+        const azurite = yield* Azurite
+        const store = yield* open({ blockBytes: small, attempts: 2 })
+        const key = newKey()
+        const stopping = piecesOf(0, 1_000_000).pipe(
+          Stream.mapEffect((piece, at) => at === 8 ? Effect.as(azurite.stop, piece) : Effect.succeed(piece))
+        )
+        assert.deepInclude(yield* Effect.flip(store.put(key, stopping)), {
+          _tag: "BlobStoreError",
+          operation: "put",
+          isRetryable: true
+        })
+        assert.deepInclude(yield* Effect.flip(store.size(key)), { _tag: "BlobStoreError", isRetryable: true })
+        yield* azurite.start
+        assert.deepStrictEqual(yield* store.size(key), Option.none())
+        assert.deepStrictEqual(
+          yield* Stream.runCollect(store.list(BlobKey.make("tenant/dataset"))).pipe(
+            Effect.map((keys) => keys.filter((found) => found === key))
+          ),
+          []
+        )
+        assert.strictEqual((yield* store.put(key, piecesOf(0, 1_000_000))).sha256 as string, hashOfPattern(1_000_000))
+      }),
+    60_000
+  )
 
   it.effect("keeps the offset of an upload over an outage in the middle", () =>
     Effect.gen(function*() {
@@ -164,7 +168,7 @@ it.layer(Azurite.layer, { timeout: "1 minute", excludeTestServices: true })("Blo
       const patient = yield* open({ blockBytes: small, attempts: 6 })
       assert.strictEqual(yield* patient.stage(key, safe, waiting), size)
       assert.strictEqual((yield* store.commit(key)).sha256 as string, hashOfPattern(size))
-    }))
+    }), 60_000)
 
   it.effect("does nothing twice when an answer is lost", () =>
     Effect.gen(function*() {
@@ -198,7 +202,7 @@ it.layer(Azurite.layer, { timeout: "1 minute", excludeTestServices: true })("Blo
         assert.strictEqual(yield* store.removePrefix(resumed), 0)
       }
       assert.isAtLeast(lost, 12)
-    }))
+    }), 60_000)
 
   it.effect("sends again what was lost on the way, as often as it may and no more", () =>
     Effect.gen(function*() {
@@ -229,7 +233,7 @@ it.layer(Azurite.layer, { timeout: "1 minute", excludeTestServices: true })("Blo
         assert.isTrue(error.isRetryable)
         assert.include(inspect(error), "ETIMEDOUT")
       }
-    }))
+    }), 60_000)
 
   it.effect("goes on after kill -9 of the process that wrote", () =>
     Effect.gen(function*() {
@@ -263,7 +267,7 @@ it.layer(Azurite.layer, { timeout: "1 minute", excludeTestServices: true })("Blo
       assert.deepStrictEqual(yield* store.size(torn), Option.none())
       assert.deepStrictEqual(yield* namesBelow(torn, "writer"), [torn])
       assert.strictEqual(yield* store.removePrefix(torn), 0)
-    }), 60_000)
+    }), 120_000)
 
   it.effect(
     "removes thousands in pages, with what was never finished, and nothing beside them",
@@ -285,7 +289,7 @@ it.layer(Azurite.layer, { timeout: "1 minute", excludeTestServices: true })("Blo
         assert.strictEqual(yield* store.removePrefix(at), 0)
         assert.deepStrictEqual(yield* namesBelow("many/"), ["many/data", "many/dataset2/raw"])
       }),
-    60_000
+    120_000
   )
 
   it.effect("cannot be led out of its container by a forged key", () =>

@@ -88,11 +88,15 @@ export interface Requests {
   readonly send: <A>(operation: string, work: Work<A>) => Effect.Effect<A, BlobStoreError>
   /** Sent once: for what must be looked at before it is repeated. */
   readonly once: <A>(operation: string, work: Work<A>) => Effect.Effect<A, BlobStoreError>
-  readonly attempts: number
+  /** Repeats as `send` does, where a failure is worth it. */
+  readonly repeating: <A, E, R>(
+    work: Effect.Effect<A, E, R>,
+    isWorthIt: (error: E) => boolean
+  ) => Effect.Effect<A, E, R>
 }
 
 /** 200 ms, 600 ms, 1.8 s: long enough for a server that restarts a process, short enough for somebody who waits. */
-export const pauses = Schedule.exponential("200 millis", 3).pipe(Schedule.jittered)
+const pauses = Schedule.exponential("200 millis", 3).pipe(Schedule.jittered)
 
 export const makeRequests = ({ attempts, timeout }: RequestLimits): Requests => {
   const once = <A>(operation: string, work: Work<A>): Effect.Effect<A, BlobStoreError> =>
@@ -103,12 +107,10 @@ export const makeRequests = ({ attempts, timeout }: RequestLimits): Requests => 
       }),
       onRealTime
     )
-  const send: Requests["send"] = (operation, work) =>
-    once(operation, work).pipe(
-      Effect.retry({ while: isUncertain, times: attempts - 1, schedule: pauses }),
-      onRealTime
-    )
-  return { send, once, attempts }
+  const repeating: Requests["repeating"] = (work, isWorthIt) =>
+    onRealTime(Effect.retry(work, { while: isWorthIt, times: attempts - 1, schedule: pauses }))
+  const send: Requests["send"] = (operation, work) => repeating(once(operation, work), isUncertain)
+  return { send, once, repeating }
 }
 
 /** The network keeps to no other clock, whatever the one of the caller says. */

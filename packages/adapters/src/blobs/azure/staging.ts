@@ -1,9 +1,9 @@
 import { Deferred, Effect, Fiber, Option, type Scope, Stream } from "effect"
 import { type BlobInfo, type BlobKey, BlobNotFound, type BlobStoreError, StageOffsetMismatch } from "../BlobStore.ts"
 import { makeSessions, type Session } from "../sessions.ts"
-import { BlockBuffer } from "./BlockBuffer.ts"
 import { bytesOf, infoOf } from "./reading.ts"
-import { codeIn, isUncertain, pauses, refused, type Requests } from "./requests.ts"
+import { codeIn, refused } from "./requests.ts"
+import { makeStageEnd, type StageEnd } from "./StageEnd.ts"
 import { checked, headOf, isAbsent, stageName, type Store, whenAbsent } from "./Store.ts"
 import type { makeWriting } from "./writing.ts"
 
@@ -53,7 +53,7 @@ export const makeStaging = (store: Store, copy: ReturnType<typeof makeWriting>["
         Effect.fnUntraced(function*(session) {
           const stood = yield* begin("stage", key)
           if (stood !== offset) return yield* new StageOffsetMismatch({ offset: stood })
-          const end = makeEnd(store, key, offset)
+          const end = makeStageEnd(store, key, offset)
           const isTakenOver = yield* bytes.pipe(
             Stream.runForEach((chunk) => take(session, end, chunk)),
             Effect.as(false),
@@ -114,7 +114,7 @@ export const makeStaging = (store: Store, copy: ReturnType<typeof makeWriting>["
 }
 
 /** Takes bytes as they come. Whoever took over was let in for the place where this one stands: it must not move any more. */
-const take = Effect.fnUntraced(function*(session: Session, end: End, chunk: Uint8Array) {
+const take = Effect.fnUntraced(function*(session: Session, end: StageEnd, chunk: Uint8Array) {
   for (let taken = 0; taken < chunk.length;) {
     if (Deferred.isDoneUnsafe(session.takenOver)) return yield* Effect.never
     if (end.buffer.isFull) yield* end.flush
@@ -124,82 +124,3 @@ const take = Effect.fnUntraced(function*(session: Session, end: End, chunk: Uint
     session.claimed += more
   }
 })
-
-/** Somebody else has added bytes, or the blob in the making is gone. */
-interface NotTheEnd {
-  readonly _tag: "NotTheEnd"
-}
-const notTheEnd: NotTheEnd = { _tag: "NotTheEnd" }
-
-type End = ReturnType<typeof makeEnd>
-
-/** The end of a blob in the making, and the bytes that are about to be added there. */
-const makeEnd = (store: Store, key: BlobKey, start: number) => {
-  const { container, requests }: { container: Store["container"]; requests: Requests } = store
-  const name = stageName(key)
-  const buffer = new BlockBuffer(store.blockBytes)
-  let position = start
-  /** A piece was sent and not answered: it may be there already. */
-  let isUnsure = false
-  let isOver = false
-
-  /** Whether the bytes of the buffer are what follows `position` in the service. */
-  const isThere = Effect.suspend(() => {
-    let at = 0
-    const same = (bytes: Uint8Array) => buffer.bytes.subarray(at, at += bytes.length).equals(bytes)
-    return bytesOf(store, "stage", name, { start: position, end: position + buffer.length }).pipe(
-      Stream.runFold(() => true, (all, bytes) => same(bytes) && all),
-      Effect.map((all) => all && at === buffer.length),
-      whenAbsent(() => false)
-    )
-  })
-
-  const append = Effect.suspend(() => {
-    const { bytes } = buffer
-    const wasUnsure = isUnsure
-    isUnsure = true
-    return requests.once(
-      "stage",
-      (abortSignal) =>
-        container.getAppendBlobClient(name).appendBlock(bytes, bytes.length, {
-          abortSignal,
-          conditions: { appendPosition: position }
-        })
-    ).pipe(
-      Effect.asVoid,
-      Effect.catchIf(
-        (error) => codeIn(error) === "AppendPositionConditionNotMet" || isAbsent(error),
-        Effect.fnUntraced(function*(error) {
-          if (wasUnsure && !isAbsent(error) && (yield* isThere)) return
-          return yield* Effect.fail(notTheEnd)
-        })
-      )
-    )
-  })
-
-  const settled = Effect.sync(() => {
-    position += buffer.length
-    buffer.clear()
-    isUnsure = false
-  })
-
-  const isWorthRepeating = (error: NotTheEnd | BlobStoreError) => error._tag === "BlobStoreError" && isUncertain(error)
-
-  /** Adds what the buffer holds. A repetition, even one by `rescue`, adds nothing twice. */
-  const flush = Effect.suspend(() =>
-    buffer.length === 0 ? Effect.void : append.pipe(
-      Effect.retry({ while: isWorthRepeating, times: requests.attempts - 1, schedule: pauses }),
-      Effect.tapError(() =>
-        Effect.sync(() => {
-          isOver = true
-        })
-      ),
-      Effect.andThen(settled)
-    )
-  )
-
-  /** The same for the end of a call that has failed already: tried once, for nobody may wait for long. */
-  const rescue = Effect.suspend(() => buffer.length === 0 || isOver ? Effect.void : Effect.andThen(append, settled))
-
-  return { buffer, flush, rescue, position: () => position }
-}
