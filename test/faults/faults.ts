@@ -24,7 +24,7 @@ const away = (part: Part, milliseconds: number) =>
 const killWorker: Fault["happen"] = Effect.fnUntraced(function*({ workers }, size) {
   for (let kill = 0; kill < scaled(size, 20, 3); kill++) {
     yield* pause(yield* Random.nextIntBetween(100, 1_500))
-    const worker = workers[yield* Random.nextIntBetween(0, workers.length)]!
+    const worker = workers[yield* Random.nextIntBetween(0, workers.length - 1)]!
     yield* worker.end("SIGKILL")
     yield* worker.start
   }

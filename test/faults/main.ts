@@ -1,5 +1,5 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Console, Data, Effect, Option } from "effect"
+import { Cause, Console, Data, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Production from "../support/Production.ts"
 import { faults } from "./faults.ts"
@@ -68,7 +68,10 @@ for the tables, the search engine and the blobs. Exits with 1 if anything was lo
 )
 
 Command.run(command, { version: "1" }).pipe(
-  Effect.tapError((error) => Console.error("message" in error ? error.message : error)),
+  Effect.tapCause((cause) => {
+    const error = Cause.squash(cause)
+    return Console.error(error instanceof NotSound ? error.message : Cause.pretty(cause))
+  }),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain({ disableErrorReporting: true })
 )
