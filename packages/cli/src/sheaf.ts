@@ -4,6 +4,7 @@ import { demo } from "./commands/demo.ts"
 import { backup } from "./commands/backup.ts"
 import { config } from "./commands/config.ts"
 import { datasets } from "./commands/datasets.ts"
+import { deadLetters } from "./commands/deadLetters.ts"
 import { doctor } from "./commands/doctor.ts"
 import { documents } from "./commands/documents.ts"
 import { ingest } from "./commands/ingest.ts"
@@ -31,7 +32,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 un
   Command.withSubcommands([
     { group: "Begin", commands: [demo, serve, ingest, search, watch] },
     { group: "Manage", commands: [datasets, documents, segments, ingestEvents] },
-    { group: "Operate", commands: [api, worker, migrate, doctor, config] },
+    { group: "Operate", commands: [api, worker, migrate, doctor, config, deadLetters] },
     { group: "Administer", commands: [keys, tenants, backup, tune] }
   ]),
   Command.withGlobalFlags(globals)

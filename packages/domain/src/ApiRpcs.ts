@@ -1,5 +1,6 @@
 import type { RpcGroup } from "effect/rpc"
 import { AdminRpcs } from "./admin/AdminRpcs.ts"
+import { DeadLettersRpcs } from "./admin/DeadLettersRpcs.ts"
 import { DatasetsRpcs } from "./datasets/DatasetsRpcs.ts"
 import { DocumentsRpcs } from "./documents/DocumentsRpcs.ts"
 import type { Scope } from "./edge/Caller.ts"
@@ -13,10 +14,17 @@ import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
 export const apiVersion = 1
 
 /** The whole contract: the one thing that server and SDK name. */
-export class ApiRpcs
-  extends DatasetsRpcs.merge(DocumentsRpcs, SegmentsRpcs, SearchRpcs, EventsRpcs, IngestRpcs, AdminRpcs)
-    .middleware(Authentication)
-    .middleware(Edge)
+export class ApiRpcs extends DatasetsRpcs.merge(
+  DocumentsRpcs,
+  SegmentsRpcs,
+  SearchRpcs,
+  EventsRpcs,
+  IngestRpcs,
+  AdminRpcs,
+  DeadLettersRpcs
+)
+  .middleware(Authentication)
+  .middleware(Edge)
 {}
 
 export type ApiTag = RpcGroup.Rpcs<typeof ApiRpcs>["_tag"]
@@ -46,6 +54,8 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   EventsList: "read",
   IngestEventsList: "admin",
   AdminInfo: "read",
+  DeadLettersList: "admin",
+  DeadLettersRequeue: "admin",
   KeysCreate: "admin",
   KeysList: "admin",
   KeysRevoke: "admin",

@@ -1,6 +1,7 @@
 import { Config, Context, Effect, Layer, Option, Stream } from "effect"
 import type { IngestEvents, Keys, Tenants } from "./areas/Admin.ts"
 import type { Datasets } from "./areas/Datasets.ts"
+import type { DeadLetters } from "./areas/DeadLetters.ts"
 import type { Documents, IngestOptions } from "./areas/Documents.ts"
 import type { IngestedDocument, IngestError } from "./areas/ingest.ts"
 import { type BatchItem, type IngestAllOptions, ingestOne, type IngestResult } from "./areas/ingestAll.ts"
@@ -32,6 +33,7 @@ export interface SheafService extends Pick<Core, "info" | "search"> {
   readonly keys: Streamed<Keys>
   readonly tenants: Streamed<Tenants>
   readonly ingestEvents: Streamed<IngestEvents>
+  readonly deadLetters: Streamed<DeadLetters>
   readonly events: Streamed<Core["events"]>
 }
 
@@ -58,7 +60,7 @@ const withEnvironment = Effect.fnUntraced(function*({ key, url, ...options }: Cl
 })
 
 const serviceOf = (
-  { datasets, documents, events, info, ingestEvents, keys, search, segments, tenants }: Core
+  { datasets, deadLetters, documents, events, info, ingestEvents, keys, search, segments, tenants }: Core
 ): SheafService => ({
   info,
   search,
@@ -66,6 +68,7 @@ const serviceOf = (
   segments: { ...segments, all: streaming(segments.all) },
   keys: { ...keys, all: streaming(keys.all) },
   tenants: { ...tenants, all: streaming(tenants.all) },
+  deadLetters: { ...deadLetters, all: streaming(deadLetters.all) },
   ingestEvents: { ...ingestEvents, all: streaming(ingestEvents.all) },
   events: { since: streaming(events.since) },
   documents: {

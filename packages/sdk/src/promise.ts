@@ -34,6 +34,14 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     segments: segmentsOf(runner),
     keys: keysOf(runner),
     tenants: tenantsOf(runner),
+    deadLetters: {
+      list(options) {
+        return pages(runner, (sheaf) => sheaf.deadLetters, options ?? {})
+      },
+      requeue(which, options) {
+        return runner.run(callSite(), (sheaf) => sheaf.deadLetters.requeue(which, options), options)
+      }
+    },
     ingestEvents: {
       list(options) {
         return pages(runner, (sheaf) => sheaf.ingestEvents, options ?? {})

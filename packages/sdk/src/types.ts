@@ -1,5 +1,6 @@
 /** What the server answers with, as types. */
 export type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
+export type { DeadLetter } from "@sheaf/domain/admin/DeadLettersRpcs"
 export type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
 export type { Document, DocumentProgress } from "@sheaf/domain/documents/Document"
 export type { IfSame } from "@sheaf/domain/documents/DocumentsRpcs"

@@ -1,5 +1,6 @@
 import type { ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
 import { Layer } from "effect"
+import { DeadLetters } from "./admin/DeadLetters.ts"
 import * as AdminHandlers from "./admin/handlers.ts"
 import { Info } from "./admin/Info.ts"
 import { Keys } from "./admin/Keys.ts"
@@ -44,6 +45,7 @@ export const layer = (options: OperationsOptions) => {
   const foundation = Layer.mergeAll(Gate.layer, Mutations.layer, Datasets.layer, IngestLog.layer, QueryLog.layer)
   const first = Layer.mergeAll(Documents.layer, Keys.layer, Events.layer, Search.layer, Progress.layer)
   const second = Layer.mergeAll(
+    DeadLetters.layer,
     Segments.layer,
     Tenants.layer,
     Uploads.layer({ maxBytes: options.limits.maxUploadBytes })

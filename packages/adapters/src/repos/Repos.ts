@@ -2,6 +2,7 @@ import { Layer } from "effect"
 import { ApiKeysRepo } from "./ApiKeysRepo.ts"
 import { AuditLogRepo } from "./AuditLogRepo.ts"
 import { DatasetsRepo } from "./DatasetsRepo.ts"
+import { DeadLettersRepo } from "./DeadLettersRepo.ts"
 import { DocumentsRepo } from "./DocumentsRepo.ts"
 import { EventsRepo } from "./EventsRepo.ts"
 import { HintsRepo } from "./HintsRepo.ts"
@@ -23,6 +24,7 @@ const repositories = Layer.mergeAll(
   ApiKeysRepo.layer,
   AuditLogRepo.layer,
   DatasetsRepo.layer,
+  DeadLettersRepo.layer,
   DocumentsRepo.layer,
   EventsRepo.layer,
   HintsRepo.layer,

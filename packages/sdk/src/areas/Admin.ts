@@ -8,6 +8,7 @@ import type { Calls } from "../connection/Calls.ts"
 import type { CallError } from "../connection/rpc.ts"
 import type { CallOptions, DatasetRef, MutationOptions, Page, PageOptions } from "../options.ts"
 import { type ByName, type Datasets, pageOf } from "./Datasets.ts"
+import { type DeadLetters, makeDeadLetters } from "./DeadLetters.ts"
 import type { Feed } from "../streams/Feed.ts"
 import { everyItem } from "./pages.ts"
 
@@ -67,6 +68,7 @@ export interface Admin {
   readonly keys: Keys
   readonly tenants: Tenants
   readonly ingestEvents: IngestEvents
+  readonly deadLetters: DeadLetters
 }
 
 export const makeAdmin = (calls: Calls, datasets: Datasets): Admin => {
@@ -96,6 +98,7 @@ export const makeAdmin = (calls: Calls, datasets: Datasets): Admin => {
       all: (options = {}) => everyItem(listKeys, options),
       revoke: (keyId, options) => calls.mutate("KeysRevoke", { keyId: keyId as ApiKeyId }, options)
     },
+    deadLetters: makeDeadLetters(calls, datasets),
     ingestEvents: {
       list: listIngestEvents,
       all: (options = {}) => everyItem(listIngestEvents, options)

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
 import type { NewApiKey, ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
+import type { DeadLetter, Requeued } from "@sheaf/domain/admin/DeadLettersRpcs"
 import type { Dataset } from "@sheaf/domain/datasets/Dataset"
 import type { Document } from "@sheaf/domain/documents/Document"
 import type { Event } from "@sheaf/domain/events/Event"
@@ -10,6 +11,7 @@ import type { SearchResult } from "@sheaf/domain/search/Search"
 import type { Segment } from "@sheaf/domain/segments/Segment"
 import type { IngestEventsListOptions, NewKey } from "../areas/Admin.ts"
 import type { DatasetSettings, DatasetsListOptions } from "../areas/Datasets.ts"
+import type { DeadLettersFilter, DeadLettersListOptions } from "../areas/DeadLetters.ts"
 import type { DocumentsListOptions, DoneOptions } from "../areas/Documents.ts"
 import type { BatchItem, IngestAllOptions, IngestResult } from "../areas/ingestAll.ts"
 import type { SegmentsListOptions } from "../areas/Segments.ts"
@@ -115,6 +117,13 @@ export interface SheafClient extends AsyncDisposable {
   readonly segments: SegmentsClient
   readonly keys: KeysClient
   readonly tenants: TenantsClient
+  /** Work that was given up: for keys with the scope `admin`. */
+  readonly deadLetters: {
+    /** Those given up last come first. */
+    list(options?: DeadLettersListOptions & Abortable): PageCall<DeadLetter>
+    /** Begins a new run for the documents of all that fit, at most 50 a call; where the answer says `more`, call again. */
+    requeue(which: DeadLettersFilter, options?: Mutation): Promise<typeof Requeued.Type>
+  }
   /** What other services sent over NATS, and what was decided about it: for keys with the scope `admin`. */
   readonly ingestEvents: {
     /** Newest first. With `state: "rejected"`: those of which nothing will come. */

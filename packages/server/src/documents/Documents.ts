@@ -16,7 +16,7 @@ import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { DocumentStatus } from "@sheaf/domain/documents/status"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { BadRequest } from "@sheaf/domain/edge/errors"
-import { type DatasetId, DocumentId, JobId, type PageCursor, type TenantId } from "@sheaf/domain/ids"
+import { type DatasetId, DocumentId, JobId, type PageCursor, type RunId, type TenantId } from "@sheaf/domain/ids"
 import type { Lane } from "@sheaf/domain/jobs/Job"
 import { isFinal, type Run } from "@sheaf/domain/runs/Run"
 import { Context, Effect, Layer, Option, Stream } from "effect"
@@ -60,6 +60,8 @@ export class Documents extends Context.Service<Documents, {
     caller: Caller,
     text: Arrival & { readonly text: string; readonly mediaType?: string }
   ) => Effect.Effect<Accepted, DatasetNotFound | DocumentExists>
+  /** Sees to it that the document is worked on: answers the run that is at work, or begins another, and forgets what was given up. */
+  readonly begin: (caller: Caller, document: Named & { readonly lane: Lane }) => Effect.Effect<RunId, DocumentNotFound>
   /** Begins another run, unless one is at work. */
   readonly retry: (caller: Caller, document: Named) => Effect.Effect<Run, DocumentNotFound | StateConflict>
   /** Ends the newest run for good and stops whoever works for it. */
@@ -130,17 +132,39 @@ export class Documents extends Context.Service<Documents, {
             run === undefined ? Effect.die(new Error(`document ${documentId} has no run`)) : Effect.succeed(run)
         )
 
-      const retry: Documents["Service"]["retry"] = Effect.fn("Documents.retry")(function*(caller, document) {
-        const { tenantId } = caller
-        const { datasetId, id: documentId } = yield* get(caller, document)
-        yield* repo.lock(tenantId, documentId)
+      /** The document, locked, and the run that is at work on it. */
+      const hold = Effect.fnUntraced(function*(caller: Caller, document: Named) {
+        const { id } = yield* get(caller, document)
+        yield* repo.lock(caller.tenantId, id)
         const now = yield* get(caller, document)
-        if (now.run !== null && !isFinal(now.run.state)) return yield* conflict(now, "be retried")
-        const settings = yield* counters.hold(tenantId, datasetId)
-        if (Option.isNone(settings)) return yield* new DocumentNotFound(document)
-        const config = { ...settings.value, lane: "interactive" } as const
-        yield* intake.begin({ tenantId, datasetId, documentId, config, actor: caller.actor })
-        return yield* newest(tenantId, documentId)
+        return { now, atWork: now.run !== null && !isFinal(now.run.state) ? now.run.id : null }
+      })
+
+      /** Part of a transaction that holds the document. */
+      const beginRun = Effect.fnUntraced(
+        function*(caller: Caller, { datasetId, id: documentId }: Document, lane: Lane) {
+          const { actor, tenantId } = caller
+          const settings = yield* counters.hold(tenantId, datasetId)
+          if (Option.isNone(settings)) return yield* new DocumentNotFound({ documentId })
+          yield* jobs.forgetDead(tenantId, documentId)
+          return yield* intake.begin({ tenantId, datasetId, documentId, config: { ...settings.value, lane }, actor })
+        }
+      )
+
+      const begin: Documents["Service"]["begin"] = Effect.fn("Documents.begin")(
+        function*(caller, { lane, ...document }) {
+          const { atWork, now } = yield* hold(caller, document)
+          if (atWork === null) return yield* beginRun(caller, now, lane)
+          yield* jobs.forgetDead(caller.tenantId, now.id)
+          return atWork
+        }
+      )
+
+      const retry: Documents["Service"]["retry"] = Effect.fn("Documents.retry")(function*(caller, document) {
+        const { atWork, now } = yield* hold(caller, document)
+        if (atWork !== null) return yield* conflict(now, "be retried")
+        yield* beginRun(caller, now, "interactive")
+        return yield* newest(caller.tenantId, now.id)
       })
 
       /** The run before its jobs, and those before the document: the order in which workers take locks, so that none waits in a circle. */
@@ -191,7 +215,7 @@ export class Documents extends Context.Service<Documents, {
         }])
       })
 
-      return Documents.of({ get, list, runs, ingestText, retry, cancel, remove })
+      return Documents.of({ get, list, runs, ingestText, begin, retry, cancel, remove })
     })
   )
 }

@@ -46,6 +46,8 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   EventsList: {},
   IngestEventsList: {},
   AdminInfo: undefined,
+  DeadLettersList: {},
+  DeadLettersRequeue: {},
   KeysCreate: { name: "a", scopes: ["admin"], datasetIds: [id] },
   KeysList: {},
   KeysRevoke: { keyId: id },
