@@ -24,4 +24,15 @@ const teiUrl = named("SHEAF_TEST_TEI_URL")
 if (teiUrl !== undefined) suite(`Text Embeddings Inference at ${teiUrl.host}`, Tei.layer({ url: teiUrl }))
 
 const openAiUrl = named("SHEAF_TEST_OPENAI_URL")
-if (openAiUrl !== undefined) suite(`OpenAI's interface at ${openAiUrl.host}`, OpenAi.layer({ url: openAiUrl }))
+if (openAiUrl !== undefined) {
+  const { apiKey, model } = Effect.runSync(
+    Config.all({
+      apiKey: Config.option(Config.Redacted("SHEAF_TEST_OPENAI_API_KEY")),
+      model: Config.option(Config.String("SHEAF_TEST_OPENAI_MODEL"))
+    }).pipe(Effect.orDie)
+  )
+  suite(
+    `OpenAI's interface at ${openAiUrl.host}`,
+    OpenAi.layer({ url: openAiUrl, apiKey: Option.getOrUndefined(apiKey), model: Option.getOrUndefined(model) })
+  )
+}

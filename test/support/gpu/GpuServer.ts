@@ -20,7 +20,7 @@ export interface GpuOptions {
 }
 
 /** A request as it came. */
-export interface Received {
+interface Received {
   readonly path: string
   /** Texts in it. */
   readonly texts: ReadonlyArray<string>

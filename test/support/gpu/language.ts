@@ -6,9 +6,6 @@ import { createHash } from "node:crypto"
 /** Longest piece of a word, in characters. */
 const pieceLength = 8
 
-/** Start and end. */
-export const specialTokens = 2
-
 const words = (text: string): ReadonlyArray<string> =>
   text.toLowerCase().match(/[\p{L}\p{N}\p{M}]+|[^\s\p{L}\p{N}\p{M}]/gu) ?? []
 
