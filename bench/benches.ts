@@ -1,10 +1,21 @@
 import eventLoop from "./benches/eventLoop.ts"
+import jobs from "./benches/jobs.ts"
 import memory from "./benches/memory.ts"
 import pdfText from "./benches/pdfText.ts"
 import peerLangchain from "./benches/peerLangchain.ts"
 import searchScale from "./benches/searchScale.ts"
+import typesenseImport from "./benches/typesenseImport.ts"
 import upload from "./benches/upload.ts"
 import type { Bench } from "./framework/Bench.ts"
 
 /** In the order in which they run. */
-export const benches: ReadonlyArray<Bench> = [upload, pdfText, eventLoop, memory, searchScale, peerLangchain]
+export const benches: ReadonlyArray<Bench> = [
+  upload,
+  pdfText,
+  eventLoop,
+  memory,
+  searchScale,
+  typesenseImport,
+  peerLangchain,
+  jobs
+]

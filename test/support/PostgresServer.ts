@@ -69,27 +69,38 @@ export const initialise = Effect.fn("PostgresServer.initialise")(function*(folde
   Fs.cpSync(data, folder, { recursive: true })
 }, Effect.scoped)
 
-/** Durability is not what these tests are about; the server of a test lives for seconds. */
+export interface Options {
+  /** Writes what it acknowledges, as a server does that is to be measured. */
+  readonly durable?: boolean
+}
+
+/** Durability is not what tests are about; the server of a test lives for seconds. */
+const careless = [["fsync", "off"], ["full_page_writes", "off"], ["synchronous_commit", "off"]]
+
 const settings = [
-  ["fsync", "off"],
-  ["full_page_writes", "off"],
-  ["synchronous_commit", "off"],
   ["listen_addresses", ""],
   ["shared_buffers", "32MB"],
   ["max_connections", "50"],
   ["timezone", "UTC"],
   ["logging_collector", "off"]
-].flatMap(([name, value]) => ["-c", `${name}=${value}`])
+]
 
 interface Started {
   readonly child: ChildProcess.ChildProcess
   readonly log: () => string
 }
 
-const launch = (bin: string, data: string, sockets: string, owner: User | undefined): Started => {
+interface Place {
+  readonly data: string
+  readonly sockets: string
+  readonly owner: User | undefined
+}
+
+const launch = (bin: string, { data, owner, sockets }: Place, { durable = false }: Options): Started => {
   const as = owner === undefined ? [] : [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, "--clear-groups"]
+  const chosen = [...settings, ...(durable ? [] : careless)].flatMap(([name, value]) => ["-c", `${name}=${value}`])
   // The server dies with the test process, even when that is killed.
-  const args = ["--pdeathsig", "QUIT", ...as, Path.join(bin, "postgres"), "-D", data, "-k", sockets, ...settings]
+  const args = ["--pdeathsig", "QUIT", ...as, Path.join(bin, "postgres"), "-D", data, "-k", sockets, ...chosen]
   const child = ChildProcess.spawn("/usr/bin/setpriv", args, { cwd: sockets, stdio: ["ignore", "ignore", "pipe"] })
   let log = ""
   child.stderr.on("data", (text: Buffer) => {
@@ -141,7 +152,7 @@ const signal = ({ child }: Started, name: "SIGSTOP" | "SIGCONT") =>
   })
 
 /** Starts a server on a copy of the cluster in `cluster`, answers its URL, and stops it with the scope. */
-export const start = Effect.fn("PostgresServer.start")(function*(cluster: string) {
+export const start = Effect.fn("PostgresServer.start")(function*(cluster: string, options: Options = {}) {
   const bin = yield* programs
   const owner = yield* user
   const folder = yield* temporaryFolder("postgres")
@@ -149,7 +160,8 @@ export const start = Effect.fn("PostgresServer.start")(function*(cluster: string
   Fs.cpSync(cluster, data, { recursive: true, mode: Fs.constants.COPYFILE_FICLONE })
   Fs.chmodSync(data, 0o700)
   give(folder, owner)
-  let server = launch(bin, data, folder, owner)
+  const place = { data, sockets: folder, owner }
+  let server = launch(bin, place, options)
   yield* Effect.addFinalizer(() => Effect.andThen(signal(server, "SIGCONT"), stop(server, "SIGQUIT")))
   yield* ready(server, folder)
   const shutdown = (how: "SIGINT" | "SIGQUIT") => Effect.suspend(() => stop(server, how))
@@ -160,7 +172,7 @@ export const start = Effect.fn("PostgresServer.start")(function*(cluster: string
     crash: shutdown("SIGQUIT"),
     /** After `stop` or `crash`. */
     restart: Effect.suspend(() => {
-      server = launch(bin, data, folder, owner)
+      server = launch(bin, place, options)
       return ready(server, folder)
     }),
     /** Connections are accepted, and never a word is said, until `thaw`. */
