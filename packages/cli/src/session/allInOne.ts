@@ -28,21 +28,24 @@ export const layer = (options: AllInOneOptions) => {
     failsAs("The worker", home)
   )
   const services = natsInterface(settings).pipe(failsAs("The interface to NATS", home))
+  // Whoever finds the server ready finds the key as well.
+  const key = Layer.effectDiscard(ensureFirstKey((secret) => writeKey(home, secret), settings.firstKey)).pipe(
+    failsAs("The first key", home)
+  )
   const server = Server.layer({
     host: options.host,
     port: options.port,
     corsOrigins: options.corsOrigins,
     version,
     profile: alone ? "embedded" : "production"
-  }).pipe(failsAs("The server", home))
+  }).pipe(failsAs("The server", home), Layer.provide(key))
 
-  // The address is made known when everything behind it works, and the key lies ready.
+  // The address is made known when everything behind it works.
   const ready = Layer.effect(
     Listening,
     Effect.gen(function*() {
       const { url } = yield* Server
       const { drain } = yield* Health
-      yield* ensureFirstKey((secret) => writeKey(home, secret), settings.firstKey)
       yield* FolderLock.announce(home, { url })
       yield* Effect.logInfo(`Sheaf ${version} listens on ${url}`)
       return { url, drain }

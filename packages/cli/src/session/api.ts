@@ -19,18 +19,19 @@ export interface ApiOptions {
 /** The API alone: takes documents in and answers, and leaves the work to workers. Any number may share a database. */
 export const layer = ({ settings, ...options }: ApiOptions) => {
   const server = Server.layer({ ...options, version, profile: "production", grace: settings.drain }).pipe(
-    failsAs("The server")
+    failsAs("The server"),
+    // Whoever finds it ready finds the key as well.
+    Layer.provide(Layer.effectDiscard(firstKey(settings)).pipe(failsAs("The first key")))
   )
   const ready = Layer.effect(
     Listening,
     Effect.gen(function*() {
       const { url } = yield* Server
       const { drain } = yield* Health
-      yield* firstKey(settings)
       yield* Effect.logInfo(`Sheaf ${version} listens on ${url}`)
       return { url, drain }
     })
-  ).pipe(failsAs("The first key"))
+  )
   return ready.pipe(
     Layer.provide(server),
     Layer.provide(Adapters.layer(settings, "api").pipe(failsAs("A part"))),
