@@ -72,7 +72,7 @@ export const makeClient = Effect.fnUntraced(function*(
     if (names.length > 0 && !names.includes(name)) {
       return yield* refused(`it serves ${names.slice(0, 20).join(", ")} and not ${name}`)
     }
-    const found = yield* findTokenizer(http, name)
+    const found = tokenizer ?? (yield* findTokenizer(http, name))
     const limit = served.find(({ id }) => id === name)?.max_model_len ?? found.maxTokens ?? habitsOf(name).maxTokens
     const maxTokens = options.maxTokens ?? limit
     if (maxTokens === undefined) {

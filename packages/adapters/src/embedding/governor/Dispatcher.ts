@@ -49,6 +49,7 @@ export const makeDispatcher = Effect.fnUntraced(function*(
   let aimd = Aimd.start(options.concurrency)
   let underWay = 0
   let pausedUntil = Number.NEGATIVE_INFINITY
+  let timer = false
 
   const roomForOne = { tokens: mostTokens(witness), bytes: requestBytes(witness) }
   /** A request for a single text has no room for the witness. */
@@ -90,8 +91,15 @@ export const makeDispatcher = Effect.fnUntraced(function*(
   })
 
   /** Looks again when the pause is over; timers may be early by a hair, and then it is looked once more. */
-  const wakeLater = (now: number) =>
-    FiberSet.run(requests, Effect.andThen(Effect.sleep(pausedUntil - now), Queue.offer(wake, undefined)))
+  const wakeLater = Effect.fnUntraced(function*(now: number) {
+    if (timer) return
+    timer = true
+    const ring = Effect.suspend(() => {
+      timer = false
+      return Queue.offer(wake, undefined)
+    })
+    yield* FiberSet.run(requests, Effect.asVoid(Effect.andThen(Effect.sleep(pausedUntil - now), ring)))
+  })
 
   /**
    * Texts are to blame only if the server does well with another: a batch then goes on in halves, and a text alone is rejected, if that is

@@ -59,7 +59,9 @@ export const makeCounting = Effect.fnUntraced(function*(
     const complaint = yield* breaker.complaint
     if (complaint !== undefined) return yield* complaint.why
     const size = proof.facts().identity.maxTokens * charactersPerToken
-    const missing = new Set(texts.filter((text) => text !== "" && known.find(text) === undefined))
+    // Read once: what is counted now may push out what was known.
+    const counts = new Map(texts.map((text) => [text, text === "" ? 0 : known.find(text)]))
+    const missing = new Set(texts.filter((text) => counts.get(text) === undefined))
     const parts = [...missing].flatMap((text) =>
       pieces(text, size).map((piece) => ({ text, piece, tokens: 0, bytes: requestBytes(piece) }))
     )
@@ -67,10 +69,10 @@ export const makeCounting = Effect.fnUntraced(function*(
     yield* Effect.forEach(packed(parts, proof.facts().limits), (batch) =>
       ask(batch.map(({ piece }) => piece)).pipe(
         permits.withPermits(1),
-        Effect.map((counts) => batch.forEach(({ text }, i) => sums.set(text, (sums.get(text) ?? 0) + counts[i]!)))
+        Effect.map((found) => batch.forEach(({ text }, i) => sums.set(text, (sums.get(text) ?? 0) + found[i]!)))
       ), { concurrency: atOnce, discard: true })
     for (const [text, tokens] of sums) known.remember(text, tokens)
-    return texts.map((text) => text === "" ? 0 : sums.get(text) ?? known.find(text)!)
+    return texts.map((text) => counts.get(text) ?? sums.get(text)!)
   })
 
   return { count, find: known.find }
