@@ -54,7 +54,7 @@ const requeue = Command.make(
       Argument.variadic()
     ),
     ...filter,
-    all: Flag.Boolean("all").pipe(Flag.withDescription("Whatever was given up"))
+    all: Flag.Boolean("all").pipe(Flag.withDescription("Whatever was given up"), Flag.withDefault(false))
   },
   remote(Effect.fnUntraced(function*({ all, jobs, ...conditions }) {
     const output = yield* Output
