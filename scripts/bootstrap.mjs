@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The way in from a fresh clone: installs what is missing, finds the right Node, and runs what was asked for with it.
 // Plain JavaScript for any Node from 18 on, without dependencies: nothing is installed when it starts.
-import { install } from "./bootstrap/install.mjs"
+import { install, installServers } from "./bootstrap/install.mjs"
 import { root, say, Stop } from "./bootstrap/console.mjs"
 import { ensureSystemPackages, servers } from "./bootstrap/systemPackages.mjs"
 import { run } from "./bootstrap/run.mjs"
@@ -42,7 +42,10 @@ const main = async ([command = "", ...args]) => {
     return 2
   }
   await install()
-  if (needsServers(command, args)) await ensureSystemPackages(servers, "This needs")
+  if (needsServers(command, args)) {
+    await ensureSystemPackages(servers, "This needs")
+    await installServers()
+  }
   const node = findRuntime()
   return command === "test" ? runTests(node, args) : run(node, programs[command](args))
 }

@@ -7,17 +7,23 @@ import { root, say, seconds, Stop } from "./console.mjs"
  * Makes `node_modules` what `package-lock.json` says. What is there is compared with npm's own record of its last installation,
  * so an interrupted or outdated one is noticed; a current one costs milliseconds.
  */
-export const install = async () => {
-  const why = reason()
+export const install = async () => installIn(root, "packages")
+
+/** The servers that come from npm: those who start them need them, and nobody else. */
+export const installServers = () => installIn(join(root, "test", "servers"), "test servers")
+
+const installIn = async (folder, what) => {
+  const why = reason(folder)
   if (why === undefined) return
   const started = performance.now()
-  say(`Installing packages (npm ci): ${why}. About a minute, once.`)
+  const npm = (...args) => runNpm(folder, args)
+  say(`Installing ${what} (npm ci): ${why}. About a minute, once.`)
   if (await npm("ci") !== 0) {
     // `npm install` is the more patient one: it also gets by with a registry that lacks packages for other machines.
     say("npm ci failed; trying once more, with npm install.")
     if (await npm("install", "--no-save") !== 0) {
       throw new Stop(
-        "The packages cannot be installed: see npm's message above. `npm ping` tells whether the registry answers."
+        "They cannot be installed: see npm's message above. `npm ping` tells whether the registry answers."
       )
     }
   }
@@ -26,10 +32,10 @@ export const install = async () => {
 
 const packagesOf = (file) => JSON.parse(readFileSync(file, "utf8")).packages
 
-const reason = () => {
-  const record = join(root, "node_modules", ".package-lock.json")
+const reason = (folder) => {
+  const record = join(folder, "node_modules", ".package-lock.json")
   if (!existsSync(record)) return "they are not installed"
-  return upToDate(packagesOf(join(root, "package-lock.json")), packagesOf(record))
+  return upToDate(packagesOf(join(folder, "package-lock.json")), packagesOf(record))
     ? undefined
     : "package-lock.json has changed"
 }
@@ -49,11 +55,11 @@ export const upToDate = (lock, installed) =>
 /** Quiet but for errors: that this Node is older than the one being installed is no news. */
 const flags = ["--include=dev", "--no-fund", "--no-audit", "--loglevel=error"]
 
-const npm = (...args) =>
+const runNpm = (folder, args) =>
   new Promise((resolve) => {
     const [command, ...before] = npmCommand()
     const child = spawn(command, [...before, ...args, ...flags], {
-      cwd: root,
+      cwd: folder,
       stdio: ["ignore", process.stderr, process.stderr]
     })
     child.on("error", (error) => {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { root, say, seconds } from "./console.mjs"
+import { installServers } from "./install.mjs"
 import { run } from "./run.mjs"
 import { ensureSystemPackages, forTests } from "./systemPackages.mjs"
 
@@ -11,6 +12,7 @@ const bin = (name) => join(root, "node_modules", ".bin", name)
 export const runTests = async (node, args) => {
   const started = performance.now()
   await ensureSystemPackages(forTests, "The tests need")
+  await installServers()
   const here = (command, ...rest) => run(command, rest, { cwd: root })
 
   // npm runs this after an installation, unless it was told to run no scripts; a second time it changes nothing.

@@ -8,7 +8,12 @@ import { temporaryFolder } from "./temporaryFolder.ts"
 /** Azurite does not start. Never a reason to skip a test. */
 class AzuriteUnavailable extends Data.TaggedError("AzuriteUnavailable")<{ readonly message: string }> {}
 
-const program = createRequire(import.meta.url).resolve("azurite/dist/src/blob/main.js")
+/** Lies in a folder of its own, with packages of its own (test/servers). */
+const program = Effect.try({
+  try: () =>
+    createRequire(new URL("../servers/package.json", import.meta.url)).resolve("azurite/dist/src/blob/main.js"),
+  catch: () => new AzuriteUnavailable({ message: "These tests need Azurite: npm ci --prefix test/servers" })
+})
 
 const account = "sheaftest"
 
@@ -17,7 +22,7 @@ interface Started {
   readonly log: () => string
 }
 
-const launch = (folder: string, port: number, key: string): Started => {
+const launch = (program: string, folder: string, port: number, key: string): Started => {
   const args = ["--location", folder, "--blobHost", "127.0.0.1", "--blobPort", String(port), "--silent"]
   // Azurite refuses versions of the protocol that are newer than itself, unless it is told not to look.
   args.push("--disableTelemetry", "--skipApiVersionCheck")
@@ -52,6 +57,7 @@ const halt = (started: Started, signal: "SIGTERM" | "SIGKILL") =>
  * may follow each other any number of times: port, key and data stay.
  */
 export const start = Effect.gen(function*() {
+  const main = yield* program
   const folder = yield* temporaryFolder("azurite")
   const port = yield* freePort
   const key = randomBytes(64).toString("base64")
@@ -65,7 +71,7 @@ export const start = Effect.gen(function*() {
     })
 
   const begin = Effect.suspend(() => {
-    const started = launch(folder, port, key)
+    const started = launch(main, folder, port, key)
     running = started
     const failed = () => new AzuriteUnavailable({ message: `Azurite did not start:\n${started.log()}` })
     return Effect.suspend(() =>
