@@ -10,7 +10,7 @@ import { hexOf } from "./typesense/hex.ts"
 import { importLines } from "./typesense/importing.ts"
 import type { Options as Complete } from "./typesense/options.ts"
 import { checkVector, lineOf, makeFacts, type Source, sourceOf } from "./typesense/record.ts"
-import { refresh } from "./typesense/refreshing.ts"
+import { refreshing } from "./typesense/refreshing.ts"
 import { count, remove } from "./typesense/removal.ts"
 import { scopeFilters } from "./typesense/scope.ts"
 import { nothing, readCandidates } from "./typesense/searching.ts"
@@ -78,9 +78,12 @@ const make = Effect.fnUntraced(function*(given: Options) {
     const lines = function*() {
       for (const source of sources) yield lineOf(source, averages.get(source.dataset)!, factsOf)
     }
-    yield* importLines(engine, options, { collection, action: "upsert", lines: lines() })
-    const now = new Map([...documents].map(([document, fields]) => [document, factsOf(fields)]))
-    yield* refresh(engine, options, { collection, tenant, documents: now })
+    yield* refreshing(engine, options, {
+      collection,
+      tenant,
+      documents: new Map([...documents].map(([document, fields]) => [document, factsOf(fields)])),
+      write: importLines(engine, options, { collection, action: "upsert", lines: lines() })
+    })
   })
 
   const upsert = Effect.fn("SearchIndex.upsert")(

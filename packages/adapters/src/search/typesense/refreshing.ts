@@ -1,35 +1,36 @@
 import { Effect } from "effect"
 import { documentsOf, type Engine } from "./Engine.ts"
+import type { Failure } from "./Failure.ts"
 import type { Options } from "./options.ts"
-import type { Facts } from "./record.ts"
+import type { WrittenFacts } from "./record.ts"
 import { countEach } from "./removal.ts"
 
-/** Documents as they are now, by their id in hex. */
-export type Documents = ReadonlyMap<string, Facts>
-
 /**
- * Gives segments that were written earlier the fields that their document has now. Costs one request where there are none, which is nearly
- * always.
+ * Writes segments, and gives those that were written earlier the fields that their document has now. There are nearly always none of those:
+ * then it costs one request, while the others are on their way.
  */
-export const refresh = Effect.fnUntraced(function*(
+export const refreshing = Effect.fnUntraced(function*(
   engine: Engine,
   { timeouts }: Options,
-  { collection, documents, tenant }: {
+  { collection, documents, tenant, write }: {
     readonly collection: string
     readonly tenant: string
-    readonly documents: Documents
+    /** As they are now, by their id in hex. */
+    readonly documents: ReadonlyMap<string, WrittenFacts>
+    readonly write: Effect.Effect<void, Failure>
   }
 ) {
-  const stale = [...documents].map(([document, facts]) => ({
+  const others = [...documents].map(([document, facts]) => ({
     facts,
     filter: `(document:=${document} && version:!=${facts.version}) && (tenant:=${tenant})`
   }))
-  const counts = yield* countEach(engine, collection, stale.map(({ filter }) => filter))
-  yield* Effect.forEach(stale.filter((_, i) => counts[i] !== 0), ({ facts, filter }) =>
+  const count = countEach(engine, collection, others.map(({ filter }) => filter))
+  const [counts] = yield* Effect.all([count, write], { concurrency: 2 })
+  yield* Effect.forEach(others.filter((_, i) => counts[i] !== 0), ({ facts, filter }) =>
     engine.call({
       method: "PATCH",
       path: documentsOf(collection),
       query: { filter_by: filter },
-      body: JSON.stringify(facts)
+      body: `{${facts.json}}`
     }, timeouts.write), { discard: true })
 })

@@ -1,0 +1,138 @@
+// Claim: 20,000 segments of 512 dimensions go through the Typesense adapter at 0.8 of the speed of a bare import loop.
+// How: both into the same server in turns, twice, each into a collection of its own. The bare loop has the very same documents ready
+// and does what nobody can do without: writes them as lines, sends bodies of the same size one after the other, looks at every answer.
+// The server is the double of the tests, in a process of its own, or what TYPESENSE_URL names.
+import { makeSpace } from "@sheaf/adapters/embedding/makeSpace"
+import { type IndexEntry, SearchIndex } from "@sheaf/adapters/search/SearchIndex"
+import * as Typesense from "@sheaf/adapters/search/typesense"
+import { lineOf, makeFacts, sourceOf } from "@sheaf/adapters/search/typesense/record"
+import { fieldsOf } from "@sheaf/adapters/search/typesense/schema"
+import { analyze } from "@sheaf/adapters/text/analyzer"
+import { DatasetId, DocumentId, SegmentId, TenantId } from "@sheaf/domain/ids"
+import { Context, DateTime, Effect, Layer } from "effect"
+import { randomUUID } from "node:crypto"
+import { send } from "../../test/support/typesense/send.ts"
+import * as Bench from "../framework/Bench.ts"
+import { median, timed } from "../framework/measure.ts"
+import { makePassages } from "../inputs/passages.ts"
+import { madeVector } from "../programs/instantEmbedder.ts"
+import * as TypesenseProgram from "../support/typesense.ts"
+
+const segments = 20_000
+const dimension = 512
+const perDocument = 200
+/** As the pipeline hands them over. */
+const perCall = 200
+const atOnce = 2
+const bodyBytes = 2 * 1024 * 1024
+const rounds = 2
+
+const space = makeSpace({
+  provider: "bench",
+  model: "made",
+  revision: "1",
+  dimension,
+  queryPrefix: "",
+  documentPrefix: "",
+  normalised: true,
+  tokenizer: "none",
+  maxTokens: 512,
+  languages: null,
+  vectorWeight: 0.2,
+  cosineFloor: 0.2
+})
+
+const tenantId = TenantId.make(randomUUID())
+
+const makeEntries = (): ReadonlyArray<IndexEntry> => {
+  const { passage } = makePassages(1)
+  const datasetId = DatasetId.make(randomUUID())
+  const createdAt = DateTime.toDateUtc(DateTime.makeUnsafe("2026-01-31T10:00:00Z"))
+  const documents = Array.from({ length: segments / perDocument }, (_, number) => ({
+    documentId: DocumentId.make(randomUUID()),
+    document: { name: `document ${number}.pdf`, mediaType: "application/pdf", createdAt, metadata: { number } }
+  }))
+  return Array.from({ length: segments }, (_, i): IndexEntry => {
+    const text = passage(180)
+    const { length, terms } = analyze(text)
+    const { document, documentId } = documents[Math.floor(i / perDocument)]!
+    const vector = madeVector(text, dimension)
+    return { segmentId: SegmentId.make(randomUUID()), datasetId, documentId, document, terms, length, vector }
+  })
+}
+
+/** What anybody has to do: lines, bodies, answers. */
+const bareLoop = Effect.fnUntraced(function*(
+  server: TypesenseProgram.TypesenseOptions,
+  collection: string,
+  documents: ReadonlyArray<object>
+) {
+  const path = `/collections/${collection}/documents/import`
+  let lines: Array<string> = []
+  let size = 0
+  const flush = Effect.gen(function*() {
+    const { text } = yield* send(server, { method: "POST", path, body: lines.join("\n"), query: { action: "upsert" } })
+    for (const line of text.split("\n")) {
+      const answer: unknown = JSON.parse(line)
+      if (!JSON.stringify(answer).includes("true")) return yield* Effect.die(new Error(line))
+    }
+    lines = []
+    size = 0
+  })
+  for (const document of documents) {
+    const line = JSON.stringify(document)
+    lines.push(line)
+    size += line.length
+    if (size >= bodyBytes) yield* flush
+  }
+  if (lines.length > 0) yield* flush
+})
+
+export default Bench.make({
+  name: "typesense-import",
+  claim: "segments reach Typesense about as fast as it takes them",
+  minutes: 15,
+  run: Effect.gen(function*() {
+    const server = yield* TypesenseProgram.start()
+    const entries = makeEntries()
+    const facts = makeFacts()
+    // Through text, so that the documents are what JSON makes of them.
+    const documents = entries.map((entry): object =>
+      JSON.parse(lineOf(sourceOf(tenantId, entry), 120, facts)) as object
+    )
+    const speeds: Array<{ readonly bare: number; readonly adapter: number }> = []
+    for (let round = 0; round < rounds; round++) {
+      const collection = `${server.collectionPrefix}-bare${round}`
+      yield* send(server, { method: "POST", path: "/collections", body: { name: collection, fields: fieldsOf(space) } })
+      const bare = yield* timed(bareLoop(server, collection, documents))
+      yield* send(server, { method: "DELETE", path: `/collections/${collection}` })
+      const services = yield* Layer.build(
+        Typesense.layer({ ...server, urls: [server.url], collectionPrefix: `${server.collectionPrefix}-${round}` })
+      )
+      const index = Context.get(services, SearchIndex)
+      yield* index.ensure(space)
+      const adapter = yield* timed(Effect.forEach(
+        Array.from({ length: segments / perCall }, (_, i) => entries.slice(i * perCall, (i + 1) * perCall)),
+        (some) => index.upsert(space, tenantId, some),
+        { concurrency: atOnce, discard: true }
+      ))
+      const scope = { _tag: "Dataset", datasetId: entries[0]!.datasetId } as const
+      const stored = yield* index.count(space, tenantId, scope)
+      if (stored !== segments) return yield* Effect.die(new Error(`${stored} segments arrived`))
+      yield* index.remove(space, tenantId, scope)
+      speeds.push({ bare: segments / bare.ms * 1_000, adapter: segments / adapter.ms * 1_000 })
+    }
+    const note = server.isDouble ? "into the double" : "into a real server"
+    return [
+      { name: "adapter", value: median(speeds.map(({ adapter }) => adapter)), unit: "segments/s", note },
+      { name: "bare loop", value: median(speeds.map(({ bare }) => bare)), unit: "segments/s", note },
+      {
+        name: "speed of the bare loop",
+        value: median(speeds.map(({ adapter, bare }) => adapter / bare)),
+        unit: "",
+        target: { atLeast: 0.8 },
+        note
+      }
+    ]
+  })
+})
