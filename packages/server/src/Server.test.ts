@@ -52,7 +52,9 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Server", (it) => {
       assert.include(headers.get("content-type"), "text/plain; version=0.0.4")
       const lines = text.split("\n")
       for (const line of lines) assert.match(line, /^(#.*|[a-z_]+(\{[^}]*\})? [-+.eE\d]+|)$/)
-      assert.isTrue(lines.some((line) => /^sheaf_jobs\{stage="ParsePages",state="ready"\} [1-9]/.test(line)))
+      assert.isTrue(
+        lines.some((line) => /^sheaf_jobs\{stage="ParsePages",lane="interactive",state="ready"\} [1-9]/.test(line))
+      )
       assert.isTrue(lines.some((line) => line.startsWith("sheaf_jobs_oldest_seconds{stage=\"ParsePages\"")))
       assert.include(text, "sheaf_requests_total{operation=\"DatasetsCreate\",outcome=\"Forbidden\"} 1")
       assert.include(text, "sheaf_request_seconds_bucket{operation=\"DatasetsCreate\",le=\"0.05\"}")

@@ -29,6 +29,15 @@ export interface Kept {
   readonly lease: Duration.Duration
 }
 
+const Backlog = Schema.Struct({
+  stage: Schema.String,
+  lane: Lane,
+  state: Schema.String,
+  jobs: Schema.Int,
+  oldestSeconds: Schema.Finite
+})
+export type Backlog = typeof Backlog.Type
+
 const Claimed = Schema.Struct({
   id: JobId,
   tenantId: TenantId,
@@ -100,12 +109,8 @@ export class JobsRepo extends Context.Service<JobsRepo, {
   readonly dropRun: (tenantId: TenantId, runId: RunId) => Effect.Effect<void>
   /** Within the caller's transaction: forgets the dead jobs of a document, now that a version is published. */
   readonly forgetDead: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<void>
-  /** Per stage: how many are due or delayed, how many are dead, and the age of the oldest due one in seconds. */
-  readonly backlog: Effect.Effect<
-    ReadonlyArray<
-      { readonly stage: string; readonly state: string; readonly jobs: number; readonly oldestSeconds: number }
-    >
-  >
+  /** Per stage, lane and state (ready, leased, dead): how many there are, and for how many seconds the oldest has been due. */
+  readonly backlog: Effect.Effect<ReadonlyArray<Backlog>>
 }>()("@sheaf/adapters/repos/JobsRepo") {
   static readonly layer = Layer.effect(
     JobsRepo,
@@ -334,12 +339,10 @@ export class JobsRepo extends Context.Service<JobsRepo, {
       const forgetDead: JobsRepo["Service"]["forgetDead"] = (tenantId, documentId) =>
         done(sql`delete from jobs where tenant_id = ${tenantId} and document_id = ${documentId} and state = 'dead'`)
 
-      const backlog = rows(
-        Schema.Struct({ stage: Schema.String, state: Schema.String, jobs: Schema.Int, oldestSeconds: Schema.Finite })
-      )(
-        sql`select stage, state, count(*)::int as jobs,
+      const backlog = rows(Backlog)(
+        sql`select stage, lane, state, count(*)::int as jobs,
             greatest(0, extract(epoch from now() - min(not_before)))::float8 as oldest_seconds
-          from jobs group by stage, state`
+          from jobs group by stage, lane, state`
       )
 
       return JobsRepo.of({

@@ -1,4 +1,4 @@
-import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
+import { type Backlog, JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
@@ -9,18 +9,18 @@ const gauge = (name: string, help: string, samples: ReadonlyArray<readonly [labe
     .join("\n") + "\n"
 
 /** Stages are our own words: nothing in them has to be escaped. */
-const backlogOf = (rows: Effect.Success<JobsRepo["Service"]["backlog"]>): string => {
-  const owed = rows.filter((row) => row.state !== "dead")
-  return gauge(
+const labelsOf = ({ lane, stage, state }: Backlog) => `stage="${stage}",lane="${lane}",state="${state}"`
+
+const backlogOf = (rows: ReadonlyArray<Backlog>): string =>
+  gauge(
     "sheaf_jobs",
-    "Jobs owed, by stage and state.",
-    rows.map(({ jobs, stage, state }) => [`stage="${stage}",state="${state}"`, jobs])
+    "Jobs by stage, lane and state: ready and leased ones are owed, dead ones were given up.",
+    rows.map((row) => [labelsOf(row), row.jobs])
   ) + gauge(
     "sheaf_jobs_oldest_seconds",
-    "For how long the oldest job of a stage has been due.",
-    owed.map(({ oldestSeconds, stage, state }) => [`stage="${stage}",state="${state}"`, oldestSeconds])
+    "For how long the oldest owed job of a stage, lane and state has been due.",
+    rows.filter(({ state }) => state !== "dead").map((row) => [labelsOf(row), row.oldestSeconds])
   )
-}
 
 /** For Prometheus: what is owed and how old it is, from the database; what this process did, from its own counts. */
 export const layer = Layer.effectDiscard(Effect.gen(function*() {
