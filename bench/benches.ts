@@ -4,6 +4,7 @@ import memory from "./benches/memory.ts"
 import pdfText from "./benches/pdfText.ts"
 import peerLangchain from "./benches/peerLangchain.ts"
 import searchScale from "./benches/searchScale.ts"
+import segmentRows from "./benches/segmentRows.ts"
 import typesenseImport from "./benches/typesenseImport.ts"
 import upload from "./benches/upload.ts"
 import type { Bench } from "./framework/Bench.ts"
@@ -17,5 +18,6 @@ export const benches: ReadonlyArray<Bench> = [
   searchScale,
   typesenseImport,
   peerLangchain,
-  jobs
+  jobs,
+  segmentRows
 ]
