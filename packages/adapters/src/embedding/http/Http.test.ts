@@ -29,7 +29,7 @@ const ask = (handle: Handle, options: Partial<HttpOptions> = {}) =>
     return yield* http.post("/x", { text: "our secret text" })
   }).pipe(Effect.provide(httpClient))
 
-const failing = (handle: Handle, options: Partial<HttpOptions> = {}) => Effect.flip(ask(handle, options))
+const failing = (handle: Handle, options: Partial<HttpOptions> = {}) => Effect.flip(Effect.asVoid(ask(handle, options)))
 
 describe("Http", () => {
   it.live("reads JSON, whatever pieces it comes in", () =>
@@ -116,7 +116,7 @@ describe("Http", () => {
         Effect.provide(
           Effect.flatMap(
             makeHttp({ url: new URL("http://me:pass@127.0.0.1:1/base/"), timeout: "5 seconds" }),
-            (http) => http.post("/x", { text: "our secret text" })
+            (http) => Effect.asVoid(http.post("/x", { text: "our secret text" }))
           ),
           httpClient
         )
