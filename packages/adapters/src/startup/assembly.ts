@@ -43,7 +43,7 @@ export type FeedNeeds = JobsRepo | HintsRepo | LeasesRepo | Signals | NatsConnec
 /** Builds what was chosen. What does not depend on each other starts at the same time, and what fails is told together. */
 const make = Effect.fn("Adapters.make")(function*(settings: Settings, chosen: Chosen) {
   const attempts = new Attempts()
-  const { check, start } = attempts
+  const { check, reach, start } = attempts
   const isServer = settings.database._tag === "Postgres"
 
   const database = Effect.gen(function*() {
@@ -59,10 +59,10 @@ const make = Effect.fn("Adapters.make")(function*(settings: Settings, chosen: Ch
   })
   const [{ index, sql }, apart, nats, blobs, embedder] = yield* Effect.all([
     database,
-    "apart" in chosen.search ? start("search", chosen.search.apart) : Effect.succeedNone,
-    chosen.nats === undefined ? Effect.succeedSome(Context.empty()) : start("nats", chosen.nats),
-    start("blobs", chosen.blobs),
-    start("embedder", chosen.embedder)
+    "apart" in chosen.search ? reach("search", chosen.search.apart) : Effect.succeedNone,
+    chosen.nats === undefined ? Effect.succeedSome(Context.empty()) : reach("nats", chosen.nats),
+    reach("blobs", chosen.blobs),
+    reach("embedder", chosen.embedder)
   ], { concurrency: "unbounded" })
   const first = yield* attempts.settle(Option.all([sql, Option.orElse(index, () => apart), nats, blobs, embedder]))
 

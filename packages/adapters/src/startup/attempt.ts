@@ -1,4 +1,4 @@
-import { Cause, type Context, Effect, Layer, Option, type Scope } from "effect"
+import { Cause, type Context, Duration, Effect, Layer, Option, type Scope } from "effect"
 import { type PartName, partNames } from "../health/Health.ts"
 import { type BadConfiguration, type DependencyDown, type Problem, refusal } from "../settings/Problem.ts"
 import { FolderInUse, FolderUnusable } from "../sql/FolderLock.ts"
@@ -13,6 +13,9 @@ export type StartRefused = BadConfiguration | DependencyDown | FolderProblem
 const isFolderProblem = (error: unknown): error is FolderProblem =>
   error instanceof FolderInUse || error instanceof FolderUnusable
 
+/** Longer than any server takes that is worth starting with. */
+const patience = Duration.seconds(20)
+
 /** Parts that start beside each other, so that one start finds out about all of them. */
 export class Attempts {
   readonly problems: Array<Problem> = []
@@ -23,6 +26,16 @@ export class Attempts {
     part: PartName,
     layer: Layer.Layer<A, E>
   ): Effect.Effect<Option.Option<Context.Context<A>>, never, Scope.Scope> => this.check(part, Layer.build(layer))
+
+  /** The same for a part that is a server: one that is silent is one that does not answer. */
+  readonly reach = <A, E>(part: PartName, layer: Layer.Layer<A, E>) =>
+    this.check(
+      part,
+      Effect.timeoutOrElse(Layer.build(layer), {
+        duration: patience,
+        orElse: () => Effect.fail(new Error(`no answer within ${Duration.format(patience)}`))
+      })
+    )
 
   /** The same for an effect. */
   readonly check = <A, E, R>(
