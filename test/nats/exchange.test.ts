@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import * as Postgres from "@sheaf/adapters/sql/postgres"
-import type { TenantId } from "@sheaf/domain/ids"
+import { Signals } from "@sheaf/adapters/signals/Signals"
+import type { DocumentId, RunId, TenantId } from "@sheaf/domain/ids"
 import { Clock, Deferred, Effect, Fiber, Layer, Queue } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Database from "../support/Database.ts"
@@ -262,4 +263,43 @@ it.effect(
       })
     ),
   120_000
+)
+
+it.effect(
+  "makes its stream again when somebody has deleted it, and says how the work stands",
+  () =>
+    withServers(({ nats }) =>
+      Effect.gen(function*() {
+        const { event, subject, tenantId } = yield* makeWorld
+        const signals = yield* Signals
+        const publisher = yield* connect(nats.url)
+        yield* Layer.build(worker(nats, "only"))
+        const streams = yield* manager(publisher)
+        yield* publish(publisher, subject, event("before"))
+        yield* allDecided(tenantId, 1)
+        yield* Effect.promise(() => streams.streams.delete("SHEAF_INGEST"))
+        yield* until(Effect.promise(() =>
+          publisher.request(subject, JSON.stringify(event("after")), { timeout: 500 }).then(
+            (answer) => "seq" in answer.json<object>(),
+            () => false
+          )
+        ))
+        yield* allDecided(tenantId, 2)
+
+        const heard = yield* listen(publisher, `sheaf.progress.${tenantId}.>`)
+        const sql = yield* SqlClient.SqlClient
+        const [run] = yield* sql<{ id: RunId; documentId: DocumentId }>`select id, document_id from runs
+        where tenant_id = ${tenantId} limit 1`
+        const { documentId, id: runId } = run!
+        for (let change = 0; change < 100; change++) {
+          yield* signals.send({ _tag: "RunChanged", tenantId, documentId, runId })
+        }
+        const { json, subject: where } = yield* Queue.take(heard)
+        assert.isTrue(where.endsWith(`.${documentId}`))
+        assert.deepInclude(json, { documentId, runId, state: "queued" })
+        // A hundred changes in a row are one message or two.
+        assert.isAtMost((yield* Queue.clear(heard)).length, 1)
+      })
+    ),
+  60_000
 )

@@ -6,6 +6,7 @@ import { declare } from "@sheaf/adapters/nats/streams"
 import { IngestVerdict } from "@sheaf/domain/ingest/IngestVerdict"
 import { Duration, Effect, FiberSet, Layer, Metric, Queue, Random, Schema, Stream } from "effect"
 import { Headers, HttpTraceContext } from "effect/http"
+import { Undecided } from "../ingest/endings.ts"
 import { IngestEvents } from "../ingest/IngestEvents.ts"
 import { doubling } from "./delays.ts"
 import { isReceipt } from "./isReceipt.ts"
@@ -22,6 +23,9 @@ export interface Options {
   /** Copies of the streams in a cluster of NATS servers. Default 1. */
   readonly replicas?: number
 }
+
+/** More than the slowest download that is allowed: whatever takes longer hangs. */
+const patience = Duration.minutes(15)
 
 const encode = Schema.encodeSync(Schema.fromJsonString(IngestVerdict))
 
@@ -67,13 +71,20 @@ const make = Effect.fn("IngestConsumer.make")(function*({ concurrency = 16, repl
 
   const work = (delivery: Delivery) =>
     ingest.take(delivery).pipe(
+      Effect.timeoutOrElse({
+        duration: patience,
+        orElse: () => new Undecided({ reason: "it hung", isOutage: true, after: undefined })
+      }),
       Effect.tap(() => Effect.sync(() => state.isOut = false)),
       Effect.flatMap(publish),
       Effect.andThen(delivery.ack),
       Effect.catchTags({
         Undecided: ({ after, isOutage, reason }) => {
           if (isOutage) state.isOut = true
-          return putOff(delivery, reason, after)
+          const said = isOutage && state.waits === 0
+            ? Effect.logWarning(`ingest events wait: ${reason}`)
+            : Effect.void
+          return Effect.andThen(said, putOff(delivery, reason, after))
         },
         NatsError: (error) => putOff(delivery, error.message)
       }),
@@ -113,13 +124,13 @@ const make = Effect.fn("IngestConsumer.make")(function*({ concurrency = 16, repl
   })
 
   yield* rounds.pipe(
-    // A stream that was deleted is made again: what was in it is the publishers' to send once more.
+    // A stream that was deleted is made again: what was in it is the publishers' to send once more. Not at once: nats-server 2.9 may still
+    // be taking the old one down, and a consumer that is made meanwhile never delivers anything.
     Effect.catch((error) =>
-      Effect.gen(function*() {
-        yield* Effect.logWarning(`cannot take ingest events: ${error.message}`)
-        yield* Effect.ignore(streams)
-        yield* wait
-      })
+      Effect.logWarning(`cannot take ingest events: ${error.message}`).pipe(
+        Effect.andThen(wait),
+        Effect.andThen(Effect.ignore(streams))
+      )
     ),
     Effect.forever,
     Effect.forkScoped
