@@ -62,15 +62,21 @@ const retrieval = Command.make("retrieval", {
     Flag.withDescription("Default: all three, one after the other"),
     Flag.optional
   ),
+  engine: Flag.Literals("engine", ["database", "typesense"]).pipe(
+    Flag.withDescription(
+      "Where to search; `typesense` is the server that TYPESENSE_URL names, or the double of the tests"
+    ),
+    Flag.withDefault("database" as const)
+  ),
   distractors: Flag.Int("distractors").pipe(
     Flag.withDescription("Ingest so many made texts as well, of the set's own words"),
     Flag.withDefault(0)
   ),
   json
-}, ({ distractors, folder, json, mode }) =>
+}, ({ distractors, engine, folder, json, mode }) =>
   Effect.gen(function*() {
     const modes = Option.match(mode, { onNone: () => ["keyword", "vector", "hybrid"] as const, onSome: (one) => [one] })
-    for (const found of yield* score({ folder, modes, distractors })) {
+    for (const found of yield* score({ folder, modes, distractors, engine })) {
       yield* Console.log(json ? JSON.stringify(found) : Object.entries(found).map((pair) => pair.join(" ")).join("  "))
     }
   })).pipe(

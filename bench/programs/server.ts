@@ -1,18 +1,28 @@
 import { NodeRuntime } from "@effect/platform-node"
 import * as Adapters from "@sheaf/adapters/Adapters"
-import { embedded } from "@sheaf/adapters/settings"
+import { embedded, type Settings } from "@sheaf/adapters/settings"
 import { readKey } from "@sheaf/cli/home/credentials"
 import * as AllInOne from "@sheaf/cli/session/allInOne"
 import { Listening } from "@sheaf/cli/session/Listening"
-import { Effect, Layer, Redacted } from "effect"
+import { Config, Effect, Layer, Redacted } from "effect"
 import * as CachedEmbedder from "./cachedEmbedder.ts"
 import * as InstantEmbedder from "./instantEmbedder.ts"
 import { measureLoop, type Said } from "./loopDelay.ts"
 
-// `server.ts HOME bundled|instant|cached [CACHE]`: the all-in-one process, whose event loop can be measured.
-const [home = "", embedder = "bundled", cache = ""] = process.argv.slice(2)
+// `server.ts HOME bundled|instant|cached [CACHE] [database|typesense]`: the all-in-one process, whose event loop can be measured. The
+// environment says which Typesense.
+const [home = "", embedder = "bundled", cache = "", engine = "database"] = process.argv.slice(2)
 
-const settings = embedded(home)
+const typesense = Config.all({
+  _tag: Config.succeed("Typesense" as const),
+  urls: Config.map(Config.URL("TYPESENSE_URL"), (url) => [url]),
+  apiKey: Config.Redacted("TYPESENSE_API_KEY"),
+  collectionPrefix: Config.String("TYPESENSE_COLLECTION_PREFIX")
+})
+
+const settings: Settings = engine === "typesense"
+  ? { ...embedded(home), search: Effect.runSync(typesense) }
+  : embedded(home)
 
 const bundled = Adapters.layer(settings)
 const adapters = {

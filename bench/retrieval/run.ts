@@ -11,6 +11,7 @@ import { Console, Effect, Schedule } from "effect"
 import { fileURLToPath } from "node:url"
 import { timed } from "../framework/measure.ts"
 import * as Server from "../support/Server.ts"
+import * as Typesense from "../support/typesense.ts"
 import { type Dataset, loadDataset } from "./dataset.ts"
 import { distractors } from "./distractors.ts"
 import { fullBm25 } from "./fullBm25.ts"
@@ -21,6 +22,8 @@ export interface Options {
   readonly modes: ReadonlyArray<SearchMode>
   /** Made documents besides those of the set. */
   readonly distractors: number
+  /** `typesense` is the server that TYPESENSE_URL names, or the double of the tests. */
+  readonly engine: "database" | "typesense"
 }
 
 interface Score {
@@ -46,7 +49,10 @@ const unfinished = ["queuing", "indexing", "updating", "waiting", "paused"] sati
 export const score = Effect.fn("retrieval.score")(function*(options: Options) {
   const set = yield* loadDataset(options.folder)
   const needsVectors = options.modes.some((mode) => mode !== "keyword")
-  const { sheaf } = yield* Server.start({ embedder: needsVectors ? { cache } : "instant" })
+  const { sheaf } = yield* Server.start({
+    embedder: needsVectors ? { cache } : "instant",
+    ...(options.engine === "typesense" && { typesense: yield* Typesense.start() })
+  })
   const { id } = yield* sheaf.datasets.create({ name: set.name, chunking: { method: "whole" } })
   yield* ingest(sheaf, id, set.name, set.docs.map(({ id, text }) => ({ source: { text }, metadata: { doc: id } })))
   const searched = [id]

@@ -1,8 +1,9 @@
 import { Sheaf, type Source } from "@sheaf/sdk/effect"
-import { Context, Effect, FileSystem, Layer, Schema } from "effect"
+import { Context, Effect, FileSystem, Layer, Redacted, Schema } from "effect"
 import { timed } from "../framework/measure.ts"
 import { onePagePdf } from "../inputs/pdf.ts"
 import * as Program from "./Program.ts"
+import type { TypesenseOptions } from "./typesense.ts"
 
 const Ready = Schema.Struct({ url: Schema.String, key: Schema.String })
 
@@ -11,6 +12,8 @@ export interface ServerOptions {
   readonly embedder: "bundled" | "instant" | { readonly cache: string }
   /** The data folder; default a new one that is removed with the scope. */
   readonly home?: string
+  /** Searches there instead of in the database. */
+  readonly typesense?: TypesenseOptions
   /** For Node, such as `--cpu-prof`. */
   readonly flags?: ReadonlyArray<string>
   /** Of the client. */
@@ -18,16 +21,30 @@ export interface ServerOptions {
 }
 
 /** Sheaf as people run it, a process of its own on loopback, with a client of its SDK; stopped with the scope. */
-export const start = Effect.fn("Server.start")(function*({ embedder, fetch, flags, home }: ServerOptions) {
+export const start = Effect.fn("Server.start")(function*(options: ServerOptions) {
+  const { embedder, fetch, flags = [], home, typesense } = options
   const fs = yield* FileSystem.FileSystem
   const folder = home ?? (yield* fs.makeTempDirectoryScoped({ prefix: "sheaf-bench-" }))
-  const program = yield* Program.start("server.ts", [
-    folder,
-    ...(typeof embedder === "string" ? [embedder] : ["cached", embedder.cache])
-  ], flags)
+  const [kind, cache] = typeof embedder === "string" ? [embedder, ""] : ["cached", embedder.cache]
+  const engine = typesense === undefined ? "database" : "typesense"
+  const settings = typesense === undefined ? [] : [`--env-file=${yield* environment(typesense)}`]
+  const program = yield* Program.start("server.ts", [folder, kind, cache, engine], [...flags, ...settings])
   const { key, url } = yield* Schema.decodeUnknownEffect(Ready)(program.ready)
   const services = yield* Layer.build(Sheaf.layer({ url, key, timeout: "2 minutes", fetch }))
   return { program, home: folder, sheaf: Context.get(services, Sheaf) }
+})
+
+/** A file that the program reads as its environment: arguments can be seen by everybody on the machine. */
+const environment = Effect.fnUntraced(function*({ apiKey, collectionPrefix, url }: TypesenseOptions) {
+  const fs = yield* FileSystem.FileSystem
+  const file = `${yield* fs.makeTempDirectoryScoped({ prefix: "sheaf-bench-" })}/environment`
+  const lines = [
+    `TYPESENSE_URL=${url.href}`,
+    `TYPESENSE_API_KEY=${Redacted.value(apiKey)}`,
+    `TYPESENSE_COLLECTION_PREFIX=${collectionPrefix}`
+  ]
+  yield* fs.writeFileString(file, lines.join("\n"), { mode: 0o600 })
+  return file
 })
 
 /** Ingests a source and waits until it can be found; how long both took together, and the run with the time of each stage. */
