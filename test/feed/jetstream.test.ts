@@ -4,7 +4,7 @@ import type { Feed } from "@sheaf/adapters/feed/JobFeed"
 import { type Clients, NatsConnection } from "@sheaf/adapters/nats/NatsConnection"
 import { declare } from "@sheaf/adapters/nats/streams"
 import type { JobId } from "@sheaf/domain/ids"
-import { Effect, Fiber, type Layer, Schedule, type Scope } from "effect"
+import { Effect, Fiber, type Layer, Schedule, type Scope, Tracer } from "effect"
 import { SqlClient } from "effect/sql"
 import { live, open, owe, settle, stage, start, work } from "../contracts/jobFeed.ts"
 import { makeTenant } from "../repos/world.ts"
@@ -48,6 +48,13 @@ const workSlowly = (feed: Feed, count: number, done: Map<JobId, number>) =>
     }
   })
 
+/** Until so many are done, or the workers have failed. */
+const reached = <E>(workers: Fiber.Fiber<unknown, E>, done: ReadonlyMap<JobId, number>, part: number) =>
+  Effect.raceFirst(
+    eventually(Effect.sync(() => done.size), (size) => size >= part),
+    Fiber.join(workers)
+  )
+
 const onlyOnce = (ids: ReadonlyArray<JobId>, done: ReadonlyMap<JobId, number>) => {
   assert.deepStrictEqual(new Set(done.keys()), new Set(ids))
   assert.isTrue([...done.values()].every((times) => times === 1))
@@ -60,13 +67,14 @@ it.layer(postgres.layer, { timeout: "120 seconds" })("JobFeed over JetStream", (
     body: (world: {
       readonly server: NatsServer.NatsServer
       readonly feeds: readonly [Feed, Feed]
-    }) => Effect.Effect<void, E, Process | Scope.Scope | SqlClient.SqlClient | Server>
+    }) => Effect.Effect<void, E, Process | Scope.Scope | SqlClient.SqlClient | Server>,
+    options: NatsServer.Options = {}
   ) =>
     it.effect(title, () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
         yield* sql`delete from jobs`
-        const server = yield* NatsServer.start()
+        const server = yield* NatsServer.start(options)
         const scene = Effect.gen(function*() {
           const [one, other] = [yield* start(natsProcess), yield* start(natsProcess)]
           const feeds = [yield* open(one), yield* open(other)] as const
@@ -90,7 +98,7 @@ it.layer(postgres.layer, { timeout: "120 seconds" })("JobFeed over JetStream", (
           Effect.forEach(feeds, (feed) => workSlowly(feed, ids.length, done), { concurrency: 2 })
         )
         for (const part of [40, 100]) {
-          yield* eventually(Effect.sync(() => done.size), (size) => size >= part)
+          yield* reached(workers, done, part)
           yield* manage(disaster)
         }
         yield* Fiber.join(workers)
@@ -110,6 +118,26 @@ it.layer(postgres.layer, { timeout: "120 seconds" })("JobFeed over JetStream", (
       }))
   }
 
+  test("no hint gets through, and work is done all the same", ({ feeds: [feed] }) =>
+    Effect.gen(function*() {
+      const { caller } = yield* makeTenant
+      const ids = yield* owe(caller, 40)
+      const refused = yield* Effect.flip(
+        Effect.flatMap(NatsConnection, (nats) =>
+          nats.use("test", ({ jetstream }) => jetstream.publish(subject, "x")).pipe(Effect.forever))
+      )
+      assert.include(refused.message, "insufficient")
+      const begin = performance.now()
+      const done = yield* work(feed, ids.length)
+      assert.deepStrictEqual(
+        new Set(done.map(({ id }) =>
+          id
+        )),
+        new Set(ids)
+      )
+      assert.isAtMost(performance.now() - begin, 10_000)
+    }), { config: "jetstream { max_file_store: 1 }" })
+
   test("nats-server is killed and comes back while jobs run", ({ feeds, server }) =>
     Effect.gen(function*() {
       const { caller } = yield* makeTenant
@@ -118,15 +146,14 @@ it.layer(postgres.layer, { timeout: "120 seconds" })("JobFeed over JetStream", (
       const workers = yield* Effect.forkChild(
         Effect.forEach(feeds, (feed) => workSlowly(feed, ids.length, done), { concurrency: 2 })
       )
-      const reached = (part: number) => eventually(Effect.sync(() => done.size), (size) => size >= part)
-      yield* reached(50)
+      yield* reached(workers, done, 50)
       yield* server.kill
       yield* connected(false)
       // Work goes on from the database.
-      yield* reached(120)
+      yield* reached(workers, done, 120)
       yield* server.restart
       yield* connected(true)
-      yield* reached(180)
+      yield* reached(workers, done, 180)
       yield* server.kill
       yield* server.restart
       yield* Fiber.join(workers)
@@ -190,7 +217,11 @@ it.layer(postgres.layer, { timeout: "120 seconds" })("JobFeed over JetStream", (
   test("a job that is worked on keeps its hint, and gives it up when it is done", ({ feeds: [feed] }) =>
     Effect.gen(function*() {
       const { caller } = yield* makeTenant
-      yield* owe(caller, 1)
+      yield* owe(caller, 1).pipe(
+        Effect.withSpan("upload"),
+        // As with a tracer whose spans are collected.
+        Effect.provideService(Tracer.Tracer, Tracer.make({ span: (options) => new Tracer.NativeSpan(options) }))
+      )
       const [claim] = yield* Effect.repeat(feed.take(1), { until: (claims) => claims.length > 0 })
       assert.deepStrictEqual(yield* counts, { pending: 0, taken: 1 })
       assert.match(claim!.trace!, /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/)

@@ -1,6 +1,6 @@
 import type { JobId } from "@sheaf/domain/ids"
 import type { ClaimedJob, JobTag } from "@sheaf/domain/jobs/Job"
-import { Duration, Effect, Layer, Schedule } from "effect"
+import { Clock, Duration, Effect, Layer, Schedule } from "effect"
 import { NatsUnusable } from "../nats/errors.ts"
 import { NatsConnection } from "../nats/NatsConnection.ts"
 import { declare } from "../nats/streams.ts"
@@ -19,12 +19,16 @@ import { laneTurns } from "./laneTurns.ts"
 //
 //   JetstreamFeed.layer({ replicas: 1 })      over Signals of NATS, repositories, and NatsConnection
 //
-// The rows of `jobs` stay the only record. While NATS cannot be reached the workers look into the database, as the embedded profile does.
+// The rows of `jobs` stay the only record. While NATS cannot be reached the workers look into the database, as the embedded profile does,
+// and every few seconds when no hint comes.
 
 export interface Options {
   /** Copies of the stream in a cluster of NATS servers; 1 if not given. From the environment: `SHEAF_NATS_REPLICAS`. */
   readonly replicas?: number
 }
+
+/** Who finds no hint looks into the database this often: whatever it is that keeps hints from coming, it costs no more than that. */
+const doubt = Duration.seconds(5)
 
 /** What does not get through at once, somebody else may try after this. */
 const pardon = Duration.seconds(1)
@@ -59,6 +63,16 @@ const make = Effect.fn("JetstreamFeed.make")(function*({ replicas = 1 }: Options
 
     /** Nothing was there when we last looked: then wait for it at once. */
     let idle = false
+    let doubtfulAt = (yield* Clock.currentTimeMillis) + Duration.toMillis(doubt)
+
+    /** Now and then, and as long as that finds something: what is owed, hinted at or not. */
+    const unhinted = Effect.fnUntraced(function*(limit: number) {
+      const now = yield* Clock.currentTimeMillis
+      if (now < doubtfulAt) return []
+      const found = yield* jobs.claim({ stage, limit, holder, lease })
+      if (found.length === 0) doubtfulAt = now + Duration.toMillis(doubt)
+      return found
+    })
 
     /** Hints for at most `limit` jobs, put into `taken` as they come. */
     const gather = Effect.fnUntraced(function*(taken: Array<Delivery>, limit: number) {
@@ -107,7 +121,10 @@ const make = Effect.fn("JetstreamFeed.make")(function*({ replicas = 1 }: Options
             return found.claims
           }
           if (found.unavailable) break
-          if (idle && taken.length === 0) return []
+          if (taken.length === 0) {
+            const missed = yield* unhinted(limit)
+            if (missed.length > 0 || idle) return missed
+          }
           // Out-of-date hints are no work: on to the next ones. Nothing at all: wait for something.
           idle = taken.length === 0
         }

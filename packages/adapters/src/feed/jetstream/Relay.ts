@@ -70,6 +70,13 @@ export const run = Effect.fn("Relay.run")(function*(options: RelayOptions) {
   }
   forget()
 
+  /** Whoever does not relay has no figures to show. */
+  const silence = Effect.forEach(
+    lines,
+    ({ lane, stage }) => Metric.update(Metric.withAttributes(unsettled, { stage, lane }), 0),
+    { discard: true }
+  )
+
   const repair = Effect.gen(function*() {
     yield* Effect.logWarning("the stream of hints, or a consumer of it, is gone: making it anew")
     forget()
@@ -195,7 +202,8 @@ export const run = Effect.fn("Relay.run")(function*(options: RelayOptions) {
     yield* declare(nats, hintStream(nats, options.replicas))
     yield* work.pipe(
       Effect.catchTag("NatsError", (error) => isMissing(error) ? repair : Effect.fail(error)),
-      Effect.onError(() => yieldLease)
+      Effect.onError(() => yieldLease),
+      Effect.ensuring(silence)
     )
   })
 
