@@ -1,7 +1,10 @@
 import type { SpaceId, TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { done, rows } from "./rows.ts"
+import { rows } from "./rows.ts"
+
+/** Vectors that this process has just written are wanted again at once, by the index: so many stay in memory, 2 KB each. */
+const mostRecent = 512
 
 /** Vectors by the text they were made of: the embedding cache of a tenant, and what an index can be rebuilt from. */
 export class VectorsRepo extends Context.Service<VectorsRepo, {
@@ -21,24 +24,48 @@ export class VectorsRepo extends Context.Service<VectorsRepo, {
     VectorsRepo,
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      const found = rows(Schema.Struct({ textHash: Schema.String, vector: Schema.Uint8Array }))
+      /** Only bytes are remembered: whether there is a vector is always asked of the table. */
+      const recent = new Map<string, Float32Array>()
+      const key = (tenantId: TenantId, spaceId: SpaceId, textHash: string) => `${tenantId} ${spaceId} ${textHash}`
+      const remember = (name: string, vector: Float32Array) => {
+        recent.set(name, vector)
+        for (const old of recent.keys()) {
+          if (recent.size <= mostRecent) break
+          recent.delete(old)
+        }
+      }
 
+      const found = rows(Schema.Struct({ textHash: Schema.String, vector: Schema.NullOr(Schema.Uint8Array) }))
       const find: VectorsRepo["Service"]["find"] = Effect.fn("VectorsRepo.find")(
         function*(tenantId, spaceId, textHashes) {
-          const vectors = yield* found(sql`select text_hash, vector from vectors
-          where tenant_id = ${tenantId} and space_id = ${spaceId} and text_hash = any(${[...textHashes]}::text[])`)
-          return new Map(vectors.map((row) => [row.textHash, fromBytes(row.vector)]))
+          const known = new Map(textHashes.flatMap((hash) => {
+            const vector = recent.get(key(tenantId, spaceId, hash))
+            return vector === undefined ? [] : [[hash, vector] as const]
+          }))
+          const vectors = yield* found(sql`select text_hash,
+              case when text_hash = any(${[...known.keys()]}::text[]) then null else vector end as vector
+            from vectors
+            where tenant_id = ${tenantId} and space_id = ${spaceId} and text_hash = any(${[...textHashes]}::text[])`)
+          return new Map(
+            vectors.map((row) => [row.textHash, row.vector === null ? known.get(row.textHash)! : fromBytes(row.vector)])
+          )
         }
       )
 
-      const save: VectorsRepo["Service"]["save"] = (tenantId, spaceId, vectors) =>
-        vectors.size === 0 ? Effect.void : done(sql`
+      const inserted = rows(Schema.Struct({ textHash: Schema.String }))
+      const save: VectorsRepo["Service"]["save"] = Effect.fn("VectorsRepo.save")(function*(tenantId, spaceId, vectors) {
+        if (vectors.size === 0) return
+        const fresh = yield* inserted(sql`
           insert into vectors (tenant_id, space_id, text_hash, vector)
           select ${tenantId}::uuid, ${spaceId}, x.text_hash, x.vector
           from unnest(${[...vectors.keys()]}::text[], ${
           [...vectors.values()].map(toBytes)
         }::bytea[]) as x(text_hash, vector)
-          on conflict do nothing`)
+          on conflict do nothing returning text_hash`)
+        yield* sql.afterCommit(Effect.sync(() => {
+          for (const { textHash } of fresh) remember(key(tenantId, spaceId, textHash), vectors.get(textHash)!)
+        }))
+      })
 
       return VectorsRepo.of({ find, save })
     })

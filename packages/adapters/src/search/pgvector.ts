@@ -8,7 +8,7 @@ import { readCandidates } from "./pgvector/reading.ts"
 import { deleteEntries, removeRows } from "./pgvector/removal.ts"
 import { lock, slices, type StoredRow } from "./pgvector/rows.ts"
 import { create, exists, type Tables, tablesOf } from "./pgvector/tables.ts"
-import { batchSize, writeBatch } from "./pgvector/writing.ts"
+import { batchSize, type KnownNumbers, writeBatch } from "./pgvector/writing.ts"
 import { type CandidateQuery, type IndexEntry, type IndexScope, SearchIndex, SearchIndexError } from "./SearchIndex.ts"
 
 /** Entries removed in one transaction: their words with the postings, or the rows alone. */
@@ -18,6 +18,7 @@ const deletionPage = 500
 const make = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const known = new Set<string>()
+  const numbers: KnownNumbers = new Map()
 
   const failing = (operation: string) =>
     Effect.mapError((cause: SqlError) => new SearchIndexError({ operation, isRetryable: cause.isRetryable, cause }))
@@ -54,8 +55,11 @@ const make = Effect.gen(function*() {
   ) =>
     ensured(space).pipe(
       Effect.andThen(
-        Effect.forEach(slices(entries, batchSize), (batch) =>
-          sql.withTransaction(writeBatch(sql, space, tablesOf(sql, space), tenantId, batch)), { discard: true })
+        Effect.forEach(
+          slices(entries, batchSize),
+          (batch) => writeBatch(sql, space, tablesOf(sql, space), tenantId, batch, numbers),
+          { discard: true }
+        )
       ),
       failing("upsert")
     )

@@ -18,47 +18,98 @@ interface Item {
   readonly entry: IndexEntry
   readonly dataset: number
   readonly terms: string
+  /** A vector that is `null` may stand in a list of texts, an array of nothing but `null` has no type: so "" stands for it. */
+  readonly vector: string
 }
+
+/** Numbers of datasets by `datasetKey`: what this process knows of them. One that is forgotten and made again has another number. */
+export type KnownNumbers = Map<string, number>
+
+const datasetKey = (space: Space, tenantId: TenantId, datasetId: string) => `${space.id} ${tenantId} ${datasetId}`
 
 /**
  * Writes up to `batchSize` entries. An entry whose words are there already keeps its place and gets at most a new vector; one whose words
- * have changed is taken out and put in again.
+ * have changed is taken out and put in again. What can be made without the database is made before the transaction, as others wait
+ * for its end.
  */
 export const writeBatch = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   space: Space,
   tables: Tables,
   tenantId: TenantId,
-  entries: ReadonlyArray<IndexEntry>
+  entries: ReadonlyArray<IndexEntry>,
+  known: KnownNumbers
 ): Effect.fn.Return<void, SqlError> {
-  const numbers = yield* numberDatasets(sql, tables, tenantId, entries.map(({ datasetId }) => datasetId))
-  const items = [...new Map(entries.map((entry) => [entry.segmentId, entry])).values()].map((entry): Item => ({
+  const prepared = [...new Map(entries.map((entry) => [entry.segmentId, entry])).values()].map((entry) => ({
     entry,
-    dataset: numbers.get(entry.datasetId)!,
-    terms: storedTerms(entry.terms)
+    terms: storedTerms(entry.terms),
+    vector: entry.vector === null ? "" : vectorText(entry.vector)
   }))
+  const datasetIds = new Set<string>(entries.map(({ datasetId }) => datasetId))
+  let also: ReadonlyArray<number> = []
+  while (true) {
+    const unknown = [...datasetIds].filter((id) => !known.has(datasetKey(space, tenantId, id)))
+    if (unknown.length > 0) {
+      const numbers = yield* numberDatasets(sql, tables, tenantId, unknown)
+      for (const [id, number] of numbers) known.set(datasetKey(space, tenantId, id), number)
+    }
+    const items = prepared.map(({ entry, terms, vector }): Item => ({
+      entry,
+      terms,
+      vector,
+      dataset: known.get(datasetKey(space, tenantId, entry.datasetId))!
+    }))
+    const missed = yield* sql.withTransaction(writeItems(sql, space, tables, tenantId, items, also))
+    if (missed === null) return
+    also = missed.alsoHold
+    for (const id of datasetIds) {
+      if (missed.gone.has(known.get(datasetKey(space, tenantId, id))!)) known.delete(datasetKey(space, tenantId, id))
+    }
+  }
+})
+
+/** Why nothing was written: datasets are not there any more, or segments lie in others, which have to be held as well. */
+interface Missed {
+  readonly gone: ReadonlySet<number>
+  readonly alsoHold: ReadonlyArray<number>
+}
+
+const writeItems = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  space: Space,
+  tables: Tables,
+  tenantId: TenantId,
+  items: ReadonlyArray<Item>,
+  also: ReadonlyArray<number>
+): Effect.fn.Return<Missed | null, SqlError> {
+  const own = items.map(({ dataset }) => dataset)
+  const locked = new Map((yield* lock(sql, tables, [...own, ...also])).map((row) => [row.number, row]))
+  const gone = new Set(own.filter((number) => !locked.has(number)))
+  if (gone.size > 0) return { gone, alsoHold: [] }
   const stored = yield* findStored(sql, tables, tenantId, items)
-  const locked = yield* lock(sql, tables, [...numbers.values(), ...stored.map(({ dataset }) => dataset)])
-  // Looked up again under the lock: another writer may have been first.
-  const current = new Map((yield* findStored(sql, tables, tenantId, items)).map((row) => [row.segmentId, row]))
+  const elsewhere = stored.map(({ dataset }) => dataset).filter((number) => !locked.has(number))
+  if (elsewhere.length > 0) return { gone, alsoHold: elsewhere }
+
+  const current = new Map(stored.map((row) => [row.segmentId, row]))
   const isSame = ({ dataset, entry, terms }: Item) => {
     const row = current.get(entry.segmentId)
     return row !== undefined && row.dataset === dataset && row.documentId === entry.documentId && row.terms === terms &&
       row.length === entry.length
   }
   const fresh = items.filter((item) => !isSame(item))
-  yield* removeRows(sql, tables, fresh.flatMap(({ entry }) => current.get(entry.segmentId) ?? []))
-  const next = new Map(locked.map(({ nextNo, number }) => [number, nextNo]))
+  const next = new Map(Array.from(locked.values(), ({ nextNo, number }) => [number, nextNo]))
   const placed = fresh.map((item) => {
     const no = next.get(item.dataset)!
     next.set(item.dataset, no + 1)
     return { item, no }
   })
+  yield* removeRows(sql, tables, fresh.flatMap(({ entry }) => current.get(entry.segmentId) ?? []))
   yield* insertEntries(sql, space, tables, placed)
   yield* insertPostings(sql, tables, placed)
   const same = items.filter(isSame).map((item) => ({ item, no: current.get(item.entry.segmentId)!.no }))
   yield* updateVectors(sql, space, tables, same)
   yield* saveDocuments(sql, tables, items)
+  return null
 })
 
 interface Placed {
@@ -80,10 +131,6 @@ const findStored = (
     column(items, ({ entry }) => entry.segmentId)
   }::uuid[]) and d.tenant_id = ${tenantId}::uuid`
 
-/** A vector that is `null` may stand in a list of texts, an array of nothing but `null` has no type: so "" stands for it. */
-const vectorColumn = (placed: ReadonlyArray<Placed>) =>
-  column(placed, ({ item: { entry } }) => entry.vector === null ? "" : vectorText(entry.vector))
-
 const insertEntries = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   space: Space,
@@ -97,7 +144,9 @@ const insertEntries = Effect.fnUntraced(function*(
       from unnest(${column(placed, (x) => x.item.dataset)}::int[], ${column(placed, (x) => x.no)}::int[],
         ${column(placed, (x) => x.item.entry.length)}::int[], ${column(placed, (x) => x.item.entry.segmentId)}::uuid[],
         ${column(placed, (x) => x.item.entry.documentId)}::uuid[], ${column(placed, (x) => x.item.terms)}::text[],
-        ${vectorColumn(placed)}::text[]) as x(dataset, no, length, segment_id, document_id, terms, vector)
+        ${
+    column(placed, (x) => x.item.vector)
+  }::text[]) as x(dataset, no, length, segment_id, document_id, terms, vector)
     ), payloads as (
       insert into ${tables.payloads} (dataset, no, length, segment_id, vector, terms)
       select dataset, no, length, segment_id, ${unit(sql, sql`vector`)}, terms from x
@@ -122,7 +171,7 @@ const updateVectors = Effect.fnUntraced(function*(
       select dataset, no, vector, ${unit(sql, sql`vector`)} as unit
       from (select dataset, no, nullif(vector, '')::vector(${dimension}) as vector
         from unnest(${column(placed, (x) => x.item.dataset)}::int[], ${column(placed, (x) => x.no)}::int[],
-          ${vectorColumn(placed)}::text[]) as given(dataset, no, vector)) as given
+          ${column(placed, (x) => x.item.vector)}::text[]) as given(dataset, no, vector)) as given
     ), changed as (
       update ${tables.payloads} p set vector = x.unit from x
       where p.dataset = x.dataset and p.no = x.no and p.vector is distinct from x.unit
