@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Deferred, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
+import { Clock, Deferred, Duration, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
 import * as Net from "node:net"
 import * as TestServer from "../../../test/support/TestServer.ts"
 import { Server } from "./Server.ts"
@@ -198,6 +198,42 @@ describe("Server", () => {
       yield* Fiber.interrupt(opened.streaming)
       yield* Fiber.interrupt(opened.listening)
     }), 30_000)
+
+  it.live("lets requests end that have begun, where it is told to; streams it ends", () =>
+    Effect.gen(function*() {
+      const adapters = yield* Layer.build(TestServer.adapters)
+      const scope = yield* Scope.make()
+      const server = yield* Layer.buildWithScope(
+        Server.layer({ version: "0", profile: "production", grace: Duration.seconds(15) }).pipe(
+          Layer.provide(Layer.succeedContext(adapters))
+        ),
+        scope
+      )
+      const { streaming, waiting } = yield* Effect.gen(function*() {
+        const { keys } = yield* TestServer.makeTenant
+        const client = yield* TestServer.connect
+        const streaming = yield* client.EventsSubscribe({}).pipe(
+          Stream.runDrain,
+          TestServer.as(keys.read),
+          Effect.exit,
+          Effect.forkChild
+        )
+        const waiting = yield* Effect.forkChild(
+          TestServer.rpc(keys.read, "EventsList", { waitMs: 4_000 }),
+          { startImmediately: true }
+        )
+        // What was asked first is at work when this is answered.
+        yield* TestServer.ok(keys.read, "AdminInfo")
+        return { streaming, waiting }
+      }).pipe(Effect.provideContext(server), Effect.provideContext(adapters))
+      const begin = yield* Clock.currentTimeMillis
+      yield* Scope.close(scope, Exit.void)
+      const took = (yield* Clock.currentTimeMillis) - begin
+      assert.isAbove(took, 2_000)
+      assert.isBelow(took, 14_000)
+      assert.strictEqual((yield* Fiber.join(waiting)).status, 200)
+      yield* Fiber.interrupt(streaming)
+    }), 40_000)
 
   it.live("says where it cannot listen", () =>
     Effect.gen(function*() {

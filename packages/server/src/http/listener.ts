@@ -44,12 +44,17 @@ const cutting = (server: Server, grace: Duration.Duration): Server => {
     socket.once("close", () => set.delete(socket))
   }
   server.on("connection", (socket: Socket) => keep(sockets, socket))
-  server.on("upgrade", (_request, socket: Socket) => keep(upgraded, socket))
+  let closing = false
+  // A connection that was kept for later calls may come back as one with streams.
+  server.on("upgrade", (_request, socket: Socket) => closing ? socket.destroy() : keep(upgraded, socket))
   const close = server.close.bind(server)
   const cut = (set: Set<Socket>, after: Duration.Duration) => {
     setTimeout(() => set.forEach((socket) => socket.destroy()), Duration.toMillis(Duration.sum(after, mercy))).unref()
   }
   server.close = (done) => {
+    closing = true
+    const idle = setInterval(() => server.closeIdleConnections(), 100).unref()
+    server.once("close", () => clearInterval(idle))
     cut(upgraded, Duration.min(grace, graceOfStreams))
     cut(sockets, grace)
     return close(done)
