@@ -1,5 +1,6 @@
-import { Effect, Random } from "effect"
+import { Effect, Random, Schedule } from "effect"
 import type { Part, Production } from "../support/Production.ts"
+import type { Service } from "../support/production/Service.ts"
 
 /** Something that goes wrong while documents are being ingested. Everything works again when it completes; nobody else lends a hand. */
 export interface Fault {
@@ -21,12 +22,15 @@ const pause = (milliseconds: number) => Effect.sleep(milliseconds)
 const away = (part: Part, milliseconds: number) =>
   part.kill.pipe(Effect.andThen(pause(milliseconds)), Effect.andThen(part.start))
 
+/** Starts a process as its supervisor does: one that ends because something is down is started again. */
+const supervised = (service: Service) => service.start.pipe(Effect.retry(Schedule.spaced("500 millis")))
+
 const killWorker: Fault["happen"] = Effect.fnUntraced(function*({ workers }, size) {
   for (let kill = 0; kill < scaled(size, 20, 3); kill++) {
     yield* pause(yield* Random.nextIntBetween(100, 1_500))
     const worker = workers[yield* Random.nextIntBetween(0, workers.length - 1)]!
     yield* worker.end("SIGKILL")
-    yield* worker.start
+    yield* supervised(worker)
   }
 })
 

@@ -47,8 +47,12 @@ export interface Production {
 
 export interface Options {
   readonly workers?: number
-  /** Milliseconds that the double of the GPU worker takes for a batch. */
+  /** Milliseconds that the double of the GPU worker takes for a batch; default 20. */
   readonly batchMs?: number
+  /** Texts that it takes in a batch. */
+  readonly batchItems?: number
+  /** Batches that it works on at once. */
+  readonly batchesAtOnce?: number
   /** Further settings of Sheaf's processes. */
   readonly env?: Readonly<Record<string, string>>
   /** Told what has been started. */
@@ -104,7 +108,11 @@ export const start = Effect.fn("Production.start")(function*(options: Options = 
     ),
     after(
       "Text Embeddings Inference (a double)",
-      double("embedder", "gpu.ts", [`--latency=${options.batchMs ?? 20}`], "/info")
+      double("embedder", "gpu.ts", [
+        `--latency=${options.batchMs ?? 20}`,
+        `--max-items=${options.batchItems ?? 32}`,
+        `--parallel=${options.batchesAtOnce ?? 4}`
+      ], "/info")
     )
   ], { concurrency: "unbounded" })
 

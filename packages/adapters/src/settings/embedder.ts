@@ -74,10 +74,19 @@ const cosineFloor = variable(
   "Cosine of unrelated texts, as `sheaf tune` finds it. Not set: measured at the start."
 )
 
-const ofServers = [model, apiKey, queryPrefix, documentPrefix, languages, vectorWeight, cosineFloor]
+const concurrency = variable(
+  "SHEAF_EMBEDDER_CONCURRENCY",
+  whole({ min: 1, max: 256 }),
+  "Most requests that one process has under way at the server. How many it bears is found by trying, from 4 on.",
+  { unit: "requests", default: "8" }
+)
+
+const ofServers = [model, apiKey, queryPrefix, documentPrefix, languages, vectorWeight, cosineFloor, concurrency]
 const ofOpenAi = [revision, maxTokens]
 
 export const variables = [embedderUrl, protocol, ...ofServers, ...ofOpenAi, threads]
+
+const atMost = (max: number) => ({ start: Math.min(4, max), max })
 
 export const read = (reader: Reader): EmbedderSettings => {
   if (!reader.isSet(embedderUrl)) {
@@ -104,7 +113,8 @@ export const read = (reader: Reader): EmbedderSettings => {
     documentPrefix: value(documentPrefix),
     languages: value(languages),
     vectorWeight: value(vectorWeight),
-    cosineFloor: value(cosineFloor)
+    cosineFloor: value(cosineFloor),
+    governor: { concurrency: atMost(value(concurrency) ?? 8) }
   }
   if (speaks === "tei") {
     for (const variable of ofOpenAi.filter((variable) => reader.isSet(variable))) {
