@@ -37,7 +37,8 @@ const killWorker: Fault["happen"] = Effect.fnUntraced(function*({ workers }, siz
 /** A worker that stands still for longer than its lease, and goes on as if nothing had happened. */
 const freezeWorker: Fault["happen"] = Effect.fnUntraced(function*({ workers }) {
   const [worker] = workers
-  yield* pause(500)
+  // By then it has its hands full.
+  yield* pause(4_000)
   yield* worker!.freeze
   yield* pause(25_000)
   yield* worker!.thaw
@@ -106,7 +107,7 @@ const single: ReadonlyArray<Fault> = [
   { name: "search", what: "search engine away for 20 s", seconds: 15, happen: outage("search") },
   { name: "embedder", what: "embedder down 60 s, then 429 for 30 s", seconds: 20, happen: embedderDown },
   { name: "stream", what: "every stream deleted, 5 times", seconds: 8, happen: wipeStream },
-  { name: "freeze", what: "a worker frozen past its lease", seconds: 10, happen: freezeWorker }
+  { name: "freeze", what: "a worker frozen past its lease", seconds: 12, happen: freezeWorker }
 ]
 
 /** All of it in the same minutes. */
