@@ -3,10 +3,12 @@ import jobs from "./benches/jobs.ts"
 import memory from "./benches/memory.ts"
 import pdfText from "./benches/pdfText.ts"
 import peerLangchain from "./benches/peerLangchain.ts"
+import rpcEcho from "./benches/rpcEcho.ts"
 import searchScale from "./benches/searchScale.ts"
 import segmentRows from "./benches/segmentRows.ts"
 import typesenseImport from "./benches/typesenseImport.ts"
 import upload from "./benches/upload.ts"
+import workers from "./benches/workers.ts"
 import type { Bench } from "./framework/Bench.ts"
 
 /** In the order in which they run. */
@@ -19,5 +21,7 @@ export const benches: ReadonlyArray<Bench> = [
   typesenseImport,
   peerLangchain,
   jobs,
-  segmentRows
+  segmentRows,
+  rpcEcho,
+  workers
 ]

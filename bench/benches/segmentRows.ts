@@ -15,7 +15,7 @@ import * as InProcessSignals from "@sheaf/adapters/signals/inProcess"
 import * as Postgres from "@sheaf/adapters/sql/postgres"
 import { Caller } from "@sheaf/domain/edge/Caller"
 import { ApiKeyId, DocumentId, RunId, SegmentId, Sha256 } from "@sheaf/domain/ids"
-import { Effect, Layer, Option, Redacted } from "effect"
+import { Array as Arr, Effect, Layer, Option, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { createHash, randomUUID } from "node:crypto"
 import * as Bench from "../framework/Bench.ts"
@@ -47,9 +47,11 @@ const hashOf = (text: string) => createHash("sha256").update(text).digest("hex")
 
 const { passage } = makePassages(1)
 
+type Page = Arr.NonEmptyReadonlyArray<NewSegment>
+
 /** Half a page of text each, with the headings above it and where it stands. */
-const makeSegments = (): ReadonlyArray<NewSegment> =>
-  Array.from({ length: segments }, (_, ordinal) => {
+const makeSegments = (): Page =>
+  Arr.makeBy(segments, (ordinal) => {
     const text = passage(180)
     return {
       id: SegmentId.make(randomUUID()),
@@ -93,9 +95,9 @@ const measure = Effect.gen(function*() {
   })
   type Owner = Effect.Success<typeof makeOwner>
 
-  const bare = (owner: Owner, page: ReadonlyArray<NewSegment>) => {
+  const bare = (owner: Owner, page: Page) => {
     const { documentId, runId, spaceId } = owner
-    const rows = page.map(({ headingPath, id, language, text, textHash, tokens }) => ({
+    const rows = Arr.map(page, ({ headingPath, id, language, text, textHash, tokens }) => ({
       tenantId,
       datasetId,
       documentId,
@@ -107,7 +109,7 @@ const measure = Effect.gen(function*() {
       tokens,
       language
     }))
-    const places = page.map(({ boxes, id: segmentId, ordinal }) => ({
+    const places = Arr.map(page, ({ boxes, id: segmentId, ordinal }) => ({
       tenantId,
       documentId,
       runId,
@@ -120,13 +122,12 @@ const measure = Effect.gen(function*() {
       Effect.orDie(sql`insert into run_segments ${sql.insert(places)}`)
     )
   }
-  const ours = (owner: Owner, page: ReadonlyArray<NewSegment>) => repo.add(tenantId, owner, page)
+  const ours = (owner: Owner, page: Page) => repo.add(tenantId, owner, page)
 
   const write = Effect.fnUntraced(
-    function*(add: (owner: Owner, page: ReadonlyArray<NewSegment>) => Effect.Effect<void>) {
+    function*(add: (owner: Owner, page: Page) => Effect.Effect<void>) {
       const owner = yield* makeOwner
-      const given = makeSegments()
-      const pages = Array.from({ length: segments / perPage }, (_, at) => given.slice(at * perPage, (at + 1) * perPage))
+      const pages = Arr.chunksOf(makeSegments(), perPage)
       const { ms } = yield* timed(Effect.forEach(pages, (page) => transaction(add(owner, page)), { discard: true }))
       return segments / ms * 1_000
     }

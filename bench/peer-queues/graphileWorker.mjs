@@ -1,15 +1,15 @@
 // `graphileWorker.mjs URL JOBS CONCURRENCY`: adds each job in a transaction that writes a row of the application as well; it listens
 // for new ones, as it does by itself.
 import { Logger, run } from "graphile-worker"
-import pg from "pg"
+import { Pool } from "pg"
 import { measure } from "./measure.ts"
 
 const [url, jobs, concurrency] = process.argv.slice(2)
 const most = Number(concurrency)
-const own = new pg.Pool({ connectionString: url, max: most })
+const own = new Pool({ connectionString: url, max: most })
 await own.query("create table if not exists accepted (id bigserial primary key, at timestamptz not null default now())")
 // Its connections: one per job at work, one to listen, one to spare.
-const pool = new pg.Pool({ connectionString: url, max: most + 2 })
+const pool = new Pool({ connectionString: url, max: most + 2 })
 let completed = 0
 const runner = await run({
   pgPool: pool,

@@ -1,12 +1,12 @@
 // `pgBoss.mjs URL JOBS CONCURRENCY`: sends each job in a transaction that writes a row of the application as well, fetches them in
 // batches as large as others work on at a time, and completes each batch at once.
-import pg from "pg"
+import { Pool } from "pg"
 import { PgBoss } from "pg-boss"
 import { measure } from "./measure.ts"
 
 const [url, jobs, concurrency] = process.argv.slice(2)
 const most = Number(concurrency)
-const pool = new pg.Pool({ connectionString: url, max: most })
+const pool = new Pool({ connectionString: url, max: most })
 await pool.query("create table if not exists accepted (id bigserial primary key, at timestamptz not null default now())")
 const boss = new PgBoss({ connectionString: url, max: most, schedule: false, supervise: false })
 boss.on("error", (error) => {
@@ -28,9 +28,9 @@ const send = async () => {
 }
 
 let completed = 0
-let running = true
+const state = { running: true }
 const work = async () => {
-  while (running) {
+  while (state.running) {
     const batch = await boss.fetch("noop", { batchSize: most })
     if (batch.length === 0) {
       await new Promise((resolve) => setTimeout(resolve, 1))
@@ -43,7 +43,7 @@ const work = async () => {
 
 const working = work()
 await measure(Number(jobs), most, { send, done: () => completed })
-running = false
+state.running = false
 await working
 await boss.stop({ graceful: false })
 await pool.end()

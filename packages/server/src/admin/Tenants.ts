@@ -7,6 +7,7 @@ import type { BadRequest } from "@sheaf/domain/edge/errors"
 import type { PageCursor, TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option } from "effect"
 import { pageOr } from "../edge/pageOr.ts"
+import { sharing } from "../edge/sharing.ts"
 import { Keys } from "./Keys.ts"
 
 /** Tenants, for operators: the only service that reaches beyond the caller's own. */
@@ -33,6 +34,7 @@ export class Tenants extends Context.Service<Tenants, {
     Effect.gen(function*() {
       const keys = yield* Keys
       const repo = yield* TenantsRepo
+      const find = yield* sharing(repo.find)
 
       const create: Tenants["Service"]["create"] = Effect.fn("Tenants.create")(function*(caller, { name }) {
         const inserted = yield* repo.insert(name)
@@ -60,7 +62,7 @@ export class Tenants extends Context.Service<Tenants, {
         create,
         list: (_caller, options) => pageOr(repo.list(options)),
         setState,
-        own: (caller) => Effect.orDie(Effect.flatMap(repo.find(caller.tenantId), Effect.fromOption))
+        own: (caller) => Effect.orDie(Effect.flatMap(find(caller.tenantId), Effect.fromOption))
       })
     })
   )

@@ -5,6 +5,7 @@ import { decodeOnBehalfOf, onBehalfOfHeader } from "@sheaf/domain/edge/onBehalfO
 import { Context, Effect, Layer, Option, Schedule } from "effect"
 import type { Headers } from "effect/http/Headers"
 import { bearerOf, hashOf } from "./secrets.ts"
+import { sharing } from "./sharing.ts"
 
 /** What somebody wants to do, and what it takes. */
 export interface Admission {
@@ -27,11 +28,12 @@ export class Gate extends Context.Service<Gate, {
     Gate,
     Effect.gen(function*() {
       const keys = yield* ApiKeysRepo
+      const findByHash = yield* sharing(keys.findByHash)
 
       const admit: Gate["Service"]["admit"] = Effect.fn("Gate.admit")(function*(headers, admission) {
         const secret = bearerOf(headers)
         if (secret === undefined) return yield* new Unauthorized({ reason: "missing" })
-        const found = yield* keys.findByHash(hashOf(secret))
+        const found = yield* findByHash(hashOf(secret))
         if (Option.isNone(found)) return yield* new Unauthorized({ reason: "unknown" })
         const key = found.value
         const refusal = refuse(key, admission)

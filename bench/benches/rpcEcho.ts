@@ -1,0 +1,99 @@
+// Claim: a call costs no more than an HTTP request that is answered by a bare `node:http`, although its key is looked up in the
+// database, its scope is checked, and it is counted.
+// How: `AdminInfo`, which answers what this server is and who asks, over one WebSocket, from the RPC client that the SDK is made of;
+// and POST requests of about the same size over kept connections, with `node:http`. Both from this process, 32 in flight, each server a
+// process of its own; in turns, five times, the medians. The API runs on PostgreSQL.
+import { ApiRpcs } from "@sheaf/domain/ApiRpcs"
+import { Effect, FileSystem, Layer, Schema } from "effect"
+import { RpcClient, RpcSerialization } from "effect/rpc"
+import * as Socket from "effect/socket/Socket"
+import { Agent, request } from "node:http"
+import * as Bench from "../framework/Bench.ts"
+import { median, timed } from "../framework/measure.ts"
+import * as Program from "../support/Program.ts"
+import * as servers from "../support/servers.ts"
+
+const calls = 4_000
+const inFlight = 32
+const rounds = 5
+
+const Api = Schema.Struct({ url: Schema.String, key: Schema.String })
+const Echo = Schema.Struct({ port: Schema.Int })
+
+const connect = Effect.fnUntraced(function*(url: string) {
+  const socket = Socket.layerWebSocket(`${url.replace("http", "ws")}/rpc`).pipe(
+    Layer.provide(Socket.layerWebSocketConstructorGlobal)
+  )
+  const protocol = RpcClient.layerProtocolSocket().pipe(
+    Layer.provide(Layer.merge(socket, RpcSerialization.layerNdjson))
+  )
+  return yield* RpcClient.make(ApiRpcs).pipe(Effect.provide(yield* Layer.build(protocol)))
+})
+
+/** One request; resolves with the body of the answer. */
+const post = (agent: Agent, port: number, body: string) =>
+  new Promise<string>((resolve, reject) => {
+    const sent = request({
+      agent,
+      host: "127.0.0.1",
+      port,
+      method: "POST",
+      headers: { "content-type": "application/json", "content-length": body.length }
+    }, (response) => {
+      let text = ""
+      response.setEncoding("utf8")
+      response.on("data", (chunk: string) => {
+        text += chunk
+      })
+      response.on("end", () => resolve(text))
+    })
+    sent.on("error", reject)
+    sent.end(body)
+  })
+
+const each = Array.from({ length: calls }, (_, at) => at)
+
+export default Bench.make({
+  name: "rpc-echo",
+  claim: "a call costs no more than a bare HTTP request",
+  minutes: 4,
+  run: Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const { url: database } = yield* servers.postgres
+    const folder = yield* fs.makeTempDirectoryScoped({ prefix: "sheaf-bench-" })
+    const api = yield* Program.start("api.ts", [database, folder])
+    const echo = yield* Program.start("echo.ts")
+    const { key, url } = yield* Schema.decodeUnknownEffect(Api)(api.ready)
+    const { port } = yield* Schema.decodeUnknownEffect(Echo)(echo.ready)
+    const client = yield* connect(url)
+    const agent = new Agent({ keepAlive: true, maxSockets: inFlight })
+    yield* Effect.addFinalizer(() => Effect.sync(() => agent.destroy()))
+
+    const info = client.AdminInfo().pipe(RpcClient.withHeaders({ authorization: `Bearer ${key}` }))
+    const body = JSON.stringify(yield* info)
+    const rpcs = Effect.forEach(each, () => info, { concurrency: inFlight, discard: true })
+    const posts = Effect.promise(() => {
+      let next = 0
+      const sender = async () => {
+        while (next++ < calls) await post(agent, port, body)
+      }
+      return Promise.all(Array.from({ length: inFlight }, sender))
+    })
+    const rate = <A, E>(effect: Effect.Effect<A, E>) =>
+      Effect.map(timed(Effect.orDie(effect)), ({ ms }) => calls / ms * 1_000)
+    const found = { rpc: new Array<number>(), http: new Array<number>() }
+    for (let round = 0; round <= rounds; round++) {
+      const [rpc, http] = [yield* rate(rpcs), yield* rate(posts)]
+      // The first one warms up.
+      if (round === 0) continue
+      found.rpc.push(rpc)
+      found.http.push(http)
+    }
+    const [rpc, http] = [median(found.rpc), median(found.http)]
+    return [
+      { name: "AdminInfo over WebSocket", value: rpc, unit: "calls/s" },
+      { name: "bare node:http echo", value: http, unit: "calls/s" },
+      { name: "AdminInfo to bare echo", value: rpc / http, unit: "x", target: { atLeast: 1 } }
+    ]
+  })
+})
