@@ -1,6 +1,8 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Effect, Queue, Redacted, Schedule, Schema } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
+import * as Program from "./support/program.ts"
+import { temporaryFolder } from "./support/temporaryFolder.ts"
 import { send } from "./support/typesense/send.ts"
 import * as TypesenseDouble from "./support/typesense/TypesenseDouble.ts"
 
@@ -115,3 +117,28 @@ for (const { name, recording } of recordings) {
       }
     }))
 }
+
+it.live("the double keeps what it acknowledged when it is killed, and says when it has read it all again", () =>
+  Effect.gen(function*() {
+    const data = yield* temporaryFolder("typesense")
+    const apiKey = Redacted.make("double")
+    const begin = Effect.fnUntraced(function*(port: string) {
+      const program = yield* Program.start("typesense.ts", ["--data", data, "--port", port])
+      return { ...program, url: new URL(yield* Queue.take(program.lines)), apiKey }
+    })
+    const first = yield* begin("0")
+    const fields = [{ name: "t", type: "string" }]
+    yield* send(first, { method: "POST", path: "/collections", body: { name: "kept", fields } })
+    for (const id of ["a", "b", "c"]) {
+      const path = "/collections/kept/documents/import"
+      yield* send(first, { method: "POST", path, body: { id, t: "word" }, query: { action: "upsert" } })
+    }
+    yield* first.kill("SIGKILL")
+    const second = yield* begin(first.url.port)
+    assert.strictEqual(second.url.href, first.url.href)
+    yield* send(second, { method: "GET", path: "/status" }).pipe(
+      Effect.repeat({ until: ({ text }) => text.includes(`"queued_writes":0`), schedule: Schedule.spaced("10 millis") })
+    )
+    const { text } = yield* send(second, { method: "GET", path: "/collections/kept" })
+    assert.include(text, `"num_documents":3`)
+  }).pipe(Effect.scoped))
