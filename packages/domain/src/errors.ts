@@ -33,6 +33,7 @@ export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
   CursorExpired: facts(410, 9),
   DatasetNameTaken: facts(409, 1),
   DatasetNotFound: facts(404, 9),
+  DeadLetterNotFound: facts(404, 9),
   DocumentExists: facts(409, 1),
   DocumentNotFound: facts(404, 9),
   Forbidden: facts(403, 4),

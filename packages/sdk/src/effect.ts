@@ -1,7 +1,7 @@
 /** The client for Effect programs: `Sheaf.layer(options)`, its errors and its types. */
 export type { IngestEventsListOptions, NewKey } from "./areas/Admin.ts"
 export type { DatasetSettings, DatasetsListOptions } from "./areas/Datasets.ts"
-export type { DeadLettersFilter, DeadLettersListOptions } from "./areas/DeadLetters.ts"
+export type { DeadLettersFilter, DeadLettersListOptions, DeadLettersSelection } from "./areas/DeadLetters.ts"
 export type { DocumentsListOptions, DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.ts"
 export type { DoneError } from "./areas/done.ts"
 export type { IngestedDocument, IngestError } from "./areas/ingest.ts"

@@ -1,7 +1,7 @@
 /** The client for promises and async iterables: `connect(options)`, its errors and its types. */
 export type { IngestEventsListOptions, NewKey } from "./areas/Admin.ts"
 export type { DatasetSettings, DatasetsListOptions } from "./areas/Datasets.ts"
-export type { DeadLettersFilter, DeadLettersListOptions } from "./areas/DeadLetters.ts"
+export type { DeadLettersFilter, DeadLettersListOptions, DeadLettersSelection } from "./areas/DeadLetters.ts"
 export type { DocumentsListOptions, DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.ts"
 export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"

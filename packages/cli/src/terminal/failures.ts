@@ -83,6 +83,7 @@ const exitOf = (tag: string): ExitCode =>
 const ownHints: Readonly<Record<string, string>> = {
   ApiKeyNotFound: "Take the id from `sheaf keys list`: a key's id is not its secret.",
   BadRequest: "See `--help` for what each value may be.",
+  DeadLetterNotFound: "Take the ids from `sheaf dead-letters list`.",
   DatasetNameTaken: "Choose another name, or use the dataset that exists: `sheaf datasets list`.",
   DatasetNameUnknown: "See `sheaf datasets list`, or make it: `sheaf datasets create NAME`.",
   DatasetNotFound: "See `sheaf datasets list`, or make it: `sheaf datasets create NAME`.",

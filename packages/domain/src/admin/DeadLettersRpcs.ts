@@ -1,5 +1,7 @@
 import { Record, Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
+import { DatasetNotFound } from "../datasets/errors.ts"
+import { DocumentNotFound } from "../documents/errors.ts"
 import { FailureCause } from "../documents/FailureCause.ts"
 import { BadRequest } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
@@ -29,9 +31,17 @@ export class DeadLetter extends Schema.Class<DeadLetter>("@sheaf/domain/admin/De
 export const CauseTag = Schema.Literals(Record.keys(FailureCause.cases))
 export type CauseTag = typeof CauseTag.Type
 
+/** None of the jobs that were named is a dead letter (any more). */
+export class DeadLetterNotFound extends Schema.TaggedError<DeadLetterNotFound>()("DeadLetterNotFound", {
+  jobIds: Schema.Array(JobId)
+}) {
+  override get message() {
+    return `None of these jobs was given up, or all of them were begun again since: ${this.jobIds.join(", ")}.`
+  }
+}
+
 /** Which dead letters: all conditions that are given hold. */
-export const DeadLetterFilter = {
-  jobIds: Schema.optionalKey(Schema.Array(JobId).check(Schema.isBetweenLength(1, 50))),
+const Filter = {
   stage: Schema.optionalKey(JobTag),
   cause: Schema.optionalKey(CauseTag),
   datasetId: Schema.optionalKey(DatasetId),
@@ -49,13 +59,18 @@ export const Requeued = Schema.Struct({
 export class DeadLettersRpcs extends RpcGroup.make(
   /** Those given up last come first. */
   Rpc.make("DeadLettersList", {
-    payload: { ...DeadLetterFilter, ...PageFields },
+    payload: { ...Filter, ...PageFields },
     success: Page(DeadLetter),
-    error: BadRequest
+    error: Schema.Union([DatasetNotFound, DocumentNotFound, BadRequest])
   }),
   /**
    * Begins a new run of the document of each, from what the failed one left, and forgets the dead letter. A document that is being worked
-   * on already is left to that. At most 50 documents a call; without a condition, whatever there is. What is gone already is no error.
+   * on already is left to that. At most 50 documents a call; without a condition, whatever there is. Of the named jobs those that are gone
+   * already are no error, as long as one is there.
    */
-  mutation("DeadLettersRequeue", { payload: DeadLetterFilter, success: Requeued })
+  mutation("DeadLettersRequeue", {
+    payload: { jobIds: Schema.optionalKey(Schema.Array(JobId).check(Schema.isBetweenLength(1, 50))), ...Filter },
+    success: Requeued,
+    error: Schema.Union([DatasetNotFound, DocumentNotFound, DeadLetterNotFound])
+  })
 ) {}

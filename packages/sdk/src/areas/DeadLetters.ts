@@ -11,12 +11,15 @@ import { everyItem } from "./pages.ts"
 
 /** Which dead letters: all conditions that are given hold. */
 export interface DeadLettersFilter {
-  /** At most 50. */
-  readonly jobs?: ReadonlyArray<string> | undefined
   readonly stage?: JobTag | undefined
   readonly cause?: CauseTag | undefined
   readonly dataset?: DatasetRef | undefined
   readonly document?: string | undefined
+}
+
+/** The same, and jobs by their ids: at most 50. */
+export interface DeadLettersSelection extends DeadLettersFilter {
+  readonly jobs?: ReadonlyArray<string> | undefined
 }
 
 export interface DeadLettersListOptions extends DeadLettersFilter, PageOptions, CallOptions {}
@@ -33,15 +36,14 @@ export interface DeadLetters {
    * call again.
    */
   readonly requeue: (
-    which: DeadLettersFilter,
+    which: DeadLettersSelection,
     options?: MutationOptions
   ) => Effect.Effect<typeof Requeued.Type, CallError<"DeadLettersRequeue"> | ByName>
 }
 
 export const makeDeadLetters = (calls: Calls, datasets: Datasets): DeadLetters => {
-  const filterOf = Effect.fnUntraced(function*({ cause, dataset, document, jobs, stage }: DeadLettersFilter) {
+  const filterOf = Effect.fnUntraced(function*({ cause, dataset, document, stage }: DeadLettersFilter) {
     return {
-      ...(jobs !== undefined && { jobIds: jobs as ReadonlyArray<JobId> }),
       ...(stage !== undefined && { stage }),
       ...(cause !== undefined && { cause }),
       ...(dataset !== undefined && { datasetId: yield* datasets.idOf(dataset) }),
@@ -56,7 +58,12 @@ export const makeDeadLetters = (calls: Calls, datasets: Datasets): DeadLetters =
   return {
     list,
     all: (options = {}) => everyItem(list, options),
-    requeue: (which, options) =>
-      Effect.flatMap(filterOf(which), (filter) => calls.mutate("DeadLettersRequeue", filter, options))
+    requeue: ({ jobs, ...which }, options) =>
+      Effect.flatMap(filterOf(which), (filter) =>
+        calls.mutate(
+          "DeadLettersRequeue",
+          { ...filter, ...(jobs !== undefined && { jobIds: jobs as ReadonlyArray<JobId> }) },
+          options
+        ))
   }
 }

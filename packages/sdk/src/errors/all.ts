@@ -5,6 +5,7 @@ export {
   CursorExpired,
   DatasetNameTaken,
   DatasetNotFound,
+  DeadLetterNotFound,
   DocumentExists,
   DocumentNotFound,
   Forbidden,

@@ -1,4 +1,5 @@
 import * as Admin from "@sheaf/domain/admin/AdminRpcs"
+import * as DeadLetters from "@sheaf/domain/admin/DeadLettersRpcs"
 import * as Datasets from "@sheaf/domain/datasets/errors"
 import * as Documents from "@sheaf/domain/documents/errors"
 import * as Edge from "@sheaf/domain/edge/errors"
@@ -12,6 +13,10 @@ const says = (tag: ApiError["_tag"], hint: string) => ({
   retryable: errorFacts[tag].retryable
 })
 
+export class DeadLetterNotFound extends explained(
+  DeadLetters.DeadLetterNotFound,
+  says("DeadLetterNotFound", "Take the ids from `deadLetters.list()`: it shows what is given up now.")
+) {}
 export class ApiKeyNotFound extends explained(
   Admin.ApiKeyNotFound,
   says("ApiKeyNotFound", "Take the id from `keys.list()`: a key's id is not its secret.")
@@ -135,6 +140,7 @@ export class UploadTooLarge extends explained(
 /** The class of every error that a server can answer. An error of the contract without a class here does not compile. */
 export const apiErrors = {
   ApiKeyNotFound,
+  DeadLetterNotFound,
   BadRequest,
   CursorExpired,
   DatasetNameTaken,

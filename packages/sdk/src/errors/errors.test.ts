@@ -18,6 +18,7 @@ const fields = {
   documentId: id,
   expected: "a",
   idempotencyKey: "k",
+  jobIds: [id],
   keyId: id,
   limit: 10,
   name: "n",

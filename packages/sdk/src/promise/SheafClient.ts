@@ -11,7 +11,7 @@ import type { SearchResult } from "@sheaf/domain/search/Search"
 import type { Segment } from "@sheaf/domain/segments/Segment"
 import type { IngestEventsListOptions, NewKey } from "../areas/Admin.ts"
 import type { DatasetSettings, DatasetsListOptions } from "../areas/Datasets.ts"
-import type { DeadLettersFilter, DeadLettersListOptions } from "../areas/DeadLetters.ts"
+import type { DeadLettersListOptions, DeadLettersSelection } from "../areas/DeadLetters.ts"
 import type { DocumentsListOptions, DoneOptions } from "../areas/Documents.ts"
 import type { BatchItem, IngestAllOptions, IngestResult } from "../areas/ingestAll.ts"
 import type { SegmentsListOptions } from "../areas/Segments.ts"
@@ -122,7 +122,7 @@ export interface SheafClient extends AsyncDisposable {
     /** Those given up last come first. */
     list(options?: DeadLettersListOptions & Abortable): PageCall<DeadLetter>
     /** Begins a new run for the documents of all that fit, at most 50 a call; where the answer says `more`, call again. */
-    requeue(which: DeadLettersFilter, options?: Mutation): Promise<typeof Requeued.Type>
+    requeue(which: DeadLettersSelection, options?: Mutation): Promise<typeof Requeued.Type>
   }
   /** What other services sent over NATS, and what was decided about it: for keys with the scope `admin`. */
   readonly ingestEvents: {

@@ -8,7 +8,7 @@ import { SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { analyze } from "@sheaf/adapters/text/analyzer"
 import { ApiRpcs, type ApiTag, requiredScope } from "@sheaf/domain/ApiRpcs"
-import { SegmentId } from "@sheaf/domain/ids"
+import { JobId, SegmentId } from "@sheaf/domain/ids"
 import { Effect, Predicate, Schema, Stream } from "effect"
 import { RpcSchema } from "effect/rpc"
 import { SqlClient } from "effect/sql"
@@ -53,6 +53,11 @@ const makeWorldIn = Effect.fnUntraced(function*({ keys, tenantId }: Effect.Succe
   }])
   yield* documents.publish(tenantId, documentId, { runId, pages: 1, segments: 1, tokens: 1 })
   yield* runs.end(tenantId, runId, "published")
+  const jobId = yield* newId(JobId)
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`insert into jobs (tenant_id, id, stage, lane, payload, run_id, document_id, state, cause, died_at)
+    values (${tenantId}, ${jobId}, 'ParsePages', 'bulk', '{}', ${runId}, ${documentId}, 'dead',
+      ${JSON.stringify({ _tag: "ParserCrashed", detail: mark })}::jsonb, now())`
   const { length, terms } = analyze(mark)
   yield* index.upsert(space, tenantId, [{
     segmentId,
@@ -73,7 +78,7 @@ const makeWorldIn = Effect.fnUntraced(function*({ keys, tenantId }: Effect.Succe
     keys,
     tenantId,
     mark,
-    ids: { datasetId, documentId, runId, uploadId, segmentId, keyId: keys.read.id, tenantId }
+    ids: { datasetId, documentId, runId, uploadId, segmentId, keyId: keys.read.id, tenantId, jobId }
   }
 })
 
@@ -137,6 +142,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   uploadId: "uploadId",
   segmentId: "segmentId",
   keyId: "keyId",
+  jobIds: "jobId",
   tenantId: "tenantId"
 }
 
