@@ -4,6 +4,7 @@ import * as Fs from "node:fs"
 import * as Net from "node:net"
 import * as Path from "node:path"
 import { type CliOptions, run, type Running, start } from "../support/Cli.ts"
+import { loaded, ofEmbedded, ofServers, tellingWhatItLoads } from "../support/loaded.ts"
 import { temporaryFolder } from "../support/temporaryFolder.ts"
 
 const json = (text: string) => text.trim().split("\n").map((line) => JSON.parse(line))
@@ -175,8 +176,12 @@ layer(Served.layer, { timeout: 120_000, excludeTestServices: true })("a server a
 it.live("does it all in its own process where nobody serves, and backs the folder up", () =>
   Effect.gen(function*() {
     const cwd = yield* temporaryFolder("cli")
-    const made = yield* run(["datasets", "create", "alone", "--json"], { cwd })
+    const made = yield* run(["datasets", "create", "alone", "--json"], { cwd, env: tellingWhatItLoads })
     assert.strictEqual(made.code, 0, made.stderr)
+    // Nobody pays for clients of servers that are not there.
+    const packages = loaded(made.stderr)
+    assert.isTrue(packages.some((name) => ofEmbedded.test(name)))
+    assert.deepStrictEqual(packages.filter((name) => ofServers.test(name)), [])
     assert.strictEqual(json(made.stdout)[0].name, "alone")
     const kept = yield* run(["backup", "copy.tar.gz"], { cwd })
     assert.strictEqual(kept.code, 0, kept.stderr)

@@ -1,4 +1,4 @@
-import { NodeHttpServer } from "@effect/platform-node"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Duration } from "effect"
 import { HttpServer } from "effect/http"
 import { createServer, type Server } from "node:http"
