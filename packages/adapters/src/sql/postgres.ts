@@ -57,9 +57,13 @@ const reasonOf = (error: unknown): string =>
 const silence = ({ statementTimeout }: Limits) =>
   Duration.isFinite(statementTimeout) ? Duration.toMillis(Duration.sum(statementTimeout, grace)) : 0
 
-/** Ours first: what the URL says of the same setting comes later and wins. */
+/**
+ * Ours first: what the URL says of the same setting comes later and wins. Statements are short here: compiling one that the planner
+ * takes for a long one (it knows nothing of the parameters) takes half a second, and running it two milliseconds.
+ */
 const startupOptions = (limits: Limits, url: URL) =>
   [
+    "-c jit=off",
     ...Object.entries(serverSettings(limits)).map(([name, value]) => `-c ${name}=${value}`),
     url.searchParams.get("options") ?? ""
   ].join(" ").trim()
