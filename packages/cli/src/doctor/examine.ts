@@ -12,8 +12,8 @@ export interface Diagnosis {
   readonly name: string
   readonly status: "ok" | "warn" | "fail" | "unknown"
   readonly active: string
-  readonly detail?: string
-  readonly remedy?: string
+  readonly detail?: string | undefined
+  readonly remedy?: string | undefined
 }
 
 interface Examination {
@@ -30,13 +30,10 @@ export const examine = Effect.fn("examine")(
       const { report } = yield* Health
       const { parts } = yield* report
       return {
-        parts: parts.map(({ active, detail, name, ok, optional, remedy }): Diagnosis => ({
-          name,
-          active,
-          status: ok ? "ok" : optional ? "warn" : "fail",
-          ...(detail !== undefined && { detail }),
-          ...(remedy !== undefined && { remedy })
-        })),
+        parts: parts.map(({ active, detail, name, ok, optional, remedy }): Diagnosis => {
+          const status = ok ? "ok" : optional ? "warn" : "fail"
+          return { name, active, status, detail, remedy }
+        }),
         warnings: yield* otherSpaces
       }
     })
@@ -70,8 +67,13 @@ const refused = (settings: Settings, problems: ReadonlyArray<Problem>): Readonly
     name === "migrations" || name === "search" && settings.search._tag === "Pgvector"
   return partNames.filter((name) => active[name] !== undefined || of(name) !== undefined).map((name) => {
     const problem = of(name)
-    const known = { name, active: active[name] ?? name }
-    if (problem !== undefined) return { ...known, status: "fail", detail: problem.what, remedy: problem.remedy }
-    return { ...known, status: of("database") !== undefined && onDatabase(name) ? "unknown" : "ok" }
+    const unseen = of("database") !== undefined && onDatabase(name)
+    return {
+      name,
+      active: active[name] ?? name,
+      status: problem !== undefined ? "fail" : unseen ? "unknown" : "ok",
+      detail: problem?.what,
+      remedy: problem?.remedy
+    }
   })
 }
