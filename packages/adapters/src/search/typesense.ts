@@ -119,6 +119,8 @@ const make = Effect.fnUntraced(function*(given: Options) {
     failing("candidates")
   )
 
+  const probe = Effect.andThen(engine.trusted, engine.alive)
+
   // A server that reads its log again knows less, or more, than it will: what it counts then would prove nothing.
   const removeScope: SearchIndex["Service"]["remove"] = Effect.fn("SearchIndex.remove")(
     (space, tenantId, scope) =>
@@ -131,7 +133,8 @@ const make = Effect.fnUntraced(function*(given: Options) {
 
   const countScope: SearchIndex["Service"]["count"] = Effect.fn("SearchIndex.count")(
     (space, tenantId, scope) =>
-      Effect.andThen(
+      // Nothing to count: then the question is whether anybody answers, and a server that is busy does.
+      scope._tag === "Segments" && scope.segmentIds.length === 0 ? Effect.as(probe, 0) : Effect.andThen(
         engine.ready,
         onFound(space, 0, (collection) => count(engine, collection, scopeFilters(tenantId, scope)))
       ),

@@ -74,7 +74,12 @@ it.live("gives up after a while, and says that it may be tried again", () =>
       const [tenantId, datasetId] = [newTenant(), newDataset()]
       const one = entry(datasetId, "turbine")
       yield* index.upsert(space, tenantId, [one])
-      for (const [fault, message] of [["behind", /Lagging/], ["full", /OUT_OF_DISK/], ["cut", /no answer/]] as const) {
+      for (
+        const [fault, message] of [["behind", /Lagging/], ["full", /OUT_OF_DISK/], ["cut", /no answer/], [
+          "half",
+          /not understood/
+        ], ["silent", /no answer/]] as const
+      ) {
         double.faults.add({ kind: fault })
         upsertFails(yield* Effect.flip(index.upsert(space, tenantId, [one])), true, message)
         const dataset = { _tag: "Dataset", datasetId } as const

@@ -34,7 +34,7 @@ const reasonOf = (thrown: unknown): string => {
 
 const ofClient = (thrown: unknown): Failure => {
   const status = thrown instanceof Errors.TypesenseError ? thrown.httpStatus : undefined
-  if (status === undefined) return new Failure({ status, message: reasonOf(thrown) })
+  if (status === undefined) return new Failure({ status, message: `no answer: ${reasonOf(thrown)}` })
   // The client puts a sentence of its own before the server's.
   const message = reasonOf(thrown).replace(/^Request failed with HTTP code \d+ \| Server said: /, "")
   return new Failure({ status, message })
@@ -55,6 +55,8 @@ export const make = Effect.fnUntraced(function*(options: Options) {
       connectionTimeoutSeconds: Duration.toSeconds(options.timeouts.write),
       // Who is asked next, and when, is decided here.
       numRetries: 0,
+      // To pack hits and unpack them again takes longer than to send them as they are.
+      additionalHeaders: { "Accept-Encoding": "identity" },
       logLevel: "silent"
     })
   }))
@@ -124,13 +126,16 @@ export const make = Effect.fnUntraced(function*(options: Options) {
   /** Waits until a server is healthy and knows all that it was told. */
   const ready: Effect.Effect<void, Failure> = ask(options.timeouts.search, isReady).pipe(
     Effect.retry({
-      schedule: Schedule.spaced("100 millis").pipe(Schedule.upTo({ duration: options.timeouts.ready })),
+      schedule: Schedule.spaced("50 millis").pipe(Schedule.upTo({ duration: options.timeouts.ready })),
       while: ({ isOutage }) => isOutage
     }),
     Effect.andThen(Effect.sync(() => {
       isTrusted = true
     }))
   )
+
+  /** A server answers and is healthy, whether or not it is behind with what it was told. */
+  const alive = Effect.asVoid(call({ method: "GET", path: "/health" }, options.timeouts.search))
 
   /** Asks first where an outage may have been. */
   const trusted = Effect.suspend(() => isTrusted ? Effect.void : ready)
@@ -172,7 +177,7 @@ export const make = Effect.fnUntraced(function*(options: Options) {
     )
   }
 
-  return { call, exportLines, manage, multiSearch, ready, trusted }
+  return { alive, call, exportLines, manage, multiSearch, ready, trusted }
 })
 
 export type Engine = Effect.Success<ReturnType<typeof make>>
