@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { connect } from "@sheaf/sdk"
-import { Effect } from "effect"
+import { Sheaf } from "@sheaf/sdk/effect"
+import { Effect, Redacted, Tracer } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Cli from "./support/Cli.ts"
@@ -11,6 +12,9 @@ const stages = ["ParsePages", "ChunkDocument", "EmbedSegments", "IndexSegments",
 
 const stageOf = (span: OtlpCollector.Span) =>
   span.name === "Runner.perform" ? OtlpCollector.attributeOf(span, "stage") : undefined
+
+/** A span of a program that uses Sheaf. */
+const caller = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" }
 
 /** Serves a folder, takes a document in by way of the SDK and by a file, and stops. */
 const ingest = Effect.fnUntraced(function*(env: Readonly<Record<string, string>>) {
@@ -29,6 +33,18 @@ const ingest = Effect.fnUntraced(function*(env: Readonly<Record<string, string>>
     await document.done()
     await sheaf.search({ text: "otters", datasets: [dataset] })
   })
+  const { url } = JSON.parse(serving.stdout)
+  const key = Redacted.make(Fs.readFileSync(Path.join(cwd, ".sheaf/credentials"), "utf8").trim())
+  yield* Effect.gen(function*() {
+    const sheaf = yield* Sheaf
+    const dataset = yield* sheaf.datasets.ensure("animals")
+    yield* sheaf.documents.ingest(new TextEncoder().encode("About newts."), { dataset: dataset.id, name: "newts.txt" })
+  }).pipe(
+    Effect.provide(Sheaf.layer({ url, key })),
+    Effect.withSpan("caller", { parent: Tracer.externalSpan(caller) }),
+    // One that keeps its spans to itself, but is not the default.
+    Effect.provideService(Tracer.Tracer, Tracer.make({ span: (options) => new Tracer.NativeSpan(options) }))
+  )
   serving.signal("SIGTERM")
   return yield* Effect.promise(() => serving.finished)
 })
@@ -65,6 +81,13 @@ it.live("one upload is one trace, from the request through every stage", () =>
     for (const name of ["ParserJail.inspect", "Embedder.embedDocuments", "SearchIndex.upsert"]) {
       assert.isTrue(trace.some((span) => span.name === name), name)
     }
+
+    // A caller that has spans finds what the server did for it in its own trace, over every way that it took.
+    const called = traces.get(caller.traceId)?.map(({ name }) => name) ?? []
+    for (const name of ["DatasetsList", "DocumentsUpload", "PATCH"]) {
+      assert.isTrue(called.some((span) => span.includes(name)), `${name} of ${called.join(", ")}`)
+    }
+    traces.delete(caller.traceId)
 
     // What a process does by itself is in nobody's trace, and calls over one connection are traces of their own.
     for (const [, spans] of traces) {

@@ -2,6 +2,7 @@ import type { ApiError } from "@sheaf/domain/errors"
 import { Effect, Predicate } from "effect"
 import { apiErrors, BadRequest, type Raised, Unavailable } from "../errors/api.ts"
 import { TimedOut, Unreachable } from "../errors/client.ts"
+import { callersSpan, traceHeaders } from "./callersSpan.ts"
 import type { Endpoint } from "./Endpoint.ts"
 
 export type HttpError = Raised<ApiError> | Unreachable | TimedOut
@@ -23,12 +24,13 @@ export interface Http {
 export const makeHttp = (endpoint: Endpoint): Http => ({
   store: { isReachable: true },
   send: Effect.fnUntraced(function*(path, { body, headers, limitMs = endpoint.timeoutMs, method }) {
+    const trace = traceHeaders(yield* callersSpan)
     const answered = yield* Effect.tryPromise({
       try: (signal) =>
         endpoint.fetch(`${endpoint.url}${path}`, {
           method,
           signal,
-          headers: { ...endpoint.headers, ...headers },
+          headers: { ...endpoint.headers, ...trace, ...headers },
           // Never a view of shared memory: sources give bytes of their own.
           ...(body && { body: body as Uint8Array<ArrayBuffer> })
         }),

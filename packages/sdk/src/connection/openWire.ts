@@ -3,6 +3,7 @@ import { Effect, Exit, type Scope } from "effect"
 import type { RpcMessage } from "effect/rpc"
 import type { Raised } from "../errors/api.ts"
 import { Unreachable, type VersionSkew } from "../errors/client.ts"
+import { callersSpan } from "./callersSpan.ts"
 import { codecOf } from "./codecs.ts"
 import { complaint } from "./complaint.ts"
 import type { Endpoint } from "./Endpoint.ts"
@@ -118,16 +119,18 @@ export const openWire = Effect.fnUntraced(
     )
 
     return {
-      run: (operation, payload, onItem) =>
-        Effect.callback((resume) => {
+      run: Effect.fnUntraced(function*(operation, payload, onItem) {
+        const span = yield* callersSpan
+        return yield* Effect.callback<unknown, WireError>((resume) => {
           if (lost !== undefined) return resume(Effect.fail(lost))
           const id = String(requests++)
           pending.set(id, { operation, onItem, resume })
-          send({ _tag: "Request", id, tag: operation, payload, headers: endpoint.messageHeaders })
+          send({ _tag: "Request", id, tag: operation, payload, headers: endpoint.messageHeaders, ...span })
           return Effect.sync(() => {
             if (pending.delete(id)) send({ _tag: "Interrupt", requestId: id })
           })
         })
+      })
     }
   }
 )

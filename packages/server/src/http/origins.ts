@@ -21,6 +21,7 @@ export const cors = (origins: Origins) =>
       allowedMethods: ["GET", "HEAD", "POST", "PATCH"],
       allowedHeaders: [
         "authorization",
+        "traceparent",
         "content-type",
         "idempotency-key",
         onBehalfOfHeader,
