@@ -77,7 +77,7 @@ it.live("gives up after a while, and says that it may be tried again", () =>
       for (
         const [fault, message] of [["behind", /Lagging/], ["full", /OUT_OF_DISK/], ["cut", /no answer/], [
           "half",
-          /not understood/
+          /not understood|no answer/
         ], ["silent", /no answer/]] as const
       ) {
         double.faults.add({ kind: fault })
