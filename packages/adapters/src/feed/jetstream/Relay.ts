@@ -107,16 +107,25 @@ export const run = Effect.fn("Relay.run")(function*(options: RelayOptions) {
     return { memory, now, pending: counts.pending, room }
   })
 
-  const send = (memory: Memory) => (due: Due) =>
-    Effect.gen(function*() {
-      const { trace, ...hint } = due
-      const about = headers()
-      about.set("Sheaf-Tenant", due.tenantId)
-      if (trace !== null) about.set("traceparent", trace)
-      yield* nats.use("send a hint", ({ jetstream }) =>
-        jetstream.publish(subjectOf(nats, memory.line), encodeHint(hint), { msgID: messageId(hint), headers: about }))
-      memory.out.set(hint.jobId, { epoch: hint.epoch, since: yield* Clock.currentTimeMillis })
-    })
+  const about = ({ tenantId, trace }: Due) => {
+    const fields = headers()
+    fields.set("Sheaf-Tenant", tenantId)
+    if (trace !== null) fields.set("traceparent", trace)
+    return fields
+  }
+
+  const send = Effect.fnUntraced(function*({ line, out }: Memory, due: ReadonlyArray<Due>) {
+    if (due.length === 0) return
+    const subject = subjectOf(nats, line)
+    yield* nats.use("send hints", ({ jetstream }) =>
+      Promise.all(
+        due.map((hint) =>
+          jetstream.publish(subject, encodeHint(hint), { msgID: messageId(hint), headers: about(hint) })
+        )
+      ))
+    const since = yield* Clock.currentTimeMillis
+    for (const { epoch, jobId } of due) out.set(jobId, { epoch, since })
+  })
 
   /** One line's share of what is due. */
   const relay = Effect.fnUntraced(
@@ -141,7 +150,7 @@ export const run = Effect.fn("Relay.run")(function*(options: RelayOptions) {
       for (const { jobId } of lost) memory.out.delete(jobId)
 
       const news = due.filter((hint) => !isOut(hint) && !byJob.has(hint.jobId))
-      yield* Effect.forEach([...again, ...news.slice(0, room)], send(memory), { concurrency: 64, discard: true })
+      yield* send(memory, [...again, ...news.slice(0, room)])
       memory.more = news.length > room
     }
   )
