@@ -57,9 +57,10 @@ it.live("one upload is one trace, from the request through every stage", () =>
       OTEL_EXPORTER_OTLP_HEADERS: "x-key=a%20secret"
     })
     assert.strictEqual(code, 0)
-    const { headers, services, spans } = collector
-    assert.deepStrictEqual([...services], ["sheaf"])
-    assert.deepStrictEqual([...headers], ["a secret"])
+    const { keys, paths, spans } = collector
+    assert.isTrue(spans.every(({ service }) => service === "sheaf"))
+    assert.deepStrictEqual([...keys], ["a secret"])
+    assert.sameMembers([...paths], ["/v1/traces", "/v1/metrics", "/v1/logs"])
 
     const byId = new Map(spans.map((span) => [span.spanId, span]))
     const traces = Map.groupBy(spans, ({ traceId }) => traceId)
