@@ -18,7 +18,10 @@ export const ofPorts = Effect.fnUntraced(function*(active: Partial<Readonly<Reco
   const parts: ReadonlyArray<Part> = [
     {
       ...named("database"),
-      probe: Effect.asVoid(sql`select 1 from tenants limit 1`),
+      probe: Effect.map(
+        sql`select current_setting('server_version') as version, (select 1 from tenants limit 1) as tenants`,
+        ([row]) => `PostgreSQL ${row?.["version"]}`
+      ),
       remedy: "Check that the database runs and is migrated (`sheaf migrate`)."
     },
     {
