@@ -1,7 +1,6 @@
-import { NodeRuntime } from "@effect/platform-node"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { NodeServices } from "@effect/platform-node"
 import { writeSync } from "node:fs"
 import * as TypesenseDouble from "../typesense/TypesenseDouble.ts"
 

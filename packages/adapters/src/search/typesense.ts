@@ -14,7 +14,7 @@ import { refreshing } from "./typesense/refreshing.ts"
 import { count, remove } from "./typesense/removal.ts"
 import { scopeFilters } from "./typesense/scope.ts"
 import { nothing, readCandidates } from "./typesense/searching.ts"
-import { makeAverages } from "./typesense/statistics.ts"
+import { makeAverages, makeTotals } from "./typesense/statistics.ts"
 
 export interface Options {
   /** Of the nodes of one cluster; at least one. The next one is asked where one is down. */
@@ -58,6 +58,7 @@ const make = Effect.fnUntraced(function*(given: Options) {
   const engine = yield* Engine.make(options)
   const collections = yield* Collections.make(engine, options)
   const averageOf = makeAverages(engine)
+  const totals = makeTotals()
 
   // A server that cannot be reached, or a key that it does not know, is said at once.
   yield* engine.ready.pipe(Effect.andThen(collections.check), failing("start"))
@@ -114,7 +115,7 @@ const make = Effect.fnUntraced(function*(given: Options) {
     (space, query) =>
       Effect.andThen(
         engine.trusted,
-        onFound(space, nothing(query), (collection) => readCandidates(engine, space, collection, query))
+        onFound(space, nothing(query), (collection) => readCandidates({ engine, totals }, space, collection, query))
       ),
     failing("candidates")
   )

@@ -12,7 +12,7 @@ import { holds } from "./holds.ts"
 import { checkVector, decodeFields } from "./record.ts"
 import { searchesAtOnce } from "./removal.ts"
 import { limitedTo, within } from "./scope.ts"
-import { foundOf, statisticsOf, statisticsSearch } from "./statistics.ts"
+import { foundOf, type Totals } from "./statistics.ts"
 import { unpackFrequencies, wordOf } from "./words.ts"
 
 /** Words of a question whose segments are fetched, the rarest first; all of them count for the score. */
@@ -44,7 +44,7 @@ interface Place {
  * what only the words found.
  */
 export const readCandidates = Effect.fnUntraced(function*(
-  engine: Engine,
+  { engine, totals }: { readonly engine: Engine; readonly totals: Totals },
   space: Space,
   collection: string,
   query: CandidateQuery
@@ -57,7 +57,7 @@ export const readCandidates = Effect.fnUntraced(function*(
   const place = { collection, mandatory, filter: limitedTo(choice.text, mandatory), withFields: !choice.isExact }
   const words = terms.map(wordOf)
 
-  const gathered = yield* gather(engine, place, words, query)
+  const gathered = yield* gather(engine, { ...place, total: yield* totals(collection, mandatory) }, words, query)
   const { cosines, hits, statistics } = gathered
   const passing = filter === undefined || choice.isExact ? hits : yield* Effect.filter(
     hits,
@@ -101,7 +101,7 @@ interface Gathered {
 
 const gather = Effect.fnUntraced(function*(
   engine: Engine,
-  place: Place,
+  { total, ...place }: Place & { readonly total: Effect.Success<ReturnType<Totals>> },
   words: ReadonlyArray<string>,
   { filter, limit, vector }: CandidateQuery
 ): Effect.fn.Return<Gathered, Failure> {
@@ -119,7 +119,7 @@ const gather = Effect.fnUntraced(function*(
     ...byWord.flat(),
     ...byVector,
     ...counts,
-    statisticsSearch(place.collection, place.mandatory)
+    total.search
   ])
 
   const queue = results.values()
@@ -127,7 +127,7 @@ const gather = Effect.fnUntraced(function*(
   const wordPages = yield* Effect.forEach(byWord, ({ length }) => Effect.forEach(take(length), pageOf))
   const nearPages = yield* Effect.forEach(take(byVector.length), pageOf)
   const counted = yield* Effect.forEach(take(counts.length), foundOf)
-  const totals = yield* statisticsOf(take(1)[0])
+  const statistics = yield* total.read(take(1)[0])
 
   const near = nearPages.flatMap(({ hits }) => hits)
   const all = [...wordPages.flat(2).flatMap(({ hits }) => hits), ...near]
@@ -137,7 +137,7 @@ const gather = Effect.fnUntraced(function*(
     hits: [...new Map(all.map((hit) => [hit.id, hit])).values()],
     cosines: new Map(near.flatMap(({ cosine, id }) => cosine === null ? [] : [[id, cosine]])),
     statistics: {
-      ...totals,
+      ...statistics,
       documentFrequencies: known ?? words.map((_, i) => counted[i] ?? wordPages[i]?.[0]?.found ?? 0)
     },
     isComplete: wordPages.every((pages) => isWhole(pages, perWord)) && isWhole(nearPages, limit - 1) &&

@@ -58,8 +58,40 @@ export const statisticsOf = (result: unknown): Effect.Effect<Statistics, Failure
     return { segments: found, averageLength: found === 0 ? 0 : (facet?.stats.sum ?? 0) / found }
   })
 
-/** How long the mean length of a dataset is good for choosing impact fields. */
+/** How long a mean length is good for: it hardly moves. */
 const goodForMillis = 60_000
+
+/** Up to so many, lengths are added up at every search; among more the mean is remembered. */
+const quicklyAdded = 20_000
+
+/** Mean lengths that are kept; more searches than that at a time begin anew. */
+const mostRemembered = 10_000
+
+/** The statistics of what is searched: how to ask for them and how to read the answer. Segments are always counted. */
+export const makeTotals = () => {
+  const known = new Map<string, { readonly averageLength: number; readonly at: number }>()
+  return Effect.fnUntraced(function*(collection: string, filter: string) {
+    const key = `${collection} ${filter}`
+    const now = yield* Clock.currentTimeMillis
+    const remembered = known.get(key)
+    if (remembered !== undefined && now - remembered.at < goodForMillis) {
+      const { averageLength } = remembered
+      const read = (result: unknown) =>
+        Effect.map(foundOf(result), (segments): Statistics => ({ segments, averageLength }))
+      return { search: countSearch(collection, filter), read }
+    }
+    const read = (result: unknown) =>
+      Effect.tap(statisticsOf(result), ({ averageLength, segments }) =>
+        Effect.sync(() => {
+          if (segments <= quicklyAdded) return
+          if (known.size >= mostRemembered) known.clear()
+          known.set(key, { averageLength, at: now })
+        }))
+    return { search: statisticsSearch(collection, filter), read }
+  })
+}
+
+export type Totals = ReturnType<typeof makeTotals>
 
 /**
  * The mean length by which a dataset's words are put into impact fields: of what the index holds of the dataset now and of what is being
@@ -83,7 +115,7 @@ export const makeAverages = (engine: Engine) => {
     const segments = there.segments + lengths.length
     const sum = there.segments * there.averageLength + lengths.reduce((total, length) => total + length, 0)
     const averageLength = Math.max(1, sum / Math.max(1, segments))
-    if (known.size > 10_000) known.clear()
+    if (known.size >= mostRemembered) known.clear()
     known.set(key, { segments, averageLength, at: now })
     return averageLength
   })
