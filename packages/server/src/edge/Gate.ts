@@ -28,20 +28,20 @@ export class Gate extends Context.Service<Gate, {
     Gate,
     Effect.gen(function*() {
       const keys = yield* ApiKeysRepo
-      const findByHash = yield* sharing(keys.findByHash)
+      const look = yield* sharing((hash: string) => Effect.map(keys.findByHash(hash), Option.map(bearerOfKey)))
 
       const admit: Gate["Service"]["admit"] = Effect.fn("Gate.admit")(function*(headers, admission) {
         const secret = bearerOf(headers)
         if (secret === undefined) return yield* new Unauthorized({ reason: "missing" })
-        const found = yield* findByHash(hashOf(secret))
+        const found = yield* look(hashOf(secret))
         if (Option.isNone(found)) return yield* new Unauthorized({ reason: "unknown" })
-        const key = found.value
-        const refusal = refuse(key, admission)
+        const { caller, key } = found.value
+        const refusal = refuse(found.value, admission)
         if (refusal !== null) return yield* refusal
         const person = personOf(headers)
         if (Option.isNone(person)) return yield* new Unauthorized({ reason: "malformed" })
         if (key.stale) yield* keys.touch(key.tenantId, key.id)
-        return new Caller({ ...key, keyId: key.id, ...person.value })
+        return person.value.onBehalfOf === undefined ? caller : new Caller({ ...caller, ...person.value })
       })
 
       const watch: Gate["Service"]["watch"] = (headers, admission) =>
@@ -64,12 +64,19 @@ const personOf = (headers: Headers): Option.Option<{ readonly onBehalfOf?: OnBeh
     : Option.map(decodeOnBehalfOf(sent), (onBehalfOf) => ({ onBehalfOf }))
 }
 
-const refuse = (key: Presented, { operation, scope }: Admission): Refusal | null => {
+interface Bearer {
+  readonly key: Presented
+  /** Of a call that is made for nobody in particular. */
+  readonly caller: Caller
+}
+
+const bearerOfKey = (key: Presented): Bearer => ({ key, caller: new Caller({ ...key, keyId: key.id }) })
+
+const refuse = ({ caller, key }: Bearer, { operation, scope }: Admission): Refusal | null => {
   if (key.revoked) return new Unauthorized({ reason: "revoked" })
   if (key.expired) return new Unauthorized({ reason: "expired" })
   // Operators go on working: somebody has to be able to resume the tenant that their own key belongs to.
   if (!key.tenantActive && scope !== "operator") return new TenantSuspended()
-  const { datasetIds, id: keyId, scopes, tenantId } = key
-  if (!new Caller({ tenantId, keyId, scopes, datasetIds }).has(scope)) return new Forbidden({ needs: scope, operation })
-  return datasetIds !== null && beyondDatasets.has(operation) ? new Forbidden({ needs: "admin", operation }) : null
+  if (!caller.has(scope)) return new Forbidden({ needs: scope, operation })
+  return key.datasetIds !== null && beyondDatasets.has(operation) ? new Forbidden({ needs: "admin", operation }) : null
 }

@@ -34,15 +34,42 @@ const outcomeOf = (exit: Exit.Exit<unknown, unknown>): string => {
   return Predicate.hasProperty(failure.error, "_tag") ? String(failure.error._tag) : "error"
 }
 
+/** What is kept of one operation. Made once: every call goes through here, and looking for a metric costs more than counting. */
+interface Kept {
+  readonly seconds: typeof seconds
+  readonly byOutcome: Map<string, typeof requests>
+}
+
+const kept = new Map<string, Kept>()
+
+const ofOperation = (operation: string): Kept => {
+  const known = kept.get(operation)
+  if (known !== undefined) return known
+  const made = { seconds: Metric.withAttributes(seconds, { operation }), byOutcome: new Map() }
+  kept.set(operation, made)
+  return made
+}
+
+const countOf = (operation: string, outcome: string): typeof requests => {
+  const { byOutcome } = ofOperation(operation)
+  const known = byOutcome.get(outcome)
+  if (known !== undefined) return known
+  const made = Metric.withAttributes(requests, { operation, outcome })
+  byOutcome.set(outcome, made)
+  return made
+}
+
 /** Counts a call by its outcome, and times it unless it streams. Defects have become errors before. */
 export const measured =
   (operation: string, options: { readonly streams: boolean } = { streams: false }) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.flatMap(Clock.currentTimeMillis, (begin) =>
-      Effect.onExit(effect, (exit) =>
-        Effect.gen(function*() {
-          yield* Metric.update(Metric.withAttributes(requests, { operation, outcome: outcomeOf(exit) }), 1)
-          if (options.streams) return
-          const elapsed = (yield* Clock.currentTimeMillis) - begin
-          yield* Metric.update(Metric.withAttributes(seconds, { operation }), elapsed / 1_000)
-        })))
+      Effect.onExit(effect, (exit) => {
+        const counted = Metric.update(countOf(operation, outcomeOf(exit)), 1)
+        if (options.streams) return counted
+        const timed = Effect.flatMap(
+          Clock.currentTimeMillis,
+          (now) => Metric.update(ofOperation(operation).seconds, (now - begin) / 1_000)
+        )
+        return Effect.andThen(counted, timed)
+      }))

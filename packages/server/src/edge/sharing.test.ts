@@ -12,24 +12,26 @@ const asked = Effect.gen(function*() {
   })
   const answer = (number: number) => Deferred.succeed(questions[number]!, number)
   const begin = (key: string) => Effect.forkChild(ask(key), { startImmediately: true })
-  return { ask, answer, begin, questions }
+  /** Until so many questions were put. */
+  const put = (number: number) =>
+    Effect.yieldNow.pipe(Effect.repeat({ until: () => questions.length >= number, times: 100 }))
+  return { ask, answer, begin, put, questions }
 })
 
 describe("sharing", () => {
   it.effect("gives nobody the answer to a question that was put before they came", () =>
     Effect.gen(function*() {
-      const { answer, begin, questions } = yield* asked
+      const { answer, begin, put, questions } = yield* asked
       const first = yield* begin("a")
+      yield* put(1)
       const second = yield* Effect.all([begin("a"), begin("a"), begin("a")])
-      assert.lengthOf(questions, 1)
       yield* answer(0)
       assert.strictEqual(yield* Fiber.join(first), 0)
-      yield* Effect.yieldNow
-      assert.lengthOf(questions, 2)
+      yield* put(2)
       const third = yield* begin("a")
       yield* answer(1)
       assert.deepStrictEqual(yield* Effect.all(second.map(Fiber.join)), [1, 1, 1])
-      yield* Effect.yieldNow
+      yield* put(3)
       yield* answer(2)
       assert.strictEqual(yield* Fiber.join(third), 2)
       assert.lengthOf(questions, 3)
@@ -37,25 +39,27 @@ describe("sharing", () => {
 
   it.effect("keeps those apart who ask different things, and asks again when nobody waits any more", () =>
     Effect.gen(function*() {
-      const { answer, begin, questions } = yield* asked
+      const { answer, begin, put, questions } = yield* asked
       const fibers = yield* Effect.all([begin("a"), begin("b")])
-      assert.lengthOf(questions, 2)
+      yield* put(2)
       yield* Effect.all([answer(0), answer(1)])
       assert.deepStrictEqual(yield* Effect.all(fibers.map(Fiber.join)), [0, 1])
       const again = yield* begin("a")
+      yield* put(3)
       yield* answer(2)
       assert.strictEqual(yield* Fiber.join(again), 2)
+      assert.lengthOf(questions, 3)
     }))
 
   it.effect("goes on for the others when whoever asked first goes away", () =>
     Effect.gen(function*() {
-      const { answer, begin, questions } = yield* asked
+      const { answer, begin, put } = yield* asked
       const first = yield* begin("a")
+      yield* put(1)
       const second = yield* begin("a")
       yield* Fiber.interrupt(first)
       yield* answer(0)
-      yield* Effect.yieldNow
-      assert.lengthOf(questions, 2)
+      yield* put(2)
       yield* answer(1)
       assert.strictEqual(yield* Fiber.join(second), 1)
     }))
@@ -75,6 +79,8 @@ describe("sharing", () => {
         )
       )
       const first = yield* Effect.forkChild(Effect.exit(ask("a")), { startImmediately: true })
+      yield* Effect.yieldNow
+      yield* Effect.yieldNow
       const second = yield* Effect.forkChild(ask("a"), { startImmediately: true })
       yield* Deferred.succeed(gate, undefined)
       assert.isTrue(Exit.isFailure(yield* Fiber.join(first)))

@@ -1,28 +1,31 @@
-import { Deferred, Effect, Exit, type Scope } from "effect"
+import { type Context, Deferred, Effect } from "effect"
 
 interface Line<A> {
-  /** For those who came while a question was under way: the next answer is theirs. `undefined`: nobody. */
+  /** Of the question that is put next; `undefined`: nobody has come since the last one was put. */
   next: Deferred.Deferred<A> | undefined
 }
 
 /**
  * Lets callers who want to know the same at the same time share one answer. Nobody is given an answer to a question that was put before
- * they came: what was changed before a call begins, the call sees. So a burst of calls costs two questions, one under way and one next.
- * Questions go on when whoever put them goes away.
+ * they came: what was changed before a call begins, the call sees. A burst of calls costs few questions: one at a time, and each waits
+ * for all that has come in already. Questions go on when whoever put them goes away.
  */
 export const sharing = <Key, A>(
   ask: (key: Key) => Effect.Effect<A>
-): Effect.Effect<(key: Key) => Effect.Effect<A>, never, Scope.Scope> =>
-  Effect.map(Effect.all([Effect.scope, Effect.context<never>()]), ([scope, context]) => {
+): Effect.Effect<(key: Key) => Effect.Effect<A>> =>
+  Effect.map(Effect.context<never>(), (context) => {
+    // Not a part of what the first of them does: it goes on for the others.
+    const apart: (context: Context.Context<never>) => Context.Context<never> = () => context
     const lines = new Map<Key, Line<A>>()
-    const put = (key: Key, line: Line<A>, answer: Deferred.Deferred<A>): Effect.Effect<void> =>
-      ask(key).pipe(
-        Effect.exit,
-        Effect.flatMap((exit) => {
-          const next = line.next
+    const serve = (key: Key, line: Line<A>): Effect.Effect<void> =>
+      Effect.yieldNow.pipe(
+        Effect.flatMap(() => {
+          const answer = line.next
           line.next = undefined
-          Deferred.doneUnsafe(answer, Exit.isSuccess(exit) ? Effect.succeed(exit.value) : Effect.failCause(exit.cause))
-          if (next !== undefined) return put(key, line, next)
+          return Effect.map(Effect.exit(ask(key)), (exit) => answer && Deferred.doneUnsafe(answer, exit))
+        }),
+        Effect.flatMap(() => {
+          if (line.next !== undefined) return serve(key, line)
           lines.delete(key)
           return Effect.void
         })
@@ -35,12 +38,8 @@ export const sharing = <Key, A>(
           return Deferred.await(line.next)
         }
         const answer = Deferred.makeUnsafe<A>()
-        const mine: Line<A> = { next: undefined }
+        const mine: Line<A> = { next: answer }
         lines.set(key, mine)
-        return Effect.andThen(
-          // Not a part of what the first of them does: it may go on for the others.
-          Effect.forkIn(Effect.updateContext(put(key, mine, answer), () => context), scope, { startImmediately: true }),
-          Deferred.await(answer)
-        )
+        return Effect.andThen(Effect.forkDetach(Effect.updateContext(serve(key, mine), apart)), Deferred.await(answer))
       })
   })

@@ -3,6 +3,7 @@ import { Duration } from "effect"
 import { HttpServer } from "effect/http"
 import { createServer, type Server } from "node:http"
 import type { Socket } from "node:net"
+import { batched } from "./batched.ts"
 import { maxMessageBytes } from "./rpc.ts"
 
 /** Time for calls to end by themselves when the server stops, unless told otherwise. */
@@ -46,7 +47,11 @@ const cutting = (server: Server, grace: Duration.Duration): Server => {
   server.on("connection", (socket: Socket) => keep(sockets, socket))
   let closing = false
   // A connection that was kept for later calls may come back as one with streams.
-  server.on("upgrade", (_request, socket: Socket) => closing ? socket.destroy() : keep(upgraded, socket))
+  server.on("upgrade", (_request, socket: Socket) => {
+    if (closing) return void socket.destroy()
+    batched(socket)
+    keep(upgraded, socket)
+  })
   const close = server.close.bind(server)
   const cut = (set: Set<Socket>, after: Duration.Duration) => {
     setTimeout(() => set.forEach((socket) => socket.destroy()), Duration.toMillis(Duration.sum(after, mercy))).unref()
