@@ -1,4 +1,4 @@
-import { Effect, Random, Schedule } from "effect"
+import { Data, Effect, Random, Schedule } from "effect"
 import type { Part, Production } from "../support/Production.ts"
 import type { Service } from "../support/production/Service.ts"
 
@@ -22,8 +22,16 @@ const pause = (milliseconds: number) => Effect.sleep(milliseconds)
 const away = (part: Part, milliseconds: number) =>
   part.kill.pipe(Effect.andThen(pause(milliseconds)), Effect.andThen(part.start))
 
+/** What goes wrong may meet what goes wrong elsewhere: then it is tried again. */
+const insistently = <A, E>(effect: Effect.Effect<A, E>) => Effect.retry(effect, Schedule.spaced("500 millis"))
+
+class NotDone extends Data.TaggedError("NotDone")<{ readonly message: string }> {}
+
+const tried = <A>(what: () => Promise<A>) =>
+  Effect.tryPromise({ try: what, catch: (error) => new NotDone({ message: String(error) }) }).pipe(insistently)
+
 /** Starts a process as its supervisor does: one that ends because something is down is started again. */
-const supervised = (service: Service) => service.start.pipe(Effect.retry(Schedule.spaced("500 millis")))
+const supervised = (service: Service) => insistently(service.start)
 
 const killWorker: Fault["happen"] = Effect.fnUntraced(function*({ workers }, size) {
   for (let kill = 0; kill < scaled(size, 20, 3); kill++) {
@@ -53,7 +61,7 @@ const wipeStream: Fault["happen"] = Effect.fnUntraced(function*(production, size
 
 /** Deletes every stream, with all consumers and messages, as an operator's slip would. */
 const deleteStreams = (url: string) =>
-  Effect.promise(async () => {
+  tried(async () => {
     const [{ connect }, { jetstreamManager }] = await Promise.all([
       import("@nats-io/transport-node"),
       import("@nats-io/jetstream")
@@ -69,7 +77,7 @@ const deleteStreams = (url: string) =>
 
 /** The double's own door for orders. */
 const order = (url: string, faults: object) =>
-  Effect.promise(async () => {
+  tried(async () => {
     const response = await fetch(`${url}/faults`, { method: "PUT", body: JSON.stringify(faults) })
     if (!response.ok) throw new Error(`the embedder takes no orders: ${response.status}`)
   })
