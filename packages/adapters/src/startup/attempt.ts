@@ -1,4 +1,4 @@
-import { Cause, type Context, Duration, Effect, Layer, Option, type Scope } from "effect"
+import { Cause, type Context, Data, Duration, Effect, Layer, Option, type Scope } from "effect"
 import { type PartName, partNames } from "../health/Health.ts"
 import { type BadConfiguration, type DependencyDown, type Problem, refusal } from "../settings/Problem.ts"
 import { FolderInUse, FolderUnusable } from "../sql/FolderLock.ts"
@@ -12,6 +12,9 @@ export type StartRefused = BadConfiguration | DependencyDown | FolderProblem
 
 const isFolderProblem = (error: unknown): error is FolderProblem =>
   error instanceof FolderInUse || error instanceof FolderUnusable
+
+/** A part that does not answer. */
+class Silent extends Data.TaggedError("Silent")<{ readonly message: string }> {}
 
 /** Longer than any server takes that is worth starting with. */
 const patience = Duration.seconds(20)
@@ -33,7 +36,7 @@ export class Attempts {
       part,
       Effect.timeoutOrElse(Layer.build(layer), {
         duration: patience,
-        orElse: () => Effect.fail(new Error(`no answer within ${Duration.format(patience)}`))
+        orElse: () => Effect.fail(new Silent({ message: `no answer within ${Duration.format(patience)}` }))
       })
     )
 

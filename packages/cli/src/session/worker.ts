@@ -14,7 +14,7 @@ import { Working } from "./Working.ts"
 const healthUrl = ({ healthHost: host, healthPort }: Settings) =>
   Option.match(healthPort, {
     onNone: () => Effect.succeedNone,
-    onSome: (port) => Effect.map(Layer.build(HealthServer.layer({ host, port })), (built) => Option.some(built))
+    onSome: (port) => Effect.asSome(Layer.build(HealthServer.layer({ host, port })))
   })
 
 /** A worker: does what is owed, beside any number of others. What it has begun may go on for a while when it is asked to stop. */
