@@ -42,6 +42,13 @@ const read = (url: string, options: Options, maxBytes = 1_000) =>
     return { ...fetched, text }
   }).pipe(Effect.scoped, Effect.provide(layer(options)), live)
 
+/** Waits until whoever asked has closed the connection. */
+const hangUp = ({ socket }: Http.IncomingMessage) =>
+  Effect.callback<void>((resume) => {
+    if (socket.destroyed) resume(Effect.void)
+    else socket.once("close", () => resume(Effect.void))
+  })
+
 const tagOf = (url: string, options: Options, maxBytes?: number) =>
   Effect.map(Effect.flip(read(url, options, maxBytes)), (error) => error._tag)
 
@@ -196,11 +203,29 @@ it.effect("waits for nobody who is slow, and hangs up when the scope closes", ()
       return yield* Stream.runCollect(Stream.take(bytes, 1))
     }).pipe(Effect.scoped, Effect.provide(layer(open)), live)
     assert.lengthOf(first, 1)
-    yield* Effect.callback<void>((resume) => {
-      const { socket } = hung.asked[0]!
-      if (socket.destroyed) resume(Effect.void)
-      else socket.once("close", () => resume(Effect.void))
-    })
+    yield* hangUp(hung.asked[0]!)
+  }))
+
+it.effect("does not wait for a server that wants to speak another protocol, or none", () =>
+  Effect.gen(function*() {
+    const answers = [
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 5\r\n\r\nhello",
+      "HTTP/1.1 101 Switching Protocols\r\n\r\n"
+    ]
+    for (const answer of answers) {
+      const { asked, url } = yield* serve((request) => request.socket.write(answer))
+      // The server keeps the connection open: whoever waits for more waits for ever.
+      const error = yield* Effect.flip(read(url, { ...open, idleTimeout: "1 second" })).pipe(
+        Effect.timeout("5 seconds"),
+        live
+      )
+      assert.strictEqual(error._tag, "FetchFailed", answer)
+      yield* hangUp(asked[0]!)
+    }
+    const upgraded = yield* serve((request) => request.socket.write(answers[0]!))
+    const error = yield* Effect.flip(read(upgraded.url, open))
+    assert.deepInclude(error, { _tag: "FetchFailed", isRetryable: false })
   }))
 
 it.effect("believes a certificate for the name, not for the address", () =>

@@ -49,6 +49,13 @@ export const request = (
     })
     // Stays for errors that come after the response: those its reader is told of.
     asked.on("error", (error) => resume(new FetchFailed({ detail: detailOf(error), isRetryable: true })))
+    // Another protocol was never asked for, and its connection would be ours to close.
+    asked.on("upgrade", (_response, socket) => {
+      socket.destroy()
+      resume(new FetchFailed({ detail: "the server wants to speak another protocol", isRetryable: false }))
+    })
+    // The last that is ever heard: without effect where there was an answer or an error before it.
+    asked.on("close", () => resume(new FetchFailed({ detail: "the connection broke off", isRetryable: true })))
     asked.end()
     return Effect.sync(() => asked.destroy())
   })
