@@ -132,6 +132,27 @@ it.live("ends a search that is never answered, and asks the next server", () =>
     assert.deepStrictEqual(idsOf(yield* Effect.provide(found, connect(first, { urls }))), sorted(one))
   }).pipe(Effect.scoped))
 
+for (const many of [1, 2, 8]) {
+  it.live(`goes on with the other server where one goes down under ${many} searches`, () =>
+    Effect.gen(function*() {
+      const data = yield* temporaryFolder("typesense")
+      const first = yield* TypesenseDouble.start({ data: `${data}/first` })
+      const [tenantId, datasetId] = [newTenant(), newDataset()]
+      const one = entry(datasetId, "turbine")
+      const write = Effect.flatMap(SearchIndex, (index) => index.upsert(space, tenantId, [one]))
+      yield* Effect.provide(write, connect(first))
+      cpSync(`${data}/first`, `${data}/second`, { recursive: true })
+      const second = yield* TypesenseDouble.start({ data: `${data}/second` })
+      yield* Effect.gen(function*() {
+        const search = find(tenantId, [datasetId], { text: "turbine" })
+        yield* search
+        first.faults.add({ kind: "cut" })
+        const found = yield* Effect.all(Array.from({ length: many }, () => search), { concurrency: "unbounded" })
+        assert.deepStrictEqual(found.map(idsOf), found.map(() => sorted(one)))
+      }).pipe(Effect.provide(connect(first, { urls: [first.url, second.url] })))
+    }).pipe(Effect.scoped))
+}
+
 it.live("says at the start that nobody answers, or that the key is wrong; the key is never shown", () =>
   Effect.gen(function*() {
     const double = yield* TypesenseDouble.start()
@@ -142,7 +163,10 @@ it.live("says at the start that nobody answers, or that the key is wrong; the ke
     assert.isTrue(nobody.isRetryable)
     double.faults.add({ kind: "cut" })
     const cut = yield* build({ apiKey: Redacted.make("not-this-key") })
-    for (const error of [wrong, nobody, cut]) {
+    // Refused by the HTTP libraries, which quote it.
+    const broken = yield* build({ apiKey: Redacted.make("not-this-key\nat all") })
+    assert.match(String(broken.cause), /no answer/)
+    for (const error of [wrong, nobody, cut, broken]) {
       assert.notInclude(JSON.stringify(error) + String(error.cause) + JSON.stringify(error.cause), "not-this-key")
     }
   }).pipe(Effect.scoped))

@@ -25,19 +25,21 @@ const decodeStatus = Schema.decodeUnknownEffect(Schema.fromJsonString(Status))
 const decodeFound = Schema.decodeUnknownEffect(Found)
 const decodeMessage = Schema.decodeUnknownEffect(Schema.fromJsonString(Message))
 
-/** What an HTTP library threw, as a sentence without the request. */
-const reasonOf = (thrown: unknown): string => {
-  if (!(thrown instanceof Error)) return "the request failed"
+/** The code of what an HTTP library threw, or of what is behind it. Never its sentence, which may quote the key. */
+const codeOf = (thrown: unknown): string | undefined => {
+  if (!(thrown instanceof Error)) return undefined
   const code: unknown = "code" in thrown ? thrown.code : undefined
-  return typeof code === "string" ? `${code}: ${thrown.message}` : thrown.message
+  return typeof code === "string" ? code : codeOf(thrown.cause)
 }
 
 const ofClient = (thrown: unknown): Failure => {
-  const status = thrown instanceof Errors.TypesenseError ? thrown.httpStatus : undefined
-  if (status === undefined) return new Failure({ status, message: `no answer: ${reasonOf(thrown)}` })
+  const answered = thrown instanceof Errors.TypesenseError && thrown.httpStatus !== undefined ? thrown : undefined
+  if (answered === undefined) {
+    return new Failure({ status: undefined, message: `no answer: ${codeOf(thrown) ?? "the request failed"}` })
+  }
   // The client puts a sentence of its own before the server's.
-  const message = reasonOf(thrown).replace(/^Request failed with HTTP code \d+ \| Server said: /, "")
-  return new Failure({ status, message })
+  const message = answered.message.replace(/^Request failed with HTTP code \d+ \| Server said: /, "")
+  return new Failure({ status: answered.httpStatus, message })
 }
 
 /**
@@ -66,10 +68,13 @@ export const make = Effect.fnUntraced(function*(options: Options) {
   /** False until a server has said that it knows all that it was ever told, and again after each outage. */
   let isTrusted = false
 
-  const doubt = Effect.sync(() => {
-    isTrusted = false
-    current = (current + 1) % nodes.length
-  })
+  /** Requests under way at the same time fail together: only the first of them moves on. */
+  const doubt = (failed: Node) =>
+    Effect.sync(() => {
+      if (nodes[current] !== failed) return
+      isTrusted = false
+      current = (current + 1) % nodes.length
+    })
 
   const limited = <A>(effect: Effect.Effect<A, Failure>, limit: Duration.Duration): Effect.Effect<A, Failure> =>
     Effect.timeoutOrElse(effect, {
@@ -81,9 +86,10 @@ export const make = Effect.fnUntraced(function*(options: Options) {
     limit: Duration.Duration,
     run: (node: Node) => Effect.Effect<A, Failure>
   ): Effect.Effect<A, Failure> => {
-    const once = Effect.suspend(() => limited(run(nodes[current]!), limit)).pipe(
-      Effect.tapError((failure) => failure.isOutage ? doubt : Effect.void)
-    )
+    const once = Effect.suspend(() => {
+      const node = nodes[current]!
+      return Effect.tapError(limited(run(node), limit), (failure) => failure.isOutage ? doubt(node) : Effect.void)
+    })
     return Effect.retry(once, { times: nodes.length - 1, while: (failure) => failure.isOutage })
   }
 
@@ -182,12 +188,9 @@ export const make = Effect.fnUntraced(function*(options: Options) {
 
 export type Engine = Effect.Success<ReturnType<typeof make>>
 
-/** Only why: the request that the error names carries the key. */
-const noRequest = (error: { readonly reason?: { readonly _tag: string; readonly cause?: unknown } }): string => {
-  const cause: unknown = error.reason?.cause
-  const inner: unknown = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
-  return inner instanceof Error ? `no answer: ${inner.message}` : `no answer: ${error.reason?._tag ?? "unknown"}`
-}
+/** Only why: the request that the error names carries the key, and so may the sentence. */
+const noRequest = (error: { readonly reason: { readonly _tag: string; readonly cause?: unknown } }): string =>
+  `no answer: ${codeOf(error.reason.cause) ?? error.reason._tag}`
 
 /** A collection's documents. Names are made of letters, digits, `_` and `-`, so they need no escaping. */
 export const documentsOf = (collection: string): string => `/collections/${collection}/documents`
