@@ -15,8 +15,8 @@ import * as servers from "../support/servers.ts"
 
 const calls = 4_000
 const inFlight = 32
-/** Code that is hot: some 20,000 calls until nothing becomes quicker any more. */
-const warmUps = 5
+/** Code that is hot: some 40,000 calls until nothing becomes quicker any more. */
+const warmUps = 10
 const rounds = 5
 
 const Api = Schema.Struct({ url: Schema.String, key: Schema.String })

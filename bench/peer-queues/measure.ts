@@ -3,7 +3,7 @@
 import { writeSync } from "node:fs"
 
 /** Jobs before the clock starts: connections are open, code is compiled, plans are cached. */
-const warmUp = 500
+const warmUp = 2_000
 
 interface Contender {
   /** Resolves when a job is sent for good. */

@@ -1,5 +1,5 @@
 import { PgPool } from "@effect/sql-pg"
-import { Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
+import { Duration, Effect, Layer, Option, Redacted, Schema, Struct } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { clientOf } from "./postgres/client.ts"
 import { type Limits, limitsOf, type Role, serverSettings } from "./postgres/limits.ts"
@@ -22,7 +22,10 @@ export interface Options {
   readonly url: Redacted.Redacted
   /** Of this process; default `all`. Decides the limits. */
   readonly role?: Role
-  /** Others than those of the role; `maxConnections` from `SHEAF_DATABASE_CONNECTIONS`. */
+  /**
+   * Others than those of the role; `maxConnections` from `SHEAF_DATABASE_CONNECTIONS`, `statementTimeout` from
+   * `SHEAF_DATABASE_STATEMENT_TIMEOUT`. A tool has no limits of time, whatever is said here.
+   */
   readonly limits?: Partial<Limits>
   readonly connectTimeout?: Duration.Input
   /** Whether a pooler stands in between that keeps nothing from one transaction to the next. From `SHEAF_DATABASE_POOLER`. */
@@ -54,24 +57,29 @@ const reasonOf = (error: unknown): string =>
     ? error.message || String("code" in error ? error.code : error.name)
     : String(error)
 
+/** All but the number of connections. */
+const timeless = Struct.omit(limitsOf.tool, ["maxConnections"])
+
 const silence = ({ statementTimeout }: Limits) =>
   Duration.isFinite(statementTimeout) ? Duration.toMillis(Duration.sum(statementTimeout, grace)) : 0
 
 /**
- * Ours first: what the URL says of the same setting comes later and wins. Statements are short here: compiling one that the planner
- * takes for a long one (it knows nothing of the parameters) takes half a second, and running it two milliseconds.
+ * Of every session. Statements are short here: compiling one that the planner takes for a long one (it knows nothing of the parameters)
+ * takes half a second, and running it two milliseconds.
  */
+const settingsOf = (limits: Limits) => ({ ...serverSettings(limits), jit: "off" })
+
+/** Ours first: what the URL says of the same setting comes later and wins. */
 const startupOptions = (limits: Limits, url: URL) =>
   [
-    "-c jit=off",
-    ...Object.entries(serverSettings(limits)).map(([name, value]) => `-c ${name}=${value}`),
+    ...Object.entries(settingsOf(limits)).map(([name, value]) => `-c ${name}=${value}`),
     url.searchParams.get("options") ?? ""
   ].join(" ").trim()
 
 /** Sets the limits within each outermost transaction. */
 const limitTransactions = (sql: SqlClient, limits: Limits): SqlClient => {
   const transaction = sql.withTransaction
-  const settings = JSON.stringify(serverSettings(limits))
+  const settings = JSON.stringify(settingsOf(limits))
   const limited = sql`select set_config(key, value, true) from jsonb_each_text(${settings}::jsonb)`
   return Object.assign(sql, {
     withTransaction: <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -88,10 +96,11 @@ const make = Effect.fn("Postgres.make")(function*(options: Options) {
   const host = `${url.value.host}${url.value.pathname}`
   const unusable = (error: unknown) => new PostgresUnusable({ host, reason: reasonOf(error) })
   const pooler = options.pooler === true
-  const limits = { ...limitsOf[options.role ?? "all"], ...options.limits }
+  const role = options.role ?? "all"
+  const limits = { ...limitsOf[role], ...options.limits, ...(role === "tool" && timeless) }
   const pool = yield* PgPool.make({
     url: options.url,
-    applicationName: `sheaf ${options.role ?? "all"}`,
+    applicationName: `sheaf ${role}`,
     maxConnections: limits.maxConnections,
     maxMessageSize: 256 * 1024 * 1024,
     prepare: !pooler,

@@ -216,7 +216,10 @@ describe("Limits", () => {
       const api = { statement: "15s", lock: "10s", idle: "15s", name: "sheaf api" }
       assert.deepStrictEqual(yield* settings(yield* connect(server, {}, { role: "api" })), [api])
       const tool = { statement: "0", lock: "0", idle: "0", name: "sheaf tool" }
-      assert.deepStrictEqual(yield* settings(yield* connect(server, {}, { role: "tool" })), [tool])
+      assert.deepStrictEqual(
+        yield* settings(yield* connect(server, { statementTimeout: Duration.seconds(1) }, { role: "tool" })),
+        [tool]
+      )
       const url = urlWith(server, "-c statement_timeout=7s")
       const own = yield* settings(yield* connect(server, {}, { role: "api", url }))
       assert.deepStrictEqual(own, [{ ...api, statement: "7s" }])
