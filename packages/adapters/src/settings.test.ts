@@ -140,6 +140,25 @@ describe("settings", () => {
       assert.isTrue(readings.some(({ origin, variable }) => variable.name === "DATABASE_URL" && origin === "file"))
     }))
 
+  it.effect("refuse keys that no header can carry, without quoting them", () =>
+    Effect.gen(function*() {
+      const key = `${secret}\nand more`
+      const error = yield* Effect.flip(under({
+        TYPESENSE_URL: "http://search:8108",
+        TYPESENSE_API_KEY: key,
+        SHEAF_EMBEDDER_URL: "http://gpu:8080",
+        SHEAF_EMBEDDER_API_KEY: key,
+        SHEAF_RERANKER_URL: "http://gpu:8081",
+        SHEAF_RERANKER_API_KEY: key
+      }))
+      assert.sameMembers(error.problems.map(({ about }) => about), [
+        "TYPESENSE_API_KEY",
+        "SHEAF_EMBEDDER_API_KEY",
+        "SHEAF_RERANKER_API_KEY"
+      ])
+      assert.notInclude(JSON.stringify(error.problems), secret)
+    }))
+
   it.effect("never quote a secret, however wrong it is", () =>
     Effect.gen(function*() {
       const env = Object.fromEntries(

@@ -38,6 +38,12 @@ export const path: Kind<string> = { name: "path", parse: (text) => Option.some(t
 
 export const secretText: Kind<Redacted.Redacted> = { name: "secret", parse: (text) => Option.some(Redacted.make(text)) }
 
+/** A secret that is sent as a header: whatever else would be refused at each request, and quoted by who refuses it. */
+export const headerSecret: Kind<Redacted.Redacted> = {
+  name: "secret of printable ASCII characters",
+  parse: (text) => /^[ -~]+$/.test(text) ? secretText.parse(text) : Option.none()
+}
+
 export const choice = <const Name extends string>(names: ReadonlyArray<Name>): Kind<Name> => ({
   name: names.map((name) => `\`${name}\``).join(" or "),
   parse: (text) => Option.fromUndefinedOr(names.find((name) => name === text))

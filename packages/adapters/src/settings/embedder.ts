@@ -2,7 +2,7 @@ import { Option, type Redacted } from "effect"
 import type * as OpenAi from "../embedding/openai.ts"
 import type * as Tei from "../embedding/tei.ts"
 import type { Reader } from "./Reader.ts"
-import { choice, fraction, listOf, secretText, text, url, type Variable, variable, whole } from "./Variable.ts"
+import { choice, fraction, headerSecret, listOf, text, url, type Variable, variable, whole } from "./Variable.ts"
 
 /** What turns text into vectors. A dataset keeps the space that it was made in. */
 export type EmbedderSettings =
@@ -38,7 +38,7 @@ const model = variable(
   text,
   "The model that must be served, or, of several, the one to ask for. Not set: the only one there is."
 )
-const apiKey = variable("SHEAF_EMBEDDER_API_KEY", secretText, "Sent as bearer token, where the server wants one.", {
+const apiKey = variable("SHEAF_EMBEDDER_API_KEY", headerSecret, "Sent as bearer token, where the server wants one.", {
   secret: true
 })
 const revision = variable(

@@ -1,7 +1,7 @@
 import { Option } from "effect"
 import type * as Tei from "../rerank/tei.ts"
 import type { Reader } from "./Reader.ts"
-import { duration, secretText, url, variable, whole } from "./Variable.ts"
+import { duration, headerSecret, url, variable, whole } from "./Variable.ts"
 
 /** What orders the best hits of a search once more. A search goes on without it when it is down. */
 export type RerankerSettings =
@@ -13,7 +13,7 @@ const rerankerUrl = variable(
   url(["http:", "https:"], "host:8081"),
   "A Text Embeddings Inference server with a re-ranking model, for searches that ask for it. Not set: none."
 )
-const apiKey = variable("SHEAF_RERANKER_API_KEY", secretText, "Sent as bearer token, where the server wants one.", {
+const apiKey = variable("SHEAF_RERANKER_API_KEY", headerSecret, "Sent as bearer token, where the server wants one.", {
   secret: true
 })
 const candidates = {

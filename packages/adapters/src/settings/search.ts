@@ -1,6 +1,6 @@
 import { Option, type Redacted } from "effect"
 import type { Reader } from "./Reader.ts"
-import { type Kind, listOf, secretText, url, variable } from "./Variable.ts"
+import { headerSecret, type Kind, listOf, url, variable } from "./Variable.ts"
 
 /** Which engine finds the candidates of a search. */
 export type SearchSettings =
@@ -21,7 +21,7 @@ export const typesenseUrl = variable(
 
 const typesenseKey = variable(
   "TYPESENSE_API_KEY",
-  secretText,
+  headerSecret,
   "Its key, which may do everything with collections and aliases of the prefix.",
   { secret: true }
 )
