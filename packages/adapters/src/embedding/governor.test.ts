@@ -74,6 +74,9 @@ const start = <A, E>(effect: Effect.Effect<A, E>) => Effect.forkChild(effect, { 
 /** Everything that can go on without time passing does. */
 const settle = TestClock.adjust(0)
 
+/** Half a minute in which pause follows upon pause. */
+const passing = Effect.repeat(TestClock.adjust("100 millis"), { times: 300 })
+
 const words = (count: number, length = 3) => Array.from({ length: count }, (_, i) => `${i}`.padEnd(length, "x"))
 
 describe("governor", () => {
@@ -154,6 +157,30 @@ describe("governor", () => {
       yield* TestClock.adjust(1)
       assert.deepStrictEqual(yield* Fiber.join(documents), [vectorOf("a")])
       assert.lengthOf(requests, 2)
+    }))
+
+  it.effect("blames a text only for requests of its own that got no answer", () =>
+    Effect.gen(function*() {
+      const { embedder, state } = yield* make()
+      const innocent: Array<RequestFailed["kind"]> = [...Array<"overloaded">(4).fill("overloaded"), "down", "down"]
+      state.answer = (texts, well) => {
+        const kind = texts.includes("a") ? innocent.shift() : undefined
+        return kind === undefined ? well : failing(kind)
+      }
+      const found = yield* start(embedder.embedDocuments(["a"]))
+      yield* passing
+      assert.deepStrictEqual(yield* Fiber.join(found), [vectorOf("a")])
+
+      let alone = 0
+      state.answer = (texts, well) => {
+        if (!texts.includes("bad")) return well
+        if (texts.filter((text) => text !== witness).length === 1) alone++
+        return failing("down")
+      }
+      const blamed = yield* start(Effect.flip(embedder.embedDocuments(["a", "bb", "bad", "cccc"])))
+      yield* passing
+      assert.deepInclude(yield* Fiber.join(blamed), { _tag: "EmbeddingRejected" })
+      assert.strictEqual(alone, 6)
     }))
 
   it.effect("tells callers at once when the server wants to be left alone for long", () =>

@@ -133,6 +133,7 @@ export const makeGovernor = Effect.fn("Governor.make")(function*(
         tokens: counting.find(text) ?? Math.min(mostTokens(text), space.maxTokens),
         bytes: requestBytes(text),
         attempts: 0,
+        silences: 0,
         over: false,
         left: undefined,
         end: (outcome) => {

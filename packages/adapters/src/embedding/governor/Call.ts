@@ -18,6 +18,8 @@ export interface Entry extends Sized {
   readonly end: (outcome: Outcome) => void
   /** Requests that it was part of in vain. */
   attempts: number
+  /** Requests for it alone that got no answer. */
+  silences: number
   /** It has its outcome, or nobody waits for it any more. */
   over: boolean
   /** Told that nobody waits for it, while it is under way. */

@@ -11,7 +11,7 @@ import type { Proof } from "./Proof.ts"
 import { mostTokens, requestBytes } from "./tokens.ts"
 import { flawOf, witness } from "./vectors.ts"
 
-/** Requests without an answer after which the batch is suspected, and after which a text alone is found guilty. */
+/** Requests in vain after which one without an answer is suspected, and requests for it alone without an answer that find a text guilty. */
 const suspectAfter = 2
 const guiltyAfter = 6
 
@@ -117,12 +117,19 @@ export const makeDispatcher = Effect.fnUntraced(function*(
     }
     yield* breaker.succeeded
     if (entries.length > 1) return halves(entries)
-    const isCertain = failure.kind === "rejected" || entries[0]!.attempts >= guiltyAfter
-    return isCertain ? end(entries, { _tag: "Rejected", detail: failure.detail }) : yield* again(entries, failure)
+    const { silences } = entries[0]!
+    const isCertain = failure.kind === "rejected" || silences >= guiltyAfter
+    return isCertain
+      ? end(entries, { _tag: "Rejected", detail: failure.detail })
+      // The server is well, so it is waited no longer than for this text's own sake.
+      : yield* again(entries, failure, silences)
   })
 
-  const again = Effect.fnUntraced(function*(entries: ReadonlyArray<Entry>, failure: RequestFailed) {
-    const attempts = Math.max(...entries.map((entry) => entry.attempts))
+  const again = Effect.fnUntraced(function*(
+    entries: ReadonlyArray<Entry>,
+    failure: RequestFailed,
+    attempts = Math.max(...entries.map((entry) => entry.attempts))
+  ) {
     const isTooMuch = failure.kind === "overloaded" && attempts >= overloadsBorne
     if (!breaker.isClosed() || isTooMuch) return yield* giveUp(entries, failure)
     line.putBack(entries)
@@ -141,6 +148,7 @@ export const makeDispatcher = Effect.fnUntraced(function*(
     // Of a burst of requests that were too many the first one says it all.
     if (failure.kind !== "overloaded" || aimd !== before) yield* breaker.failed(failure)
     for (const entry of rest) entry.attempts++
+    if (failure.kind === "down" && entries.length === 1) entries[0]!.silences++
     if (rest.length === 0) return
     const isSuspect = failure.kind === "down" && rest.some((entry) => entry.attempts >= suspectAfter)
     return isSuspect && breaker.isClosed() ? yield* suspect(rest, failure) : yield* again(rest, failure)
