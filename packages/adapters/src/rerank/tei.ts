@@ -105,7 +105,8 @@ export const layer = (options: Options): Layer.Layer<never> =>
         if (now < (yield* Ref.get(restsUntil))) return yield* unavailable("it failed a moment ago")
         return yield* ask(question, texts).pipe(
           Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.fail(tooSlow) }),
-          Effect.tapError(() => Ref.set(restsUntil, now + rest))
+          // Another server may answer next time, and bear less at once.
+          Effect.tapError(() => Effect.andThen(Ref.set(restsUntil, now + rest), Ref.set(known, Option.none())))
         )
       })
 
