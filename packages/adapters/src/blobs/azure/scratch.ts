@@ -43,17 +43,25 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-/** Removes the files that processes have left which were killed. */
+/**
+ * Removes the files that processes have left which were killed. In a container every process has the same id: an older file under our own
+ * is of the last one.
+ */
 export const sweepScratch = Effect.gen(function*() {
   const folder = tmpdir()
   const now = yield* Clock.currentTimeMillis
+  // Long before the first file of our own: modules are loaded first.
+  const begun = now - process.uptime() * 1_000
   for (const name of yield* attempt(() => readdir(folder))) {
     const pid = named.exec(name)?.[1]
     if (pid === undefined) continue
     const path = join(folder, name)
     yield* Effect.ignore(attempt(async () => {
+      const written = (await stat(path)).mtimeMs
+      const isOurs = Number(pid) === process.pid
+      const isWanted = isOurs ? written >= begun : isAlive(Number(pid))
       // The same id may be another process by now: nothing is parsed for a day.
-      if (!isAlive(Number(pid)) || (await stat(path)).mtimeMs < now - aDay) await rm(path, { force: true })
+      if (!isWanted || written < now - aDay) await rm(path, { force: true })
     }))
   }
 }).pipe(Effect.ignore({ log: "Warn" }))
