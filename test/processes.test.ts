@@ -156,8 +156,13 @@ layer(Installation.layer, { timeout: 120_000, excludeTestServices: true })("a wo
       for (const part of ["blobs", "search", "embedder"] as const) {
         yield* parts[part].kill
         assert.deepStrictEqual(yield* missing(health, [part]), [part])
+        assert.strictEqual((yield* look(`${health}/health/ready`)).status, 503)
+        // The api does what can be done without, and says what it lacks.
+        assert.deepStrictEqual(yield* missing(url, [part]), [part])
+        assert.strictEqual((yield* look(`${url}/health/ready`)).status, 200)
         yield* parts[part].start
         assert.deepStrictEqual(yield* missing(health, []), [], part)
+        assert.deepStrictEqual(yield* missing(url, []), [], part)
       }
       assert.isFalse(worker.ended)
     }).pipe(Effect.scoped), 180_000)

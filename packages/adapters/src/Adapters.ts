@@ -116,7 +116,7 @@ const reranker = ({ reranker }: Settings): Layer.Layer<never, Error> =>
  * data folder that is in use, or cannot be, is an error of its own. `role` says what the process does.
  */
 export const layer = (settings: Settings, role: Role = "all") =>
-  Assembly.layer(settings, {
+  Assembly.layer(settings, role, {
     database: database(settings, role),
     migrated: migrated(settings),
     embedder: embedder(settings),

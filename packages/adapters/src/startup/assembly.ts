@@ -4,6 +4,7 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { BlobStore } from "../blobs/BlobStore.ts"
 import type { Embedder } from "../embedding/Embedder.ts"
 import type { JobFeed } from "../feed/JobFeed.ts"
+import { forApi } from "../health/forApi.ts"
 import { Health } from "../health/Health.ts"
 import { ofPorts } from "../health/ofPorts.ts"
 import type { NatsConnection } from "../nats/NatsConnection.ts"
@@ -15,6 +16,7 @@ import type { SearchIndex } from "../search/SearchIndex.ts"
 import type { Settings } from "../settings.ts"
 import type { Signals } from "../signals/Signals.ts"
 import { requireMigrated } from "../sql/migrate.ts"
+import type { Role } from "../sql/postgres/limits.ts"
 import { Attempts } from "./attempt.ts"
 import { describe } from "./describe.ts"
 import { otherSpaces } from "./otherSpaces.ts"
@@ -41,7 +43,7 @@ export type Search =
 export type FeedNeeds = JobsRepo | HintsRepo | LeasesRepo | Signals | NatsConnection
 
 /** Builds what was chosen. What does not depend on each other starts at the same time, and what fails is told together. */
-const make = Effect.fn("Adapters.make")(function*(settings: Settings, chosen: Chosen) {
+const make = Effect.fn("Adapters.make")(function*(settings: Settings, role: Role, chosen: Chosen) {
   const attempts = new Attempts()
   const { check, reach, start } = attempts
   const isServer = settings.database._tag === "Postgres"
@@ -80,7 +82,7 @@ const make = Effect.fn("Adapters.make")(function*(settings: Settings, chosen: Ch
     attempts.settle
   )
   const health = yield* Effect.provideContext(
-    Effect.flatMap(partsOf(settings), (parts) => Layer.build(Health.layer(parts))),
+    Effect.flatMap(partsOf(settings), (parts) => Layer.build(Health.layer(role === "api" ? forApi(parts) : parts))),
     all
   )
   const warnings = yield* Effect.provideContext(otherSpaces, all)
@@ -113,4 +115,5 @@ const partsOf = Effect.fnUntraced(function*(settings: Settings) {
   return parts
 })
 
-export const layer = (settings: Settings, chosen: Chosen) => Layer.effectContext(make(settings, chosen))
+export const layer = (settings: Settings, role: Role, chosen: Chosen) =>
+  Layer.effectContext(make(settings, role, chosen))
