@@ -55,11 +55,13 @@ export class VectorsRepo extends Context.Service<VectorsRepo, {
       const inserted = rows(Schema.Struct({ textHash: Schema.String }))
       const save: VectorsRepo["Service"]["save"] = Effect.fn("VectorsRepo.save")(function*(tenantId, spaceId, vectors) {
         if (vectors.size === 0) return
+        // In one order for all: whoever writes the same texts at the same time waits, and neither for the other.
+        const hashes = [...vectors.keys()].sort()
         const fresh = yield* inserted(sql`
           insert into vectors (tenant_id, space_id, text_hash, vector)
           select ${tenantId}::uuid, ${spaceId}, x.text_hash, x.vector
-          from unnest(${[...vectors.keys()]}::text[], ${
-          [...vectors.values()].map(toBytes)
+          from unnest(${hashes}::text[], ${
+          hashes.map((hash) => toBytes(vectors.get(hash)!))
         }::bytea[]) as x(text_hash, vector)
           on conflict do nothing returning text_hash`)
         yield* sql.afterCommit(Effect.sync(() => {

@@ -52,11 +52,17 @@ export class Settle extends Context.Service<Settle, {
       const succeed: Settle["Service"]["succeed"] = (claim, settlement, hands) =>
         Effect.suspend(() => {
           const kept = new Map<JobId, JobTag>()
+          const giveBack = Effect.sync(() => {
+            kept.forEach((stage) => hands.giveBack(stage))
+            kept.clear()
+          })
           const begin = (next: ClaimedJob) => {
             kept.delete(next.id)
             hands.begin(next)
           }
           return transaction(Effect.gen(function*() {
+            // The database cannot undo what an attempt has kept that it gave up for the sake of others.
+            yield* giveBack
             yield* jobs.fence(claim)
             const next = (yield* settlement) ?? []
             for (const { delay, id, job: { _tag: stage } } of next) {
@@ -66,7 +72,7 @@ export class Settle extends Context.Service<Settle, {
             const { holder, lease } = hands
             const claims = yield* jobs.finish(claim, next, { jobIds: new Set(kept.keys()), holder, lease })
             yield* sql.afterCommit(Effect.sync(() => claims.forEach(begin)))
-          })).pipe(Effect.ensuring(Effect.sync(() => kept.forEach((stage) => hands.giveBack(stage)))))
+          })).pipe(Effect.ensuring(giveBack))
         })
 
       /** The run has failed: its other work is not owed any more, and what it built is purged. */
@@ -99,7 +105,8 @@ export class Settle extends Context.Service<Settle, {
         const blame = problem.dependency === undefined && problem.patient !== true
         const delay = problem.delay ?? backoff(blame ? claim.attempts : 1, jitter)
         yield* transaction(
-          jobs.release(claim, { delay, blame, waitingFor: problem.dependency ?? null }).pipe(
+          jobs.fence(claim).pipe(
+            Effect.andThen(jobs.release(claim, { delay, blame, waitingFor: problem.dependency ?? null })),
             Effect.andThen(
               problem.dependency !== undefined && "runId" in claim.job
                 ? runs.setWaiting(claim.tenantId, claim.job.runId, problem.dependency)
