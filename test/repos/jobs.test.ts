@@ -5,7 +5,7 @@ import { transact } from "@sheaf/adapters/repos/rows"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { JobId } from "@sheaf/domain/ids"
 import type { Lane } from "@sheaf/domain/jobs/Job"
-import { Duration, Effect } from "effect"
+import { Clock, Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { engines, makeDataset, makeDocument, makeTenant } from "./world.ts"
 
@@ -157,3 +157,33 @@ for (const { layer, name } of engines) {
       })))
   })
 }
+
+// The embedded database has one session: nobody is in the way there.
+const [, postgres] = engines
+
+it.layer(postgres!.layer, { timeout: "60 seconds" })("leases on PostgreSQL", (it) => {
+  it.effect("are renewed while another transaction has one of the jobs, which is held all the same", () =>
+    Effect.gen(function*() {
+      const jobs = yield* JobsRepo
+      const sql = yield* SqlClient.SqlClient
+      const { caller } = yield* makeTenant
+      const busy = yield* enqueue(caller)
+      const other = yield* enqueue(caller)
+      yield* claimFor("w")
+      const long = yield* Effect.acquireRelease(
+        Effect.tap(sql.reserve, (session) => session.executeRaw("begin", [])),
+        (session) => Effect.orDie(session.executeRaw("rollback", []))
+      )
+      yield* long.executeRaw("select from jobs where id = $1 for update", [busy])
+      const cancelled = yield* newId(JobId)
+      const held = yield* Effect.timeout(
+        jobs.renew("w", new Set([busy, other, cancelled]), Duration.hours(1)),
+        "5 seconds"
+      )
+      assert.deepStrictEqual(held, new Set([busy, other]))
+      assert.deepStrictEqual(
+        yield* sql`select id from jobs where lease_expires_at > now() + interval '30 minutes'`,
+        [{ id: other }]
+      )
+    }).pipe(Effect.scoped, Effect.provideService(Clock.Clock, Clock.Clock.defaultValue())))
+})

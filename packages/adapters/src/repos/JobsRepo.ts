@@ -236,13 +236,21 @@ export class JobsRepo extends Context.Service<JobsRepo, {
       const orLost = (jobId: JobId) => (found: Option.Option<unknown>): Effect.Effect<void, LeaseLost> =>
         Option.isSome(found) ? Effect.void : Effect.fail(new LeaseLost({ jobId }))
 
+      // A job that is being written to is held, and waits for nobody here: else one long transaction would let all leases run out.
       const renewed = rows(Schema.Struct({ id: JobId }))
-      const renew: JobsRepo["Service"]["renew"] = (holder, jobIds, lease) =>
-        Effect.map(
-          renewed(sql`update jobs set lease_expires_at = now() + make_interval(secs => ${Duration.toSeconds(lease)})
-            where state = 'leased' and lease_holder = ${holder} and id = any(${[...jobIds]}::uuid[]) returning id`),
+      const renew: JobsRepo["Service"]["renew"] = (holder, jobIds, lease) => {
+        const mine = sql`state = 'leased' and lease_holder = ${holder} and id = any(${[...jobIds]}::uuid[])`
+        return Effect.map(
+          renewed(sql`with free as (
+              select tenant_id, id from jobs where ${mine} for update skip locked
+            ), extended as (
+              update jobs set lease_expires_at = now() + make_interval(secs => ${Duration.toSeconds(lease)})
+              from free where jobs.tenant_id = free.tenant_id and jobs.id = free.id
+            )
+            select id from jobs where ${mine}`),
           (held) => new Set(held.map((row) => row.id))
         )
+      }
 
       const leave: JobsRepo["Service"]["leave"] = (holder) =>
         done(sql`update jobs set state = 'ready', lease_token = null, lease_holder = null, lease_expires_at = null,
