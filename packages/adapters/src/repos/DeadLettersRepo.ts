@@ -37,9 +37,11 @@ export class DeadLettersRepo extends Context.Service<DeadLettersRepo, {
         const { cause, cursor, datasetId, documentId, jobIds, limit = 50, stage } = options
         const after = decodeCursor(Position, cursor)
         if (Option.isNone(after)) return Option.none()
+        // A process of the release before does not say when it gives a job up.
+        const died = sql`coalesce(j.died_at, j.created_at)`
         const found = yield* page(sql`
           select j.id as job_id, j.stage, j.lane, d.dataset_id, d.id as document_id, d.name as document_name, j.run_id,
-            j.cause, j.attempts, j.losses, j.created_at, j.died_at, j.died_at::text as died
+            j.cause, j.attempts, j.losses, j.created_at, ${died} as died_at, ${died}::text as died
           from jobs j
           join documents d on d.tenant_id = j.tenant_id and d.id = j.document_id and not d.deleting
           join datasets ds on ds.tenant_id = d.tenant_id and ds.id = d.dataset_id
@@ -53,9 +55,9 @@ export class DeadLettersRepo extends Context.Service<DeadLettersRepo, {
             ${
           after.value === undefined
             ? sql``
-            : sql`and (j.died_at, j.id) < (${after.value[0]}::timestamptz, ${after.value[1]}::uuid)`
+            : sql`and (${died}, j.id) < (${after.value[0]}::timestamptz, ${after.value[1]}::uuid)`
         }
-          order by j.died_at desc, j.id desc limit ${limit + 1}`)
+          order by ${died} desc, j.id desc limit ${limit + 1}`)
         const shown = found.slice(0, limit)
         const last = shown.at(-1)
         return Option.some({

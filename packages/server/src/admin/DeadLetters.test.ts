@@ -44,7 +44,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("DeadLetters", (it) => {
 
   it.effect("are listed with their cause, page by page, and belong to one tenant", () =>
     Effect.gen(function*() {
-      const { accept, datasetId, keys, list } = yield* setting
+      const { accept, datasetId, keys, list, tenantId } = yield* setting
       const other = yield* setting
       for (const name of ["a", "b", "c"]) {
         yield* accept(name)
@@ -52,6 +52,9 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("DeadLetters", (it) => {
       }
       yield* other.accept("theirs")
       yield* giveUp(crashed)
+      // As a process of the release before gives up: without saying when.
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`update jobs set died_at = null where tenant_id = ${tenantId} and cause ->> '_tag' = 'ParserCrashed'`
 
       const first = yield* list({ limit: 2 })
       const rest = yield* list({ limit: 2, cursor: first.next })
