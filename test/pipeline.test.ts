@@ -221,6 +221,47 @@ it.layer(layer, { timeout: "90 seconds" })("the pipeline", (it) => {
       assert.strictEqual(yield* indexed(caller, documentId), 0)
     }))
 
+  it.effect("text that is needed again while an unanswered removal goes on is indexed after it", () =>
+    Effect.gen(function*() {
+      const faults = yield* Faults
+      const index = yield* SearchIndex
+      const jobs = yield* JobsRepo
+      const sql = yield* SqlClient.SqlClient
+      const { space } = yield* Embedder
+      const { caller, tenantId } = yield* makeTenant
+      const datasetId = yield* makeDataset(caller)
+      const { documentId, runId } = yield* ingest(caller, datasetId, { name: "e.md", bytes: handbook })
+      const before = yield* until(caller, documentId)
+      // A run that failed after its segments were indexed.
+      yield* sql`update documents set published_run_id = null where id = ${documentId}`
+      yield* sql`update runs set state = 'failed' where id = ${runId}`
+      // An index that does what it is asked for, and does not get to say so.
+      yield* index.remove(space, tenantId, { _tag: "Document", documentId })
+      faults.indexDown = true
+      yield* jobs.enqueue(tenantId, [{
+        id: JobId.make(derivedId("purge", runId!)),
+        lane: "bulk",
+        job: { _tag: "PurgeRun", version: 1, datasetId, documentId, runId: runId! }
+      }])
+      const waiting = (stage: string) =>
+        sql`select 1 from jobs where document_id = ${documentId} and stage = ${stage} and state = 'ready' and epoch > 0`
+          .pipe(
+            Effect.repeat({ until: (found) => found.length === 1, schedule: Schedule.spaced("20 millis") }),
+            really
+          )
+      yield* waiting("PurgeRun")
+      yield* rerun(caller, before)
+      yield* waiting("IndexSegments")
+      faults.indexDown = false
+      const after = yield* until(caller, documentId, (document) => document.publishedRunId !== null)
+      assert.strictEqual(after.segments, before.segments)
+      assert.strictEqual(yield* indexed(caller, documentId), after.segments)
+      assert.deepStrictEqual(
+        yield* sql`select distinct index_state from segments where document_id = ${documentId}`,
+        [{ indexState: "in_sync" }]
+      )
+    }))
+
   it.effect("deleting removes rows, index entries, vectors and blobs, and says how many", () =>
     Effect.gen(function*() {
       const blobs = yield* BlobStore

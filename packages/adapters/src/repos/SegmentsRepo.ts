@@ -87,13 +87,25 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
   readonly find: (caller: Caller, documentId: DocumentId, segmentId: SegmentId) => Effect.Effect<Option.Option<Segment>>
   /** Of these candidates the ones that the caller may see right now: published, enabled, not deleted, permitted. */
   readonly readable: (caller: Caller, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<ReadonlyArray<Readable>>
-  /** Of a document: up to `limit` segments that no run but the dead ones holds. */
-  readonly unheld: (
+  /**
+   * Under the document's lock: sends up to `limit` of its segments that no run holds on their way out (`failed`), and answers all that
+   * are. A run may still take one up, and must not index it until `remove` has answered.
+   */
+  readonly sendOut: (
     tenantId: TenantId,
     documentId: DocumentId,
     limit: number
   ) => Effect.Effect<ReadonlyArray<SegmentId>>
-  /** With the vectors that no other segment of the tenant needs. */
+  /** Up to `limit` of a document's segments that are on their way out. */
+  readonly goingOut: (
+    tenantId: TenantId,
+    documentId: DocumentId,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<SegmentId>>
+  /**
+   * Under the document's lock, once the index has no entries of these segments that are on their way out: they go, with the vectors
+   * that no other segment of the tenant needs. Those that a run has taken up meanwhile stay, and are to be indexed.
+   */
   readonly remove: (tenantId: TenantId, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<void>
 }>()("@sheaf/adapters/repos/SegmentsRepo") {
   static readonly layer = Layer.effect(
@@ -186,27 +198,49 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
             and rs.segment_id = any(${[...segmentIds]}::uuid[])`)
 
       const ids = rows(Schema.Struct({ id: SegmentId }))
-      const unheld: SegmentsRepo["Service"]["unheld"] = (tenantId, documentId, limit) =>
+      const unheld = sql`not exists (select 1 from run_segments rs
+        where rs.tenant_id = segments.tenant_id and rs.segment_id = segments.id)`
+      const sendOut: SegmentsRepo["Service"]["sendOut"] = (tenantId, documentId, limit) =>
         Effect.map(
-          ids(sql`select s.id from segments s where s.tenant_id = ${tenantId} and s.document_id = ${documentId}
-            and not exists (select 1 from run_segments rs
-              where rs.tenant_id = s.tenant_id and rs.segment_id = s.id) limit ${limit}`),
+          ids(sql`update segments set index_state = 'failed' where tenant_id = ${tenantId} and id = any(array(
+            select id from segments where tenant_id = ${tenantId} and document_id = ${documentId}
+              and (index_state = 'failed' or ${unheld}) limit ${limit})) returning id`),
+          (found) => found.map((row) => row.id)
+        )
+      const goingOut: SegmentsRepo["Service"]["goingOut"] = (tenantId, documentId, limit) =>
+        Effect.map(
+          ids(sql`select id from segments where tenant_id = ${tenantId} and document_id = ${documentId}
+            and index_state = 'failed' limit ${limit}`),
           (found) => found.map((row) => row.id)
         )
 
       const remove: SegmentsRepo["Service"]["remove"] = Effect.fn("SegmentsRepo.remove")(
         function*(tenantId, segmentIds) {
-          const going = sql`select space_id, text_hash from segments
-          where tenant_id = ${tenantId} and id = any(${[...segmentIds]}::uuid[])`
-          yield* done(sql`delete from vectors v using (${going}) g
+          const these = sql`tenant_id = ${tenantId} and id = any(${[...segmentIds]}::uuid[])`
+          yield* done(sql`update segments set index_state = 'pending' where ${these} and not (${unheld})`)
+          const going = sql`${these} and index_state = 'failed'`
+          yield* done(sql`delete from vectors v using (select space_id, text_hash from segments where ${going}) g
           where v.tenant_id = ${tenantId} and v.space_id = g.space_id and v.text_hash = g.text_hash
             and not exists (select 1 from segments s where s.tenant_id = ${tenantId} and s.space_id = v.space_id
-              and s.text_hash = v.text_hash and not (s.id = any(${[...segmentIds]}::uuid[])))`)
-          yield* done(sql`delete from segments where tenant_id = ${tenantId} and id = any(${[...segmentIds]}::uuid[])`)
+              and s.text_hash = v.text_hash
+              and not (s.id = any(${[...segmentIds]}::uuid[]) and s.index_state = 'failed'))`)
+          yield* done(sql`delete from segments where ${going}`)
         }
       )
 
-      return SegmentsRepo.of({ add, clear, slice, totals, markIndexed, list, find, readable, unheld, remove })
+      return SegmentsRepo.of({
+        add,
+        clear,
+        slice,
+        totals,
+        markIndexed,
+        list,
+        find,
+        readable,
+        sendOut,
+        goingOut,
+        remove
+      })
     })
   )
 }

@@ -7,7 +7,7 @@ import { analyze } from "@sheaf/adapters/text/analyzer"
 import { speaks } from "@sheaf/adapters/text/language"
 import { JobId, WorkUnitId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
-import { Effect, Option, Schema } from "effect"
+import { Duration, Effect, Option, Schema } from "effect"
 import { embeddedText } from "../../chunking/embeddedText.ts"
 import * as Stage from "../../pipeline/Stage.ts"
 import { ofIndex } from "../failures.ts"
@@ -34,6 +34,14 @@ export const indexSegments = Effect.gen(function*() {
       const spec = yield* Effect.orDie(decodeSpec(unit.spec))
       const { space } = run.config
       const slice = yield* segments.slice(claim.tenantId, job.runId, spec.from, spec.to)
+      // On its way out when this run took it up: an entry written now might be removed after it (see purgeRun).
+      if (slice.some((segment) => segment.indexState === "failed")) {
+        return yield* new Stage.TryAgain({
+          reason: "a purge is removing entries of segments that this version has too",
+          patient: true,
+          delay: Duration.millis(500)
+        })
+      }
       // What an earlier version shares with this one is in the index already: an edit costs only its own segments.
       const fresh = slice.filter((segment) => segment.indexState !== "in_sync")
       if (fresh.length > 0) {

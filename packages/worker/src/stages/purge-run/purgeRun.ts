@@ -3,16 +3,29 @@ import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
 import { SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { isFinal } from "@sheaf/domain/runs/Run"
-import { Effect, Option } from "effect"
+import { Duration, Effect, Option } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
 import { ofIndex } from "../failures.ts"
 
 /** Segments per transaction. */
 const page = 200
 
+/** A page is removed from an index in milliseconds. Far below what the database allows a transaction to stand still. */
+const patience = Duration.seconds(5)
+
 /**
  * Removes what a run left behind that is superseded, failed or cancelled: its membership, and the segments that no other run holds,
- * from index and table. Under the document's row lock, so that a run that is being built cannot take up a segment on its way out.
+ * from index and table. The index may be another server, which does not undo what the database undoes, and may do late what nobody
+ * waits for any more. So that the same text, when a run needs it again, is never taken for indexed without an entry:
+ *
+ * 1. In a transaction of its own the segments are marked as on their way out, under the document's lock, under which runs take up
+ *    segments: it is certain that none holds them.
+ * 2. In a second one, under the lock again, the index forgets all that are marked; then those go that still nobody holds, and those
+ *    that a run has taken up in between are to be indexed. If this fails, whatever the index has done, the marks are there.
+ *
+ * A run that has taken up a marked segment waits with indexing it (see indexSegments) until 2 has come to an end, with a removal that
+ * the index has answered. This job is never given up, and finds the marks of an attempt before. Other purges of the document have no
+ * part in it: without a mark nothing is removed, and under the lock one purge removes at a time.
  */
 export const purgeRun = Effect.gen(function*() {
   const documents = yield* DocumentsRepo
@@ -38,16 +51,28 @@ export const purgeRun = Effect.gen(function*() {
       }))
       if (!(yield* forget)) return Effect.void
 
-      const removePage = work.write(Effect.gen(function*() {
+      const mark = work.write(Effect.andThen(
+        documents.lock(claim.tenantId, job.documentId),
+        segments.sendOut(claim.tenantId, job.documentId, page)
+      ))
+      const removeMarked = work.write(Effect.gen(function*() {
         yield* documents.lock(claim.tenantId, job.documentId)
-        const unheld = yield* segments.unheld(claim.tenantId, job.documentId, page)
-        if (unheld.length === 0) return 0
-        yield* index.remove(space, claim.tenantId, { _tag: "Segments", segmentIds: unheld }).pipe(
-          Effect.mapError(ofIndex)
+        const segmentIds = yield* segments.goingOut(claim.tenantId, job.documentId, page)
+        if (segmentIds.length === 0) return
+        yield* index.remove(space, claim.tenantId, { _tag: "Segments", segmentIds }).pipe(
+          Effect.mapError(ofIndex),
+          Effect.timeoutOrElse({
+            duration: patience,
+            orElse: () => Effect.fail(new Stage.TryAgain({ reason: "search index: remove", dependency: "search" }))
+          })
         )
-        yield* segments.remove(claim.tenantId, unheld)
-        return unheld.length
+        yield* segments.remove(claim.tenantId, segmentIds)
       }))
+      const removePage = Effect.gen(function*() {
+        const marked = yield* mark
+        if (marked.length > 0) yield* removeMarked
+        return marked.length
+      })
       yield* removePage.pipe(Effect.repeat({ while: (removed) => removed === page }))
       return Effect.void
     })
