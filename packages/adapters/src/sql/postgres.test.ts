@@ -11,18 +11,31 @@ const real = Effect.provide(Layer.succeed(Clock.Clock, Clock.Clock.defaultValue(
 const refusal = (url: string) =>
   Effect.flip(Effect.provide(SqlClient, Postgres.layer({ url: Redacted.make(url), connectTimeout: "500 millis" })))
 
-/** A port on which somebody listens who never says a word. */
-const silentPort = Effect.acquireRelease(
-  Effect.callback<{ readonly port: number; readonly close: () => void }>((resume) => {
-    const server = createServer()
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      const port = typeof address === "object" && address !== null ? address.port : 0
-      resume(Effect.succeed({ port, close: () => server.close() }))
-    })
-  }),
-  ({ close }) => Effect.sync(close)
-)
+/** A port on which somebody listens who says the same to everybody, or never a word. */
+const portSaying = (said: Buffer | undefined) =>
+  Effect.acquireRelease(
+    Effect.callback<{ readonly port: number; readonly close: () => void }>((resume) => {
+      const server = createServer((socket) => {
+        if (said !== undefined) socket.once("data", () => socket.end(said))
+      })
+      server.listen(0, "127.0.0.1", () => {
+        const address = server.address()
+        const port = typeof address === "object" && address !== null ? address.port : 0
+        resume(Effect.succeed({ port, close: () => server.close() }))
+      })
+    }),
+    ({ close }) => Effect.sync(close)
+  )
+
+const silentPort = portSaying(undefined)
+
+/** An ErrorResponse of the protocol: severity, SQLSTATE and message. */
+const errorOf = (code: string, message: string): Buffer => {
+  const fields = Buffer.from(`SFATAL\0C${code}\0M${message}\0\0`)
+  const head = Buffer.from("E\0\0\0\0")
+  head.writeInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, fields])
+}
 
 describe("Postgres.layer", () => {
   it.effect("says at once that nobody listens, without telling the password", () =>
@@ -40,6 +53,15 @@ describe("Postgres.layer", () => {
     Effect.gen(function*() {
       const { port } = yield* silentPort
       assert.include((yield* refusal(`postgresql://user@127.0.0.1:${port}/sheaf`)).message, "timed out")
+    }).pipe(real))
+
+  it.effect("says what to set where a pooler keeps no settings", () =>
+    Effect.gen(function*() {
+      const { port } = yield* portSaying(errorOf("08P01", "unsupported startup parameter: options"))
+      assert.include(
+        (yield* refusal(`postgresql://user@127.0.0.1:${port}/sheaf`)).message,
+        "SHEAF_DATABASE_POOLER=true"
+      )
     }).pipe(real))
 
   it.effect("refuses a URL that is none", () =>

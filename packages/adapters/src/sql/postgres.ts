@@ -57,6 +57,12 @@ const reasonOf = (error: unknown): string =>
     ? error.message || String("code" in error ? error.code : error.name)
     : String(error)
 
+/** What a pooler says that keeps no settings of a session. */
+const withHint = (reason: string) =>
+  reason.startsWith("unsupported startup parameter")
+    ? `${reason}. A pooler stands in between: set SHEAF_DATABASE_POOLER=true`
+    : reason
+
 /** All but the number of connections. */
 const timeless = Struct.omit(limitsOf.tool, ["maxConnections"])
 
@@ -94,7 +100,7 @@ const make = Effect.fn("Postgres.make")(function*(options: Options) {
   const url = Schema.decodeOption(Schema.URLFromString)(Redacted.value(options.url))
   if (Option.isNone(url)) return yield* new PostgresUnusable({ host: "(the URL is malformed)", reason: "Invalid URL" })
   const host = `${url.value.host}${url.value.pathname}`
-  const unusable = (error: unknown) => new PostgresUnusable({ host, reason: reasonOf(error) })
+  const unusable = (error: unknown) => new PostgresUnusable({ host, reason: withHint(reasonOf(error)) })
   const pooler = options.pooler === true
   const role = options.role ?? "all"
   const limits = { ...limitsOf[role], ...options.limits, ...(role === "tool" && timeless) }
