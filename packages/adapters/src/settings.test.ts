@@ -46,7 +46,8 @@ describe("settings", () => {
         SHEAF_EMBEDDER_MODEL: "bge-m3",
         SHEAF_RERANKER_URL: "http://gpu:8081",
         OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318",
-        SHEAF_DRAIN: "5 seconds"
+        SHEAF_DRAIN: "5 seconds",
+        SHEAF_PARSERS: "6"
       }, { home: "/data", healthPort: 7421 })
       const { blobs, database, embedder, messaging, reranker, search, telemetry } = settings
       assert.deepStrictEqual(
@@ -55,6 +56,7 @@ describe("settings", () => {
       )
       assert.isFalse(isAlone(settings))
       assert.strictEqual(Duration.toSeconds(settings.drain), 5)
+      assert.deepStrictEqual(settings.parsers, Option.some(6))
       assert.deepStrictEqual([settings.home, settings.healthPort], ["/data", Option.some(7421)])
       const shown = new Map(readings.map(({ origin, shown, variable }) => [variable.name, `${shown} ${origin}`]))
       assert.strictEqual(shown.get("DATABASE_URL"), "postgresql://db/sheaf environment")

@@ -9,6 +9,8 @@ export interface ProcessSettings {
   readonly home: string
   /** How long work that has begun may go on when the process is asked to stop. */
   readonly drain: Duration.Duration
+  /** Processes that read documents. */
+  readonly parsers: Option.Option<number>
   /** Port on which a worker answers `/health/live`, `/health/ready` and `/metrics`. */
   readonly healthPort: Option.Option<number>
   readonly healthHost: string
@@ -30,6 +32,13 @@ const drain = {
   ),
   default: "20 seconds"
 }
+
+const parsers = variable(
+  "SHEAF_PARSERS",
+  whole({ min: 1, max: 64 }),
+  "Processes that read documents, one document each, for `sheaf worker` and `sheaf serve`. Each may take a core and 1.5 GB. Not set: one a core, two at most.",
+  { unit: "processes" }
+)
 
 export const healthPort = variable(
   "SHEAF_HEALTH_PORT",
@@ -62,11 +71,12 @@ const firstKey = variable(
   { secret: true }
 )
 
-export const variables = [home, drain, healthPort, healthHost, logFormat, firstKey]
+export const variables = [home, drain, parsers, healthPort, healthHost, logFormat, firstKey]
 
 export const read = (reader: Reader): ProcessSettings => ({
   home: Path.resolve(reader.get(home)),
   drain: reader.get(drain),
+  parsers: reader.optional(parsers),
   healthPort: reader.optional(healthPort),
   healthHost: reader.get(healthHost),
   logFormat: reader.get(logFormat),

@@ -11,7 +11,7 @@ export type RerankerSettings =
 const rerankerUrl = variable(
   "SHEAF_RERANKER_URL",
   url(["http:", "https:"], "host:8081"),
-  "A Text Embeddings Inference server with a re-ranking model, for searches that ask for it. Not set: none."
+  "A Text Embeddings Inference server with a re-ranking model. Searches use it unless they say `rerank: false`. Not set: none."
 )
 const apiKey = variable("SHEAF_RERANKER_API_KEY", headerSecret, "Sent as bearer token, where the server wants one.", {
   secret: true

@@ -13,7 +13,8 @@ import { writeKey } from "../home/credentials.ts"
 export const jail = (settings: Settings) =>
   ParserJail.layer({
     // A document is parsed before any of it is embedded, so the two do not compete for the cores.
-    processes: Math.min(4, availableParallelism()),
+    // Few unless more are wished for: each takes memory, and the cores of a machine may not all be for this container.
+    processes: Option.getOrElse(settings.parsers, () => Math.min(2, availableParallelism())),
     wallTimeMs: 120_000,
     maxMemoryBytes: 1_500_000_000,
     maxOutputBytes: 512_000_000,
