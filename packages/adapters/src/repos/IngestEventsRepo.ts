@@ -64,15 +64,22 @@ export class IngestEventsRepo extends Context.Service<IngestEventsRepo, {
       const lock: IngestEventsRepo["Service"]["lock"] = (tenantId, eventId) =>
         done(sql`select pg_advisory_xact_lock(hashtextextended(${`ingest ${tenantId} ${eventId}`}, 0))`)
 
-      const known = rows(Schema.Struct({ contentHash: Schema.String, outcome: IngestOutcome, at: Schema.Date }))
+      // One row, however many contents were sent under the id.
+      const asked = oneRow(Schema.Struct({
+        outcome: Schema.NullOr(IngestOutcome),
+        at: Schema.NullOr(Schema.Date),
+        isTaken: Schema.Boolean
+      }))
       const decided: IngestEventsRepo["Service"]["decided"] = (tenantId, { contentHash, eventId }) =>
         Effect.map(
-          known(sql`select content_hash, outcome, decided_at as at from ingest_events
-            where tenant_id = ${tenantId} and event_id = ${eventId} and state <> 'trying'`),
-          (found) => {
-            const same = found.find((row) => row.contentHash === contentHash)
-            if (same !== undefined) return Option.some({ outcome: same.outcome, at: same.at })
-            return found.length > 0 ? Option.some("reused" as const) : Option.none()
+          asked(sql`select same.outcome, same.decided_at as at, same.outcome is not null or exists(
+              select from ingest_events where tenant_id = ${tenantId} and event_id = ${eventId} and state <> 'trying'
+            ) as is_taken
+            from (values (1)) as one left join ingest_events same on same.tenant_id = ${tenantId}
+              and same.event_id = ${eventId} and same.content_hash = ${contentHash} and same.state <> 'trying'`),
+          ({ at, isTaken, outcome }) => {
+            if (outcome !== null && at !== null) return Option.some({ outcome, at })
+            return isTaken ? Option.some("reused" as const) : Option.none()
           }
         )
 
