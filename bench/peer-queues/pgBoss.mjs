@@ -7,7 +7,9 @@ import { measure } from "./measure.ts"
 const [url, jobs, concurrency] = process.argv.slice(2)
 const most = Number(concurrency)
 const pool = new Pool({ connectionString: url, max: most })
-await pool.query("create table if not exists accepted (id bigserial primary key, at timestamptz not null default now())")
+await pool.query(
+  "create table if not exists accepted (id bigserial primary key, at timestamptz not null default now())"
+)
 const boss = new PgBoss({ connectionString: url, max: most, schedule: false, supervise: false })
 boss.on("error", (error) => {
   throw error
