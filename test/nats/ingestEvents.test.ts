@@ -31,7 +31,7 @@ const makeWorld = Effect.gen(function*() {
     ...fields
   })
   const send = (message: unknown, tenant: string = tenantId) =>
-    live(ingest.take({ tenant, bytes: message instanceof Uint8Array ? message : bytesOf(message) }))
+    live(ingest.take({ tenant, times: 1, bytes: message instanceof Uint8Array ? message : bytesOf(message) }))
   const outcome = (fields: Record<string, unknown>) => Effect.map(send(event(fields)), (verdict) => verdict.outcome)
   /** The tag of the reason, or of the acceptance. */
   const tag = (fields: Record<string, unknown>) =>

@@ -5,7 +5,7 @@ import * as GuardedFetch from "@sheaf/adapters/fetch/GuardedFetch"
 import * as Repos from "@sheaf/adapters/repos/Repos"
 import * as InProcessSignals from "@sheaf/adapters/signals/inProcess"
 import type { TenantId } from "@sheaf/domain/ids"
-import { IngestEvents } from "@sheaf/worker/sources/ingest/IngestEvents"
+import { IngestEvents, type IngestOptions } from "@sheaf/worker/sources/ingest/IngestEvents"
 import { Clock, Context, Effect, Layer, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Http from "node:http"
@@ -48,15 +48,19 @@ export const over = <E>(database: Layer.Layer<SqlClient.SqlClient | PgClient, E>
     Layer.provide(onRealTime)
   )
 
-/** The decisions alone, without NATS, on either engine. */
-export const engines = Database.engines.map(({ layer, name }) => ({
-  name,
-  layer: IngestEvents.layer({ maxBytes, concurrency: 16 }).pipe(
+/** The decisions alone, without NATS, over a database. */
+export const decisions = <E>(
+  database: Layer.Layer<SqlClient.SqlClient | PgClient, E>,
+  options: Partial<IngestOptions> = {}
+) =>
+  IngestEvents.layer({ maxBytes, concurrency: 16, ...options }).pipe(
     Layer.provideMerge(GuardedFetch.layer({ allow: ["127.0.0.1"], idleTimeout: "2 seconds" })),
-    Layer.provideMerge(over(layer)),
+    Layer.provideMerge(over(database)),
     Layer.provide(onRealTime)
   )
-}))
+
+/** The decisions on either engine. */
+export const engines = Database.engines.map(({ layer, name }) => ({ name, layer: decisions(layer) }))
 
 interface Counts {
   readonly documents: number

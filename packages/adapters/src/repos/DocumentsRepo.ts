@@ -49,6 +49,8 @@ const DocumentRow = Schema.Struct({
 /** Documents of datasets that a caller may see, and the rows behind accepting, publishing and purging one. */
 export class DocumentsRepo extends Context.Service<DocumentsRepo, {
   readonly find: (caller: Caller, documentId: DocumentId) => Effect.Effect<Option.Option<Document>>
+  /** Whether there is one, whoever may see it, on its way out or not. */
+  readonly exists: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<boolean>
   /** How a document and its newest run stand, and since when the run is in its state. */
   readonly progress: (caller: Caller, documentId: DocumentId) => Effect.Effect<
     Option.Option<{ readonly document: Document; readonly since: Date }>
@@ -120,6 +122,15 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
       const visible = (caller: Caller) => sql`${visibleDatasets(sql, caller)} and d.tenant_id = ${caller.tenantId}`
 
       const found = maybeRow(DocumentRow)
+      const there = oneRow(Schema.Struct({ isThere: Schema.Boolean }))
+      const exists: DocumentsRepo["Service"]["exists"] = (tenantId, documentId) =>
+        Effect.map(
+          there(
+            sql`select exists(select from documents where tenant_id = ${tenantId} and id = ${documentId}) as is_there`
+          ),
+          ({ isThere }) => isThere
+        )
+
       const find: DocumentsRepo["Service"]["find"] = (caller, documentId) =>
         Effect.map(
           found(
@@ -233,6 +244,7 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
           where tenant_id = ${tenantId} and id = ${documentId}`)
 
       return DocumentsRepo.of({
+        exists,
         find,
         progress,
         list,

@@ -1,15 +1,22 @@
-import { BlobKey, type BlobOwner, BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
-import { removeUnused } from "@sheaf/adapters/blobs/removeUnused"
+import {
+  type BlobInfo,
+  BlobKey,
+  type BlobOwner,
+  BlobStore,
+  documentPrefix,
+  rawKey
+} from "@sheaf/adapters/blobs/BlobStore"
 import type { FetchFailed } from "@sheaf/adapters/fetch/errors"
 import { GuardedFetch } from "@sheaf/adapters/fetch/GuardedFetch"
-import { newId } from "@sheaf/adapters/repos/newId"
+import type { Decision } from "@sheaf/adapters/repos/IngestEventsRepo"
 import { type UploadRow, UploadsRepo } from "@sheaf/adapters/repos/UploadsRepo"
 import type { Accepted } from "@sheaf/domain/documents/DocumentsRpcs"
-import { type DatasetId, DocumentId, type Sha256, type TenantId, type UploadId } from "@sheaf/domain/ids"
+import { Sha256, type TenantId, type UploadId } from "@sheaf/domain/ids"
 import type { IngestContent } from "@sheaf/domain/ingest/IngestEvent"
-import type { IngestRejection } from "@sheaf/domain/ingest/IngestVerdict"
-import { Context, Effect, Exit, Layer, Option, Schema, type Scope, Stream } from "effect"
-import { Rejected } from "./endings.ts"
+import type { IngestOutcome, IngestRejection } from "@sheaf/domain/ingest/IngestVerdict"
+import { Context, Effect, Layer, Option, Schema, type Scope, Stream } from "effect"
+import { createHash } from "node:crypto"
+import { Rejected, Undecided } from "./endings.ts"
 
 /** Bytes that lie in the blob store, under the key of the document that is to be. */
 export interface Arrived {
@@ -22,13 +29,8 @@ export interface Arrived {
   readonly claim: Effect.Effect<Option.Option<Accepted>, Rejected>
   /** Part of the accepting transaction. */
   readonly settle: (accepted: Accepted) => Effect.Effect<void>
-  /** Removes the bytes where nobody needs them. */
-  readonly cleanUp: <E>(exit: Exit.Exit<Pick<Accepted, "documentId">, E>) => Effect.Effect<void>
-}
-
-interface Place {
-  readonly tenantId: TenantId
-  readonly datasetId: DatasetId
+  /** Removes the bytes where nobody needs them. Only after it was decided for good. */
+  readonly cleanUp: (decision: Decision) => Effect.Effect<void>
 }
 
 const reject = (reason: IngestRejection) => new Rejected({ reason })
@@ -46,8 +48,14 @@ interface Open {
 
 /** Brings what an event carries or names into the blob store. Outages are defects, as everywhere below the services. */
 export class Contents extends Context.Service<Contents, {
-  /** Never more than the limit, and never all of it in memory. */
-  readonly bring: (place: Place, content: IngestContent) => Effect.Effect<Arrived, Rejected | FetchFailed>
+  /**
+   * Never more than the limit, and never all of it in memory. What an earlier attempt brought to the same place is taken up; an upload has
+   * a place of its own.
+   */
+  readonly bring: (place: BlobOwner, content: IngestContent) => Effect.Effect<
+    Arrived,
+    Rejected | FetchFailed | Undecided
+  >
 }>()("@sheaf/worker/sources/ingest/Contents") {
   static readonly layer = (options: { readonly maxBytes: number }) =>
     Layer.effect(
@@ -82,36 +90,66 @@ export class Contents extends Context.Service<Contents, {
             }))
           )
 
-        const copy = Effect.fnUntraced(function*({ datasetId, tenantId }: Place, { bytes, declaredType }: Open) {
-          const owner: BlobOwner = { tenantId, datasetId, documentId: yield* newId(DocumentId) }
-          const stored = yield* blobs.put(rawKey(owner), bounded(bytes, options.maxBytes, tooLarge)).pipe(
-            Effect.catchTag(["BlobStoreError", "BlobExists"], (error) => Effect.die(error))
+        /** Size and hash of what is there, by reading it. */
+        const takeUp = (key: BlobKey) =>
+          blobs.get(key).pipe(
+            Stream.runFold(() => ({ hash: createHash("sha256"), size: 0 }), ({ hash, size }, chunk: Uint8Array) => ({
+              hash: hash.update(chunk),
+              size: size + chunk.length
+            })),
+            Effect.map(({ hash, size }): BlobInfo => ({ size, sha256: Sha256.make(hash.digest("hex")) })),
+            Effect.catchTags({
+              // Whoever removed it has decided.
+              BlobNotFound: () => new Undecided({ reason: "another is at it", isOutage: false, after: undefined }),
+              BlobStoreError: (error) => Effect.die(error)
+            })
           )
+
+        const copy = Effect.fnUntraced(function*(owner: BlobOwner, { bytes, declaredType }: Open) {
+          const stored = yield* blobs.put(rawKey(owner), bounded(bytes, options.maxBytes, tooLarge)).pipe(
+            Effect.catchTags({
+              BlobExists: ({ key }) => takeUp(key),
+              BlobStoreError: (error) => Effect.die(error)
+            })
+          )
+          if (stored.size > options.maxBytes) return yield* tooLarge
           const arrived: Arrived = {
             ...stored,
             owner,
             declaredType,
             claim: Effect.succeedNone,
             settle: () => Effect.void,
-            cleanUp: removeUnused(blobs, owner)
+            cleanUp: ({ outcome }) => isFor(owner, outcome) ? Effect.void : remove(owner)
           }
           return arrived
         })
 
+        const remove = (owner: BlobOwner) => Effect.ignore(blobs.removePrefix(documentPrefix(owner)), { log: "Warn" })
+
+        /** Forgets an upload that can never become a document. One that became one meanwhile keeps its bytes. */
+        const abandon = (owner: BlobOwner, { id }: UploadRow) =>
+          Effect.flatMap(uploads.remove(owner.tenantId, id), (isUnused) => isUnused ? remove(owner) : Effect.void)
+
         /** What is staged becomes the blob: nobody can add to it any more. */
-        const whole = Effect.fnUntraced(function*(owner: BlobOwner, { id, ...row }: UploadRow) {
+        const whole = Effect.fnUntraced(function*(owner: BlobOwner, row: UploadRow) {
           if (row.answer !== null) return { size: row.size ?? 0, sha256: row.answer.contentHash }
           const staged = yield* Effect.orDie(blobs.staged(rawKey(owner)))
           if (staged === 0 || staged < (row.size ?? 0)) {
-            return yield* notFound(`upload ${id}, whose bytes are not all there`)
+            return yield* notFound(`upload ${row.id}, whose bytes are not all there`)
           }
-          if (staged > options.maxBytes) return yield* tooLarge
+          // Bytes that come straight to the store are counted by nobody on their way, and more may come until it is whole.
+          const limit = Math.min(row.size ?? options.maxBytes, options.maxBytes)
+          const tooMuch = Effect.andThen(abandon(owner, row), reject({ _tag: "TooLarge", limit }))
+          if (staged > limit) return yield* tooMuch
           const stored = yield* Effect.orDie(blobs.commit(rawKey(owner)))
+          if (stored.size > limit) return yield* tooMuch
           if (row.sha256 === null || row.sha256 === stored.sha256) return stored
+          // The client may begin anew.
+          yield* Effect.orDie(blobs.removePrefix(documentPrefix(owner)))
           return yield* reject({ _tag: "HashMismatch", expected: row.sha256, actual: stored.sha256 })
         })
 
-        const takeUpload = Effect.fnUntraced(function*({ datasetId, tenantId }: Place, uploadId: UploadId) {
+        const takeUpload = Effect.fnUntraced(function*({ datasetId, tenantId }: BlobOwner, uploadId: UploadId) {
           const gone = notFound(`upload ${uploadId}`)
           const row = yield* uploads.find(tenantId, uploadId)
           if (Option.isNone(row) || row.value.datasetId !== datasetId) return yield* gone
@@ -129,7 +167,7 @@ export class Contents extends Context.Service<Contents, {
             ),
             settle: (accepted) => uploads.answer(tenantId, uploadId, accepted),
             // The bytes of an event that was refused are still the upload's.
-            cleanUp: (exit) => Exit.isSuccess(exit) ? removeUnused(blobs, owner)(exit) : Effect.void
+            cleanUp: ({ outcome }) => outcome._tag === "Rejected" || isFor(owner, outcome) ? Effect.void : remove(owner)
           }
           return arrived
         })
@@ -153,6 +191,10 @@ export class Contents extends Context.Service<Contents, {
       })
     )
 }
+
+/** Whether the document that came of an event is the one whose bytes these are. */
+const isFor = (owner: BlobOwner, outcome: IngestOutcome): boolean =>
+  outcome._tag === "Accepted" && outcome.documentId === owner.documentId
 
 const bounded = (bytes: Open["bytes"], limit: number, error: Rejected): Open["bytes"] =>
   bytes.pipe(

@@ -1,22 +1,25 @@
 import { AuditLogRepo } from "@sheaf/adapters/repos/AuditLogRepo"
 import { DatasetsRepo } from "@sheaf/adapters/repos/DatasetsRepo"
+import { derivedId } from "@sheaf/adapters/repos/derivedId"
+import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
 import { type Decision, IngestEventsRepo } from "@sheaf/adapters/repos/IngestEventsRepo"
 import { Intake } from "@sheaf/adapters/repos/Intake"
+import { newId } from "@sheaf/adapters/repos/newId"
 import { TenantsRepo } from "@sheaf/adapters/repos/TenantsRepo"
 import { isOutage } from "@sheaf/adapters/sql/isOutage"
 import { cleanName } from "@sheaf/domain/documents/cleanName"
 import type { Caller } from "@sheaf/domain/edge/Caller"
-import { TenantId } from "@sheaf/domain/ids"
+import { DocumentId, TenantId } from "@sheaf/domain/ids"
 import { type IngestEvent, IngestEventId } from "@sheaf/domain/ingest/IngestEvent"
 import { explainRejection, type IngestRejection, type IngestVerdict } from "@sheaf/domain/ingest/IngestVerdict"
 import { type ReadEvent, readIngestEvent } from "@sheaf/domain/ingest/readIngestEvent"
-import { Cause, Context, DateTime, Effect, Layer, Option, Random, Result, Schema } from "effect"
+import { Cause, Context, DateTime, type Duration, Effect, Layer, Option, Random, Result, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { createHash } from "node:crypto"
 import { type Arrived, Contents } from "./Contents.ts"
 import { Rejected, Undecided } from "./endings.ts"
 import { publisherOf } from "./publisher.ts"
-import { maxAttempts, pauseAfter } from "./retry.ts"
+import { maxAttempts, pauseAfter, turnAfter } from "./retry.ts"
 import { UrlSlots } from "./UrlSlots.ts"
 import { type Known, Verdicts } from "./Verdicts.ts"
 
@@ -25,6 +28,8 @@ export interface Message {
   /** The last token of its subject. */
   readonly tenant: string
   readonly bytes: Uint8Array
+  /** How often it came, this time included. */
+  readonly times: number
 }
 
 export interface IngestOptions {
@@ -32,6 +37,8 @@ export interface IngestOptions {
   readonly maxBytes: number
   /** Events that this process decides about at the same time; half of them may wait for foreign servers. */
   readonly concurrency: number
+  /** Whatever takes longer hangs, and has failed. More than the slowest download that is allowed. Default 15 minutes. */
+  readonly patience?: Duration.Input
 }
 
 /** Takes the events of other services, and decides about them once and for all. */
@@ -48,9 +55,11 @@ export class IngestEvents extends Context.Service<IngestEvents, {
 
 const make = Effect.fnUntraced(function*(options: IngestOptions) {
   const slots = new UrlSlots(options.concurrency)
+  const patience = options.patience ?? "15 minutes"
   const audit = yield* AuditLogRepo
   const contents = yield* Contents
   const datasets = yield* DatasetsRepo
+  const documents = yield* DocumentsRepo
   const intake = yield* Intake
   const repo = yield* IngestEventsRepo
   const tenants = yield* TenantsRepo
@@ -92,15 +101,21 @@ const make = Effect.fnUntraced(function*(options: IngestOptions) {
       yield* audit.append(known.tenantId, { operation: "IngestEvent", actor: caller.actor, target })
       return yield* repo.decide(known.tenantId, { ...known, outcome: { _tag: "Accepted", ...accepted } })
     })
-    const decision = yield* verdicts.once(known, decide).pipe(
+    return yield* verdicts.once(known, decide).pipe(
       Effect.catchTags({
         DatasetNotFound: ({ datasetId }) => rejected({ _tag: "DatasetNotFound", dataset: datasetId }),
         DocumentExists: ({ documentId }) => rejected({ _tag: "DocumentExists", documentId })
       })
     )
-    // Somebody else refused the same event meanwhile.
-    if (decision.outcome._tag === "Rejected") return yield* rejected(decision.outcome.reason)
-    return { decision, documentId: decision.outcome.documentId }
+  })
+
+  /**
+   * The document that is to be: the same in every attempt, so that whatever died before leaves nothing that the next one does not find. A
+   * document of that id is one of an event that was forgotten since, and not to be touched.
+   */
+  const documentOf = Effect.fnUntraced(function*({ contentHash, eventId, tenantId }: Known) {
+    const id = DocumentId.make(derivedId("ingested", tenantId, eventId, contentHash))
+    return (yield* documents.exists(tenantId, id)) ? yield* newId(DocumentId) : id
   })
 
   const decide = Effect.fnUntraced(function*(known: Known, read: ReadEvent["event"]) {
@@ -112,8 +127,13 @@ const make = Effect.fnUntraced(function*(options: IngestOptions) {
     const event = read.success
     const caller = publisherOf(known.tenantId, event)
     const datasetId = yield* datasetOf(caller, event)
-    const arrived = yield* contents.bring({ tenantId: known.tenantId, datasetId }, event.content)
-    const { decision } = yield* Effect.onExit(accept(known, event, caller, arrived), arrived.cleanUp)
+    const owner = { tenantId: known.tenantId, datasetId, documentId: yield* documentOf(known) }
+    const arrived = yield* contents.bring(owner, event.content)
+    const decision = yield* accept(known, event, caller, arrived).pipe(
+      Effect.catchTag("Rejected", ({ reason }) => verdicts.reject(known, reason))
+    )
+    // Not before it is decided: somebody else may be at the same event, with the same bytes.
+    yield* arrived.cleanUp(decision)
     return decision
   })
 
@@ -132,44 +152,56 @@ const make = Effect.fnUntraced(function*(options: IngestOptions) {
   })
 
   /** Runs what may have to wait for a foreign server, if this tenant may have one more of those. */
-  const inTurn = <A, E>(read: ReadEvent["event"], tenant: string, effect: Effect.Effect<A, E>) => {
+  const inTurn = <A, E>(read: ReadEvent["event"], { tenant, times }: Message, effect: Effect.Effect<A, E>) => {
     if (Result.isFailure(read) || !("url" in read.success.content)) return effect
-    const busy = new Undecided({ reason: "too many URLs at once", isOutage: false, after: undefined })
+    const busy = Effect.flatMap(
+      Random.next,
+      (jitter) => new Undecided({ reason: "too many URLs at once", isOutage: false, after: turnAfter(times, jitter) })
+    )
     return Effect.acquireUseRelease(
-      Effect.suspend(() => slots.take(tenant) ? Effect.void : Effect.fail(busy)),
+      Effect.suspend(() => slots.take(tenant) ? Effect.void : busy),
       () => effect,
       () => Effect.sync(() => slots.giveBack(tenant))
     )
   }
 
-  const take: IngestEvents["Service"]["take"] = Effect.fn("IngestEvents.take")(function*({ bytes, tenant }) {
-    const contentHash = createHash("sha256").update(bytes).digest("hex")
-    const { event, eventId: sent } = readIngestEvent(bytes, tenant)
-    // What has no id is named by what it is, so that it has one answer as well.
-    const eventId = Option.getOrElse(sent, () => IngestEventId.make(`unnamed-${contentHash.slice(0, 32)}`))
-    const verdict = ({ at, outcome }: Decision): IngestVerdict => ({ version: 1, tenant, eventId, at, outcome })
-    yield* Effect.annotateCurrentSpan({ tenant, eventId })
+  const takeNow = Effect.fnUntraced(
+    function*(tenant: string, contentHash: string, { event, eventId: sent }: ReadEvent) {
+      // What has no id is named by what it is, so that it has one answer as well.
+      const eventId = Option.getOrElse(sent, () => IngestEventId.make(`unnamed-${contentHash.slice(0, 32)}`))
+      const verdict = ({ at, outcome }: Decision): IngestVerdict => ({ version: 1, tenant, eventId, at, outcome })
+      yield* Effect.annotateCurrentSpan({ tenant, eventId })
 
-    const tenantId = decodeTenant(tenant)
-    if (Option.isNone(tenantId) || Option.isNone(yield* tenants.find(tenantId.value))) {
-      const reason: IngestRejection = { _tag: "UnknownTenant" }
-      const outcome = { _tag: "Rejected", reason, message: explainRejection(reason) } as const
-      return verdict({ at: yield* DateTime.nowAsDate, outcome })
-    }
-    const name = Result.isSuccess(event) ? cleanName(event.success.name) : null
-    const known: Known = { tenantId: tenantId.value, eventId, contentHash, name }
-    return verdict(
-      yield* inTurn(event, tenant, decide(known, event)).pipe(
-        Effect.catchTags({
-          Rejected: ({ reason }) => verdicts.reject(known, reason),
-          FetchFailed: ({ detail, isRetryable }) =>
-            isRetryable
-              ? failed(known, detail, { _tag: "UrlUnfetchable", detail })
-              : verdicts.reject(known, { _tag: "UrlUnfetchable", detail })
-        }),
-        Effect.catchDefect((defect) => isOutage(defect) ? Effect.die(defect) : bug(known, defect))
+      const tenantId = decodeTenant(tenant)
+      if (Option.isNone(tenantId) || Option.isNone(yield* tenants.find(tenantId.value))) {
+        const reason: IngestRejection = { _tag: "UnknownTenant" }
+        const outcome = { _tag: "Rejected", reason, message: explainRejection(reason) } as const
+        return verdict({ at: yield* DateTime.nowAsDate, outcome })
+      }
+      const name = Result.isSuccess(event) ? cleanName(event.success.name) : null
+      const known: Known = { tenantId: tenantId.value, eventId, contentHash, name }
+      return verdict(
+        yield* decide(known, event).pipe(
+          // An attempt that failed like any other: an event on which everything hangs is given up in the end.
+          Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.die("it hung") }),
+          Effect.catchTags({
+            Rejected: ({ reason }) => verdicts.reject(known, reason),
+            FetchFailed: ({ detail, isRetryable }) =>
+              isRetryable
+                ? failed(known, detail, { _tag: "UrlUnfetchable", detail })
+                : verdicts.reject(known, { _tag: "UrlUnfetchable", detail })
+          }),
+          Effect.catchDefect((defect) => isOutage(defect) ? Effect.die(defect) : bug(known, defect))
+        )
       )
-    )
+    }
+  )
+
+  const take: IngestEvents["Service"]["take"] = Effect.fn("IngestEvents.take")(function*(message) {
+    const contentHash = createHash("sha256").update(message.bytes).digest("hex")
+    const read = readIngestEvent(message.bytes, message.tenant)
+    // The queue of one tenant costs the others nothing, not even a look into the database.
+    return yield* inTurn(read.event, message, takeNow(message.tenant, contentHash, read))
   }, Effect.catchDefect(undecided))
 
   return IngestEvents.of({ take })

@@ -24,8 +24,8 @@ export interface Options {
   readonly replicas?: number
 }
 
-/** More than the slowest download that is allowed: whatever takes longer hangs. */
-const patience = Duration.minutes(15)
+/** More than an attempt may take. What hangs longer hangs outside of it, where no attempt can be noted. */
+const patience = Duration.minutes(20)
 
 const encode = Schema.encodeSync(Schema.fromJsonString(IngestVerdict))
 
@@ -73,7 +73,7 @@ const make = Effect.fn("IngestConsumer.make")(function*({ concurrency = 16, repl
     ingest.take(delivery).pipe(
       Effect.timeoutOrElse({
         duration: patience,
-        orElse: () => new Undecided({ reason: "it hung", isOutage: true, after: undefined })
+        orElse: () => new Undecided({ reason: "it hung", isOutage: false, after: undefined })
       }),
       Effect.tap(() => Effect.sync(() => state.isOut = false)),
       Effect.flatMap(publish),
