@@ -310,6 +310,30 @@ it.layer(layer, { timeout: "2 minutes", excludeTestServices: true })("uploads st
       }
     }), 60_000)
 
+  it.effect(
+    "is removed while it is open as soon as it has more bytes than it announced, and its link with it",
+    () =>
+      Effect.gen(function*() {
+        const { begin, datasetId, link, tenantId } = yield* setting
+        const within = yield* begin({ size })
+        const { documentId, uploadId } = yield* begin({ size: 1_000_000 })
+        const bytes = newBytes()
+        const way = yield* link(uploadId)
+        yield* send(yield* link(within.uploadId), 0, bytes.subarray(0, 2_000_000))
+        yield* send(way, 0, bytes.subarray(0, 1_000_001))
+        const store = yield* BlobStore
+        yield* Effect.repeat(store.staged(rawKey(ownerOf(tenantId, datasetId, documentId))), {
+          until: (staged) => staged === 0,
+          schedule: Schedule.spaced("20 millis")
+        })
+          .pipe(Effect.provide(Chores.layer({ holder: "sizes", alone: false })))
+        assert.strictEqual((yield* send(way, 1_000_001, bytes)).status, 404)
+        assert.strictEqual(yield* store.staged(rawKey(ownerOf(tenantId, datasetId, within.documentId))), 2_000_000)
+        assert.strictEqual(yield* leftOf(tenantId, datasetId, documentId), 0)
+      }),
+    60_000
+  )
+
   it.effect("is swept with its bytes when its client never comes back", () =>
     Effect.gen(function*() {
       const { begin, datasetId, link, tenantId } = yield* setting

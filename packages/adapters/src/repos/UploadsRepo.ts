@@ -34,6 +34,10 @@ export type UploadRow = typeof UploadRow.Type
 const UploadRef = Schema.Struct({ tenantId: TenantId, id: UploadId, datasetId: DatasetId, documentId: DocumentId })
 export type UploadRef = typeof UploadRef.Type
 
+/** An upload that may still grow, and how large it is to become, where that was said. */
+const OpenUpload = Schema.Struct({ ...UploadRef.fields, size: Schema.NullOr(Schema.Finite) })
+export type OpenUpload = typeof OpenUpload.Type
+
 /** Uploads that have begun. The bytes are staged in the blob store; the row says what they are to become. */
 export class UploadsRepo extends Context.Service<UploadsRepo, {
   readonly insert: (caller: Caller, upload: {
@@ -51,6 +55,8 @@ export class UploadsRepo extends Context.Service<UploadsRepo, {
   readonly answer: (tenantId: TenantId, uploadId: UploadId, answer: Accepted) => Effect.Effect<void>
   /** Forgets an upload that no document came of. `true`: its bytes belong to nobody. */
   readonly remove: (tenantId: TenantId, uploadId: UploadId) => Effect.Effect<boolean>
+  /** Up to `limit` that no document came of yet, of any tenant, in the order of their ids, after that one. */
+  readonly open: (limit: number, after?: UploadRef) => Effect.Effect<ReadonlyArray<OpenUpload>>
   /** Up to `limit` that are past their time, of any tenant, for the sweeper. */
   readonly expired: (limit: number) => Effect.Effect<ReadonlyArray<UploadRef>>
   /** Removes the row of an upload past its time. `true`: its bytes belong to nobody. */
@@ -89,6 +95,13 @@ export class UploadsRepo extends Context.Service<UploadsRepo, {
           Option.isSome
         )
 
+      const standing = rows(OpenUpload)
+      const open: UploadsRepo["Service"]["open"] = (limit, after) =>
+        standing(sql`select tenant_id, id, dataset_id, document_id, size from uploads
+          where answer is null and expires_at > now()
+            ${after === undefined ? sql`` : sql`and (tenant_id, id) > (${after.tenantId}, ${after.id})`}
+          order by tenant_id, id limit ${limit}`)
+
       const past = rows(UploadRef)
       const expired: UploadsRepo["Service"]["expired"] = (limit) =>
         past(sql`select tenant_id, id, dataset_id, document_id from uploads
@@ -104,7 +117,7 @@ export class UploadsRepo extends Context.Service<UploadsRepo, {
           (row) => Option.isSome(row) && row.value.answer?.documentId !== upload.documentId
         )
 
-      return UploadsRepo.of({ insert, find, lock, answer, remove, expired, expire })
+      return UploadsRepo.of({ insert, find, lock, answer, remove, open, expired, expire })
     })
   )
 }

@@ -9,7 +9,8 @@ import { QueryLogRepo } from "@sheaf/adapters/repos/QueryLogRepo"
 import { expiryPage } from "@sheaf/adapters/repos/rows"
 import { type UploadRef, UploadsRepo } from "@sheaf/adapters/repos/UploadsRepo"
 import { Signals } from "@sheaf/adapters/signals/Signals"
-import { Duration, Effect, Layer, Queue, Schedule, Stream } from "effect"
+import { Duration, Effect, Layer, Option, Queue, Schedule, Stream } from "effect"
+import { boundUploads } from "./boundUploads.ts"
 
 export interface ChoresOptions {
   /** Names this process in leases. */
@@ -77,6 +78,8 @@ export const layer = (options: ChoresOptions) =>
         Effect.repeat({ while: (swept) => swept.length === 100 })
       )
       yield* every("uploads", Duration.minutes(5), sweepUploads)
+      const bound = yield* boundUploads
+      if (Option.isSome(bound)) yield* every("upload-sizes", Duration.minutes(1), bound.value)
       yield* every(
         "retention",
         Duration.minutes(15),
