@@ -72,6 +72,21 @@ for (const { layer, name } of Database.engines) {
         yield* sql`delete from schema_migrations where migration_id = 9999`
       }).pipe(Effect.provide(NodeServices.layer)))
 
+    it.effect("begin again when the database gives them up for the sake of processes at work", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient
+        // What a sequence has counted is not undone: a deadlock, then a lock that was not to be had, then nobody in the way.
+        yield* sql`create sequence attempts`
+        yield* sql`drop table if exists another`
+        const directory = yield* withAnother(`sql\`do $do$ declare attempt int := nextval('attempts'); begin
+          if attempt = 1 then raise exception 'in the way' using errcode = '40P01'; end if;
+          if attempt = 2 then raise exception 'in the way' using errcode = '55P03'; end if;
+        end $do$\``)
+        assert.deepStrictEqual(yield* migrate({ directory }), ["9999_another"])
+        assert.deepStrictEqual(yield* sql`select nextval('attempts')::int as count`, [{ count: 4 }])
+        yield* sql`delete from schema_migrations where migration_id = 9999`
+      }).pipe(Effect.provide(NodeServices.layer), real))
+
     it.effect("refuse a file that holds none", () =>
       Effect.gen(function*() {
         const refusal = Effect.fnUntraced(function*(name: string, text: string) {

@@ -1,8 +1,8 @@
-import { Cause, Effect, Schema } from "effect"
+import { Cause, Effect, Schedule, Schema } from "effect"
 import { MigrationError, type ResolvedMigration } from "effect/sql/Migrator"
 import * as MigratorFileSystem from "effect/sql/MigratorFileSystem"
 import { BeginTransaction, SqlClient } from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
+import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import { fileURLToPath } from "node:url"
 
 // Migrations are forward only. What is applied is a row of `schema_migrations`; what a program knows is a file in `migrations/`.
@@ -105,10 +105,18 @@ const apply = Effect.fnUntraced(function*([id, name, load]: Loaded) {
   return title
 })
 
+/** The database gave the migrations up for the sake of processes at work (40P01), or did not get a lock from them in time (55P03). */
+const isInTheWay = (error: unknown): boolean =>
+  error instanceof MigrationError
+    ? isInTheWay(error.cause)
+    : isSqlError(error) && (error.reason._tag === "DeadlockError" || error.reason._tag === "LockTimeoutError")
+
+const patience = Schedule.exponential("500 millis").pipe(Schedule.jittered, Schedule.upTo({ times: 5 }))
+
 /**
  * Applies the migrations that are owed and answers their names. All of them are one transaction: when one fails, or the process dies,
  * nothing has happened. Safe from several processes at once: one applies, the others wait and then find nothing to do. Knows no
- * time limit.
+ * time limit. Processes that work meanwhile may take locks in another order: then it begins again, up to five times.
  */
 export const migrate = Effect.fn("migrate")(function*(options: Options = {}) {
   const sql = yield* SqlClient
@@ -124,7 +132,7 @@ export const migrate = Effect.fn("migrate")(function*(options: Options = {}) {
     })),
     BeginTransaction,
     "BEGIN ISOLATION LEVEL READ COMMITTED"
-  )
+  ).pipe(Effect.retry({ schedule: patience, while: isInTheWay }))
 })
 
 const breakpoint = /^\s*-->\s*statement-breakpoint\s*$/m
