@@ -9,7 +9,7 @@ import { Signals } from "@sheaf/adapters/signals/Signals"
 import type { Event } from "@sheaf/domain/events/Event"
 import { OutcomeEvent, outcomeTokens } from "@sheaf/domain/events/OutcomeEvent"
 import { EventCursor, type TenantId } from "@sheaf/domain/ids"
-import { Cause, Duration, Effect, Layer, Queue, Random, Schema, Stream } from "effect"
+import { Cause, Clock, Duration, Effect, Layer, Queue, Random, Schema, Stream } from "effect"
 import { doubling } from "../sources/nats/delays.ts"
 import { readerOf } from "./reader.ts"
 
@@ -18,7 +18,8 @@ import { readerOf } from "./reader.ts"
 //   OutcomePublisher.layer({ holder })      over NatsConnection, Signals and the repositories
 //
 // Any process may do it, one at a time: whoever holds the lease. Each tenant's events go out in their order, and the place reached is
-// stored after the server has taken them; so after a death some go out again, and none is left out.
+// stored after the server has taken them; so after a death some go out again, and none is left out. A tenant whose events cannot be read or
+// sent is tried again later, and keeps nobody else waiting.
 
 export interface Options {
   /** Names this process in leases. */
@@ -31,6 +32,12 @@ const lease = { name: "outcomes", time: Duration.seconds(30) }
 
 /** Events between two times that the place reached is stored: what may go out twice after a death. */
 const pageSize = 200
+
+/** Tenants whose events are published at the same time. */
+const concurrency = 8
+
+/** Failures one after the other, of different tenants, that cannot be the tenants' own. */
+const enough = concurrency
 
 const encode = Schema.encodeSync(Schema.fromJsonString(OutcomeEvent))
 
@@ -80,18 +87,45 @@ const make = Effect.fn("OutcomePublisher.make")(function*({ holder, replicas = 1
     while (next !== undefined && (yield* hold)) next = yield* publishPage(tenantId, next)
   })
 
+  /** Tenants whose events could not be published: how often in a row, and until when they are left alone. */
+  const failing = new Map<TenantId, { readonly times: number; readonly until: number }>()
+
+  /** One tenant's trouble is not the others'. Where it is, because nothing answers, the round ends. */
+  const publishOwed = (round: { failed: number; inRow: number }) => (owed: Owed) =>
+    Effect.gen(function*() {
+      const { times = 0, until = 0 } = failing.get(owed.tenantId) ?? {}
+      if (until > (yield* Clock.currentTimeMillis)) return
+      yield* publishAll(owed).pipe(
+        Effect.tap(() => Effect.sync(() => (round.inRow = 0, failing.delete(owed.tenantId)))),
+        Effect.tapErrorTag("NatsError", () => Effect.ignore(stream)),
+        Effect.catchCauseIf((cause) => !Cause.hasInterruptsOnly(cause), (cause) =>
+          Effect.gen(function*() {
+            const pause = Duration.toMillis(doubling(times + 1, yield* Random.next))
+            failing.set(owed.tenantId, { times: times + 1, until: (yield* Clock.currentTimeMillis) + pause })
+            round.failed++
+            if (++round.inRow >= enough) return yield* Effect.failCause(cause)
+            yield* Effect.logWarning(`events of tenant ${owed.tenantId} could not be published`, cause)
+          }))
+      )
+    })
+
+  /** Another process may be able to do what this one cannot. */
+  const giveUp = leases.releaseAll(own)
+
   let failures = 0
   const round = Effect.gen(function*() {
     const { connected } = yield* nats.status
     if (!connected || !(yield* hold)) return
-    yield* Effect.forEach(yield* publications.owed(1_000), publishAll, { concurrency: 8, discard: true })
+    const state = { failed: 0, inRow: 0 }
+    yield* Effect.forEach(yield* publications.owed(1_000), publishOwed(state), { concurrency, discard: true })
     failures = 0
+    if (state.failed > 0) yield* giveUp
   }).pipe(
-    Effect.tapErrorTag("NatsError", () => Effect.ignore(stream)),
     Effect.catchCauseIf((cause) => !Cause.hasInterruptsOnly(cause), (cause) =>
       Effect.gen(function*() {
         failures++
         yield* Effect.logWarning("events could not be published", cause)
+        yield* Effect.ignoreCause(giveUp)
         yield* Effect.sleep(doubling(failures, yield* Random.next))
       }))
   )
