@@ -4,6 +4,8 @@ export type Fault =
   | { readonly kind: "cut" }
   /** 503, as a server that is behind answers. */
   | { readonly kind: "behind" }
+  /** Healthy, with writes in the queue that never becomes empty. */
+  | { readonly kind: "busy" }
   /** 422: the disk is full. */
   | { readonly kind: "full" }
   | { readonly kind: "slow"; readonly millis: number }

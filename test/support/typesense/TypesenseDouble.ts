@@ -99,7 +99,11 @@ class Server {
       return refused(forbidden)
     }
     if (request.path === "/status") {
-      return json({ committed_index: 1, queued_writes: this.isReplaying ? 1 : 0, state: "LEADER" })
+      return json({
+        committed_index: 1,
+        queued_writes: this.isReplaying || fault?.kind === "busy" ? 1 : 0,
+        state: "LEADER"
+      })
     }
     if (request.path === "/debug") return json({ state: 1, version: "29.0" })
     if (fault?.kind === "behind") return refused(lagging)

@@ -1,7 +1,7 @@
 import { Collection } from "./Collection.ts"
 import { parseFilter } from "./filter.ts"
 import { isObject, type Json, type JsonObject, noCollection, notFound, parse, Refusal } from "./Refusal.ts"
-import { type Parameters, search } from "./search.ts"
+import { type Parameters, search, shownDocument } from "./search.ts"
 
 export interface Request {
   readonly method: string
@@ -71,7 +71,10 @@ export class Engine {
         return json(search(this.at(name!), query))
       case "GET collections/*/documents/export":
         return text(
-          this.matching(this.at(name!), query["filter_by"] ?? "").map((one) => JSON.stringify(one.document)).join("\n")
+          this.matching(this.at(name!), query["filter_by"] ?? "").map((one) =>
+            JSON.stringify(shownDocument(one.document, query))
+          )
+            .join("\n")
         )
       case "POST collections/*/documents/import":
         return text(this.at(name!).import(body, query["action"] ?? "create", query["return_id"] === "true"))

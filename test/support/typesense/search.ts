@@ -161,7 +161,7 @@ const sort = (
 const defaultOrder = ({ defaultSortingField }: Collection): string =>
   defaultSortingField === "" ? "" : `,${defaultSortingField}:desc`
 
-const shownDocument = (document: JsonObject, parameters: Parameters): JsonObject => {
+export const shownDocument = (document: JsonObject, parameters: Parameters): JsonObject => {
   const names = (parameter: string) => parameters[parameter]?.split(",").map((name) => name.trim())
   const [included, excluded] = [names("include_fields"), names("exclude_fields")]
   if (included === undefined && excluded === undefined) return document

@@ -11,7 +11,7 @@ import { importLines } from "./typesense/importing.ts"
 import type { Options as Complete } from "./typesense/options.ts"
 import { checkVector, lineOf, makeFacts, type Source, sourceOf } from "./typesense/record.ts"
 import { refreshing } from "./typesense/refreshing.ts"
-import { count, remove } from "./typesense/removal.ts"
+import { count, type Place, remove } from "./typesense/removal.ts"
 import { scopeFilters } from "./typesense/scope.ts"
 import { nothing, readCandidates } from "./typesense/searching.ts"
 import { makeAverages, makeTotals } from "./typesense/statistics.ts"
@@ -122,23 +122,22 @@ const make = Effect.fnUntraced(function*(given: Options) {
 
   const probe = Effect.andThen(engine.trusted, engine.alive)
 
-  // A server that reads its log again knows less, or more, than it will: what it counts then would prove nothing.
+  /** Runs on all collections that hold entries of a space, after the server has done all that it was told about which those are. */
+  const everywhere = (space: Space, run: (places: ReadonlyArray<Place>) => Effect.Effect<number, Failure>) =>
+    collections.on(collections.everywhere(space), space, run)
+
   const removeScope: SearchIndex["Service"]["remove"] = Effect.fn("SearchIndex.remove")(
     (space, tenantId, scope) =>
-      Effect.andThen(
-        engine.ready,
-        onFound(space, 0, (collection) => remove(engine, options, collection, scopeFilters(tenantId, scope)))
-      ),
+      everywhere(space, (places) => remove(engine, options, places, scopeFilters(tenantId, scope))),
     failing("remove")
   )
 
   const countScope: SearchIndex["Service"]["count"] = Effect.fn("SearchIndex.count")(
     (space, tenantId, scope) =>
       // Nothing to count: then the question is whether anybody answers, and a server that is busy does.
-      scope._tag === "Segments" && scope.segmentIds.length === 0 ? Effect.as(probe, 0) : Effect.andThen(
-        engine.ready,
-        onFound(space, 0, (collection) => count(engine, collection, scopeFilters(tenantId, scope)))
-      ),
+      scope._tag === "Segments" && scope.segmentIds.length === 0
+        ? Effect.as(probe, 0)
+        : everywhere(space, (places) => count(engine, options, places, scopeFilters(tenantId, scope))),
     failing("count")
   )
 

@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Redacted } from "effect"
+import { Effect, Exit, Fiber, Layer, Redacted, Scope } from "effect"
 import { cpSync } from "node:fs"
+import { freePort } from "../../../../test/support/freePort.ts"
 import {
   direction,
   entry,
@@ -194,6 +195,50 @@ it.live("proves nothing by a server that reads its log again: it waits, or fails
       const error = yield* Effect.flip(Effect.scoped(Layer.build(connect(double))))
       assert.match(String(error.cause), /not ready/)
     }))
+  }).pipe(Effect.scoped))
+
+it.live("counts, removes and finds on a server that always has writes in its queue", () =>
+  withDouble((double) =>
+    Effect.gen(function*() {
+      const index = yield* SearchIndex
+      const [tenantId, datasetId] = [newTenant(), newDataset()]
+      const dataset = { _tag: "Dataset", datasetId } as const
+      const [one, two] = [entry(datasetId, "turbine one"), entry(datasetId, "turbine two")]
+      yield* index.upsert(space, tenantId, [one, two])
+      double.faults.add({ kind: "busy" }, { path: /status/ })
+      assert.strictEqual(yield* index.count(space, tenantId, dataset), 2)
+      const search = find(tenantId, [datasetId], { text: "turbine" })
+      assert.deepStrictEqual(idsOf(yield* search), sorted(one, two))
+      double.faults.clear()
+      double.faults.add({ kind: "cut" }, { path: /multi_search/, times: 1 })
+      double.faults.add({ kind: "busy" }, { path: /status/ })
+      assert.isTrue((yield* Effect.flip(search)).isRetryable)
+      // One wait is enough for all that come later.
+      assert.deepStrictEqual(idsOf(yield* search), sorted(one, two))
+      const before = double.requests.length
+      assert.deepStrictEqual(idsOf(yield* search), sorted(one, two))
+      assert.isBelow(double.requests.length - before, 4)
+      assert.strictEqual(yield* index.remove(space, tenantId, dataset), 2)
+      assert.strictEqual(yield* index.count(space, tenantId, dataset), 0)
+    })
+  ))
+
+it.live("counts what a server knows that reads its log again, which is asked for before it has", () =>
+  Effect.gen(function*() {
+    const data = yield* temporaryFolder("typesense")
+    const [tenantId, datasetId] = [newTenant(), newDataset()]
+    const dataset = { _tag: "Dataset", datasetId } as const
+    const port = yield* freePort
+    const firstLife = yield* Scope.make()
+    const first = yield* TypesenseDouble.start({ data, port }).pipe(Scope.provide(firstLife))
+    yield* Effect.gen(function*() {
+      const index = yield* SearchIndex
+      for (const i of [1, 2, 3]) yield* index.upsert(space, tenantId, [entry(datasetId, `turbine ${i}`)])
+      yield* Scope.close(firstLife, Exit.void)
+      yield* TypesenseDouble.start({ data, port, replayMillis: 50 })
+      assert.strictEqual(yield* index.count(space, tenantId, dataset), 3)
+      assert.strictEqual(yield* index.remove(space, tenantId, dataset), 3)
+    }).pipe(Effect.provide(connect(first, { timeouts: {} })))
   }).pipe(Effect.scoped))
 
 it.live("asks everything of a search in one request, and nothing of it in the query string", () =>

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Effect, Fiber, Schedule, Schema } from "effect"
 import {
   direction,
   entry,
@@ -10,6 +10,7 @@ import {
   sorted,
   space
 } from "../../../../test/support/indexEntries.ts"
+import { recordId } from "./typesense/hex.ts"
 import { send } from "../../../../test/support/typesense/send.ts"
 import * as TypesenseDouble from "../../../../test/support/typesense/TypesenseDouble.ts"
 import { type IndexEntry, SearchIndex } from "./SearchIndex.ts"
@@ -119,6 +120,76 @@ it.live("begins again where a build was cut short, with the older collection ser
     }
     yield* Effect.provide(Effect.andThen(ensure, isWhole), connect(double))
     assert.include(yield* read(double, `/collections/${named(schemaVersion - 1)}`), "not found")
+  }).pipe(Effect.scoped))
+
+/** A build that has copied everything and died before the switch. */
+const cutShort = Effect.gen(function*() {
+  const double = yield* TypesenseDouble.start()
+  yield* prepare(double, { entries: manuals, fields: older, version: schemaVersion - 1 })
+  double.faults.add({ kind: "cut" }, { path: /PUT .aliases/ })
+  yield* Effect.flip(Effect.provide(ensure, connect(double), { local: true }))
+  double.faults.clear()
+  return double
+})
+
+const remaining = Effect.map(find(tenantId, [datasetId], { text: "turbine" }), idsOf)
+
+it.live("removes for good what is copied already, and counts it until then", () =>
+  Effect.gen(function*() {
+    const double = yield* cutShort
+    const [first, ...others] = manuals
+    const scope = { _tag: "Segments", segmentIds: [first!.segmentId] } as const
+    yield* Effect.gen(function*() {
+      const index = yield* SearchIndex
+      assert.strictEqual(yield* index.count(space, tenantId, { _tag: "Dataset", datasetId }), manuals.length)
+      assert.strictEqual(yield* index.remove(space, tenantId, scope), 1)
+      assert.strictEqual(yield* index.count(space, tenantId, scope), 0)
+      yield* ensure
+      assert.strictEqual(yield* index.count(space, tenantId, scope), 0)
+      assert.deepStrictEqual(yield* remaining, sorted(...others))
+    }).pipe(Effect.provide(connect(double), { local: true }))
+  }).pipe(Effect.scoped))
+
+it.live("drops copies that processes of the older version have removed, and nothing that is newer", () =>
+  Effect.gen(function*() {
+    const double = yield* cutShort
+    const [first, second, ...others] = manuals
+    yield* Effect.forEach([first!, second!], ({ segmentId }) =>
+      send(double, {
+        method: "DELETE",
+        path: `/collections/${named(schemaVersion - 1)}/documents`,
+        query: { filter_by: `id:=[${recordId(tenantId, segmentId)}]` }
+      }))
+    yield* send(double, {
+      method: "POST",
+      path: `/collections/${named(schemaVersion)}/documents/import`,
+      query: { action: "upsert" },
+      body: lineOf(sourceOf(tenantId, second!), 10, makeFacts())
+    })
+    yield* Effect.provide(Effect.andThen(ensure, remaining), connect(double), { local: true }).pipe(
+      Effect.map((found) => assert.deepStrictEqual(found, sorted(second!, ...others)))
+    )
+  }).pipe(Effect.scoped))
+
+it.live("removes for good what is being copied", () =>
+  Effect.gen(function*() {
+    const double = yield* TypesenseDouble.start()
+    yield* prepare(double, { entries: manuals, fields: older, version: schemaVersion - 1 })
+    const [first, ...others] = manuals
+    const scope = { _tag: "Segments", segmentIds: [first!.segmentId] } as const
+    double.faults.add({ kind: "slow", millis: 500 }, { path: /import/, times: 1 })
+    const imports = () => double.requests.filter(({ url }) => url.includes("action=create")).length
+    yield* Effect.gen(function*() {
+      const index = yield* SearchIndex
+      const building = yield* Effect.forkChild(ensure)
+      yield* Effect.sync(imports).pipe(
+        Effect.repeat({ schedule: Schedule.spaced("5 millis"), while: (sent) => sent === 0 })
+      )
+      assert.strictEqual(yield* index.remove(space, tenantId, scope), 1)
+      yield* Fiber.join(building)
+      assert.deepStrictEqual(yield* remaining, sorted(...others))
+      assert.strictEqual(yield* index.count(space, tenantId, scope), 0)
+    }).pipe(Effect.provide(connect(double), { local: true }))
   }).pipe(Effect.scoped))
 
 it.live("keeps what was written to the newer collection while the older one is copied", () =>

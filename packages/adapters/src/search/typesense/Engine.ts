@@ -1,4 +1,4 @@
-import { Duration, Effect, Redacted, Schedule, Schema, Stream } from "effect"
+import { Clock, Duration, Effect, Redacted, Result, Schedule, Schema, Stream } from "effect"
 import { HttpClient, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import { Client, Errors } from "typesense"
 import { Failure, malformed } from "./Failure.ts"
@@ -65,14 +65,20 @@ export const make = Effect.fnUntraced(function*(options: Options) {
   type Node = typeof nodes[number]
 
   let current = 0
-  /** False until a server has said that it knows all that it was ever told, and again after each outage. */
+  /** Whether searches may go on; false until a server was looked at, and again after each outage. */
   let isTrusted = false
+  /** Whether that server had done all that it was ever told. */
+  let isCaughtUp = false
+  /** When a healthy server with writes in its queue was first seen since the last outage. */
+  let behindSince: number | undefined
 
   /** Requests under way at the same time fail together: only the first of them moves on. */
   const doubt = (failed: Node) =>
     Effect.sync(() => {
       if (nodes[current] !== failed) return
       isTrusted = false
+      isCaughtUp = false
+      behindSince = undefined
       current = (current + 1) % nodes.length
     })
 
@@ -118,33 +124,74 @@ export const make = Effect.fnUntraced(function*(options: Options) {
   const manage = <A>(run: (client: Client) => Promise<A>): Effect.Effect<A, Failure> =>
     ask(options.timeouts.write, ({ client }) => Effect.tryPromise({ try: () => run(client), catch: ofClient }))
 
-  const isReady = (node: Node) =>
+  /** Writes in the queue of a server that is healthy. */
+  const queueOf = (node: Node): Effect.Effect<number, Failure> =>
     Effect.gen(function*() {
       const read = (path: string) => Effect.flatMap(fetchOne(node, { method: "GET", path }), textOf)
       const { ok } = yield* Effect.flatMap(read("/health"), decodeHealth)
-      const { queued_writes } = yield* Effect.flatMap(read("/status"), decodeStatus)
-      // After a start the server is healthy long before it has read its log again: until then it misses entries, and shows deleted ones.
-      if (!ok || queued_writes > 0) {
-        return yield* new Failure({ status: 503, message: `not ready: ${queued_writes} writes are queued` })
-      }
-    }).pipe(Effect.catchTag("SchemaError", () => Effect.fail(malformed("health"))))
+      if (!ok) return yield* new Failure({ status: 503, message: "not ready" })
+      return (yield* Effect.flatMap(read("/status"), decodeStatus)).queued_writes
+    }).pipe(
+      Effect.catchTag("SchemaError", () => Effect.fail(malformed("health"))),
+      (queue) => limited(queue, options.timeouts.search)
+    )
 
-  /** Waits until a server is healthy and knows all that it was told. */
-  const ready: Effect.Effect<void, Failure> = ask(options.timeouts.search, isReady).pipe(
-    Effect.retry({
+  /** A server that is healthy, from the current one on; one without a queue before one with. */
+  const healthiest = Effect.gen(function*() {
+    const queues: Array<{ readonly node: number; readonly queued: number }> = []
+    let failure = new Failure({ status: undefined, message: "no answer" })
+    for (let i = 0; i < nodes.length; i++) {
+      const node = (current + i) % nodes.length
+      const queued = yield* Effect.result(queueOf(nodes[node]!))
+      if (Result.isSuccess(queued)) queues.push({ node, queued: queued.success })
+      else failure = queued.failure
+      if (Result.isSuccess(queued) ? queued.success === 0 : !failure.isOutage) break
+    }
+    return queues.find(({ queued }) => queued === 0) ?? queues[0] ?? (yield* failure)
+  })
+
+  /**
+   * After a start the server is healthy long before it has read its log again: until then it misses entries, and shows deleted ones. Its
+   * queue is empty when it has; but a server that is written to all the time always has one.
+   */
+  const lookAround = (takesAny: boolean): Effect.Effect<void, Failure> =>
+    Effect.gen(function*() {
+      const { node, queued } = yield* healthiest
+      const now = yield* Clock.currentTimeMillis
+      if (queued > 0) behindSince ??= now
+      if (queued > 0 && !takesAny) {
+        return yield* new Failure({ status: 503, message: `not ready: ${queued} writes are queued` })
+      }
+      current = node
+      isTrusted = true
+      isCaughtUp = queued === 0
+    })
+
+  const waiting = (looking: Effect.Effect<void, Failure>) =>
+    Effect.retry(looking, {
       schedule: Schedule.spaced("50 millis").pipe(Schedule.upTo({ duration: options.timeouts.ready })),
       while: ({ isOutage }) => isOutage
-    }),
-    Effect.andThen(Effect.sync(() => {
-      isTrusted = true
-    }))
-  )
+    })
+
+  /** Waits for a server that is healthy and knows all that it was told. */
+  const ready: Effect.Effect<void, Failure> = waiting(lookAround(false))
+
+  /** The same, but one wait after an outage is enough: then a server will do that is healthy. */
+  const settled = Effect.gen(function*() {
+    const now = yield* Clock.currentTimeMillis
+    const hasWaited = behindSince !== undefined && now - behindSince >= Duration.toMillis(options.timeouts.ready)
+    if (!hasWaited) yield* Effect.catchIf(ready, ({ isOutage }) => isOutage, () => lookAround(true))
+    else yield* waiting(lookAround(true))
+  })
 
   /** A server answers and is healthy, whether or not it is behind with what it was told. */
   const alive = Effect.asVoid(call({ method: "GET", path: "/health" }, options.timeouts.search))
 
   /** Asks first where an outage may have been. */
-  const trusted = Effect.suspend(() => isTrusted ? Effect.void : ready)
+  const trusted = Effect.suspend(() => isTrusted ? Effect.void : settled)
+
+  /** Whether what the server does not have can be believed to be nowhere. */
+  const knowsAll = Effect.sync(() => isCaughtUp)
 
   /** Answers as many results as searches; one that the server could not do is the failure of all. */
   const multiSearch = (searches: ReadonlyArray<Search>): Effect.Effect<ReadonlyArray<unknown>, Failure> =>
@@ -162,12 +209,12 @@ export const make = Effect.fnUntraced(function*(options: Options) {
       ))
 
   /** Lines of a whole collection. Each piece of the answer has the time limit of a write. */
-  const exportLines = (collection: string): Stream.Stream<string, Failure> => {
+  const exportLines = (collection: string, query: Call["query"] = {}): Stream.Stream<string, Failure> => {
     const silent = () => new Failure({ status: undefined, message: "an export stopped half-way" })
     return Stream.unwrap(
       ask(
         options.timeouts.write,
-        (node) => fetchOne(node, { method: "GET", path: `${documentsOf(collection)}/export` })
+        (node) => fetchOne(node, { method: "GET", path: `${documentsOf(collection)}/export`, query })
       )
         .pipe(
           Effect.flatMap((response) =>
@@ -183,7 +230,7 @@ export const make = Effect.fnUntraced(function*(options: Options) {
     )
   }
 
-  return { alive, call, exportLines, manage, multiSearch, ready, trusted }
+  return { alive, call, exportLines, knowsAll, manage, multiSearch, ready, trusted }
 })
 
 export type Engine = Effect.Success<ReturnType<typeof make>>

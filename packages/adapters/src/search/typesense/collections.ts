@@ -3,7 +3,8 @@ import { Effect, Fiber, Option, Schema, Semaphore } from "effect"
 import type { Engine } from "./Engine.ts"
 import { Failure, malformed } from "./Failure.ts"
 import type { Options } from "./options.ts"
-import { copy } from "./rebuilding.ts"
+import { copy, dropLacking } from "./rebuilding.ts"
+import { catchUp, pausesOf, type Place } from "./removal.ts"
 import { Collection, fieldsOf, missingFields, schemaVersion, versionOf } from "./schema.ts"
 
 const Alias = Schema.Struct({ collection_name: Schema.String })
@@ -22,10 +23,13 @@ const orMissing = <A>(effect: Effect.Effect<A, Failure>): Effect.Effect<Option.O
  */
 export const make = Effect.fnUntraced(function*(engine: Engine, options: Options) {
   const known = new Map<string, string>()
+  /** Spaces whose known collection is the only one. */
+  const alone = new Set<string>()
   const builds = new Map<string, Fiber.Fiber<string, Failure>>()
   const starting = yield* Semaphore.make(1)
   const scope = yield* Effect.scope
 
+  const nobody = `${options.collectionPrefix}-none`
   const aliasOf = ({ id }: Space) => `${options.collectionPrefix}-${id}`
 
   const target = (space: Space) =>
@@ -44,9 +48,23 @@ export const make = Effect.fnUntraced(function*(engine: Engine, options: Options
 
   /** The collection that the alias names and that is there. */
   const look = Effect.fnUntraced(function*(space: Space) {
-    yield* engine.trusted
     const alias = yield* target(space)
     return Option.isNone(alias) ? Option.none<Collection>() : yield* read(alias.value.collection_name)
+  })
+
+  /**
+   * The same, by a server that has done all that it was told about aliases, about this collection and so about what follows from them.
+   * An alias that is not there is taken away for that: the server has one queue for all aliases, and one for each collection.
+   */
+  const lookSurely = Effect.fnUntraced(function*(space: Space) {
+    yield* Effect.retry(orMissing(engine.manage((client) => client.aliases(nobody).delete())), {
+      schedule: pausesOf(options),
+      while: ({ isOutage }) => isOutage
+    })
+    const alias = yield* target(space)
+    if (Option.isNone(alias)) return Option.none<Collection>()
+    const name = alias.value.collection_name
+    return Option.isSome(yield* orMissing(catchUp(engine, options, name))) ? yield* read(name) : Option.none()
   })
 
   const create = Effect.fnUntraced(function*(space: Space) {
@@ -96,22 +114,26 @@ export const make = Effect.fnUntraced(function*(engine: Engine, options: Options
     const name = yield* create(space)
     yield* copy(engine, options, { from: older.name, to: name })
     yield* point(space, name)
-    // What processes of the older version wrote since it was read.
+    // What processes of the older version wrote since it was read, and what they removed.
     yield* copy(engine, options, { from: older.name, to: name })
+    yield* dropLacking(engine, options, { from: older.name, to: name })
     yield* sweep(space)
     return name
   })
 
+  const olderNames = (space: Space) =>
+    Array.from({ length: schemaVersion }, (_, version) => `${aliasOf(space)}-${version}`)
+
   /** Drops what a build has replaced, its own or one that died before it came to that. By name: an alias would drop what it points to. */
   const sweep = (space: Space) =>
     Effect.forEach(
-      Array.from({ length: schemaVersion }, (_, version) => `${aliasOf(space)}-${version}`),
+      olderNames(space),
       (name) => orMissing(engine.manage((client) => client.collections(name).delete())),
       { discard: true }
     )
 
   const build = Effect.fnUntraced(function*(space: Space) {
-    const found = yield* look(space)
+    const found = yield* lookSurely(space)
     if (Option.isNone(found)) {
       const name = yield* create(space)
       yield* point(space, name)
@@ -151,12 +173,35 @@ export const make = Effect.fnUntraced(function*(engine: Engine, options: Options
   const find = Effect.fnUntraced(function*(space: Space) {
     const name = known.get(space.id)
     if (name !== undefined) return Option.some(name)
-    const found = yield* look(space)
+    yield* engine.trusted
+    const seen = yield* look(space)
+    const found = Option.isSome(seen) || (yield* engine.knowsAll) ? seen : yield* lookSurely(space)
     if (Option.isNone(found)) return Option.none<string>()
     const version = versionOf(found.value)
     if (version > schemaVersion) return yield* new Failure({ status: 503, message: newer(found.value.name) })
     if (version === schemaVersion) known.set(space.id, found.value.name)
     return Option.some(found.value.name)
+  })
+
+  /** All collections that may hold entries of the space, the oldest first: while one is built anew, there are two. */
+  const everywhere = Effect.fnUntraced(function*(space: Space): Effect.fn.Return<ReadonlyArray<Place>, Failure> {
+    const only = known.get(space.id)
+    if (only !== undefined && alone.has(space.id)) return [{ collection: only, mayBeMissing: false }]
+    const found = yield* lookSurely(space)
+    if (Option.isNone(found)) return []
+    const { name: used } = found.value
+    const version = versionOf(found.value)
+    if (version > schemaVersion) return yield* new Failure({ status: 503, message: newer(used) })
+    if (version === schemaVersion) {
+      const older = yield* Effect.forEach(olderNames(space), (name) => orMissing(catchUp(engine, options, name)))
+      if (older.every(Option.isNone)) {
+        known.set(space.id, used)
+        alone.add(space.id)
+        return [{ collection: used, mayBeMissing: false }]
+      }
+    }
+    const names = new Set([...olderNames(space), used, `${aliasOf(space)}-${schemaVersion}`])
+    return [...names].map((collection) => ({ collection, mayBeMissing: collection !== used }))
   })
 
   /** Runs on a collection; once more where it has been replaced in the meantime. */
@@ -168,17 +213,20 @@ export const make = Effect.fnUntraced(function*(engine: Engine, options: Options
     const once = Effect.flatMap(resolve, run)
     return Effect.catchIf(once, isGone, () =>
       Effect.andThen(
-        Effect.sync(() => known.delete(space.id)),
+        Effect.sync(() => {
+          known.delete(space.id)
+          alone.delete(space.id)
+        }),
         once
       ))
   }
 
   /** Whether the key may do what is needed here: one that may not is answered 401 whatever there is. */
   const check = Effect.asVoid(
-    orMissing(engine.manage((client) => client.aliases(`${options.collectionPrefix}-none`).retrieve()))
+    orMissing(engine.manage((client) => client.aliases(nobody).retrieve()))
   )
 
-  return { check, ensure, find, on }
+  return { check, ensure, everywhere, find, on }
 })
 
 const isGone = (failure: unknown): boolean => failure instanceof Failure && failure.isMissingCollection

@@ -25,6 +25,8 @@ export const fieldsOf = (space: Pick<Space, "dimension">): Array<FieldSchema> =>
   text("version"),
   { name: "embedded", type: "bool" },
   { name: "vector", type: "float[]", num_dim: space.dimension, vec_dist: "cosine", optional: true },
+  // Of records that a rebuild copied and nobody has written since.
+  { name: "copied", type: "bool", optional: true },
   unindexed("words"),
   unindexed("fields")
 ]

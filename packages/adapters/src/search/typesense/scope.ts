@@ -3,7 +3,7 @@ import type { IndexScope } from "../SearchIndex.ts"
 import { hexOf, recordId } from "./hex.ts"
 
 /** Ids named in one request: where it is a query string, they have to fit into a line of HTTP. */
-const idsAtOnce = 50
+export const idsAtOnce = 50
 
 /**
  * What every search is limited to, whatever else it asks for. Goes last: the engine knows no precedence, so that something in front could
