@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import * as Postgres from "@sheaf/adapters/sql/postgres"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import type { DocumentId, RunId, TenantId } from "@sheaf/domain/ids"
-import { Deferred, Effect, Fiber, Layer, Queue } from "effect"
+import { Deferred, Effect, Fiber, Layer, Queue, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Database from "../support/Database.ts"
 import { freePort } from "../support/freePort.ts"
@@ -179,7 +179,8 @@ it.effect(
         const send = (id: string) =>
           Effect.tryPromise(() => publisher.request(subject, JSON.stringify(event(id)), { timeout: 1_000 })).pipe(
             Effect.filterOrFail((answer) => "seq" in answer.json<object>(), () => "refused"),
-            Effect.retry({ times: 60 })
+            // A server that is starting refuses at once.
+            Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 600 })
           )
         const sent = yield* Deferred.make<void>()
         yield* Effect.forEach(
@@ -208,7 +209,7 @@ it.effect(
         assert.lengthOf(Object.keys(state.subjects ?? {}), 300)
       })
     ),
-  120_000
+  180_000
 )
 
 it.effect(
