@@ -3,6 +3,7 @@ import { JobTag, Lane } from "@sheaf/domain/jobs/Job"
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { json, rows } from "./rows.ts"
+import { tenantLeap } from "./tenantLeap.ts"
 
 /** A job that is due, at the state (`epoch`) in which it is. Whoever claims it changes that, so an old hint fits nothing. */
 export const Hint = Schema.Struct({ tenantId: TenantId, jobId: JobId, epoch: Schema.Int })
@@ -31,21 +32,14 @@ export class HintsRepo extends Context.Service<HintsRepo, {
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
 
-      // Tenants are found by leaps through the index, not by reading what they owe: one owes ten thousand jobs. The limit tells the
-      // planner that stages are few, or it takes the statement for one that is worth compiling, which takes longer than running it.
+      // The limit tells the planner that stages are few, or it takes the statement for one that is worth compiling, which takes longer
+      // than running it.
       const owingRows = rows(Schema.Struct({ stage: JobTag, lane: Lane, tenantId: TenantId }))
+      const stagesOf = (wanted: ReadonlyArray<Wanted>) =>
+        sql`(select distinct stage from jsonb_to_recordset(${json(wanted)}::jsonb) as w(stage text) limit 20)`
       const owing = (wanted: ReadonlyArray<Wanted>) =>
         owingRows(sql`
-          with recursive leap (stage, tenant_id) as (
-            select w.stage,
-              (select j.tenant_id from jobs j where j.stage = w.stage and j.state = 'ready' order by j.tenant_id limit 1)
-            from (select distinct stage from jsonb_to_recordset(${json(wanted)}::jsonb) as w(stage text) limit 20) w
-            union all
-            select l.stage,
-              (select j.tenant_id from jobs j where j.stage = l.stage and j.state = 'ready' and j.tenant_id > l.tenant_id
-                order by j.tenant_id limit 1)
-            from leap l where l.tenant_id is not null
-          )
+          with recursive ${tenantLeap(sql, stagesOf(wanted))}
           select l.stage, lanes.lane, l.tenant_id from leap l
           cross join (values ('interactive'), ('bulk')) as lanes (lane)
           cross join lateral (select 1 from jobs j where j.stage = l.stage and j.state = 'ready'

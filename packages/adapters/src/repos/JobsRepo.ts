@@ -8,6 +8,7 @@ import { Signals } from "../signals/Signals.ts"
 import type { Hint } from "./HintsRepo.ts"
 import { newId } from "./newId.ts"
 import { done, json, maybeRow, rows } from "./rows.ts"
+import { tenantLeap } from "./tenantLeap.ts"
 import { traceparent } from "./traceparent.ts"
 
 /** The lease of a job has passed to another worker, or the job was cancelled: what was done with it must not be written. */
@@ -193,8 +194,8 @@ export class JobsRepo extends Context.Service<JobsRepo, {
       const claim: JobsRepo["Service"]["claim"] = Effect.fn("JobsRepo.claim")(function*(options) {
         const token = yield* newId(LeaseToken)
         const found = yield* claimRows(sql`
-          with tenants_due as (
-            select distinct tenant_id from jobs where stage = ${options.stage} and state = 'ready'
+          with recursive ${tenantLeap(sql, sql`(select ${options.stage}::text as stage)`)}, tenants_due as (
+            select tenant_id from leap where tenant_id is not null
           ), ranked as (
             select due.tenant_id, due.id, due.lane,
               row_number() over (partition by due.tenant_id, due.lane order by due.not_before, due.id) as turn
