@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
+import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { encryptedPdf } from "@sheaf/worker/parsing/pdf/encryptedPdf"
 import { drawPdf, writePdf } from "@sheaf/worker/parsing/pdf/testPdf"

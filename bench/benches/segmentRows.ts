@@ -4,13 +4,13 @@
 // tables and indexes; in turns, five times, each time into a document of its own; the medians. The server writes to the disk what it
 // acknowledges.
 import { makeSpace } from "@sheaf/adapters/embedding/makeSpace"
-import { DatasetsRepo } from "@sheaf/adapters/repos/DatasetsRepo"
-import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
+import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import * as Repos from "@sheaf/adapters/repos/Repos"
 import { transact } from "@sheaf/adapters/repos/rows"
-import { type NewSegment, SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
-import { TenantsRepo } from "@sheaf/adapters/repos/TenantsRepo"
+import { type NewSegment, SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
+import { TenantsRepo } from "@sheaf/adapters/repos/access/TenantsRepo"
 import * as InProcessSignals from "@sheaf/adapters/signals/inProcess"
 import * as Postgres from "@sheaf/adapters/sql/postgres"
 import { Caller } from "@sheaf/domain/edge/Caller"

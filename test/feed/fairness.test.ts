@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
+import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { transact } from "@sheaf/adapters/repos/rows"
 import type { JobId } from "@sheaf/domain/ids"
 import { defaults, Runner } from "@sheaf/worker/pipeline/Runner"

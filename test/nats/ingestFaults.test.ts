@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { BlobKey, BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
 import { newId } from "@sheaf/adapters/repos/newId"
-import { UploadsRepo } from "@sheaf/adapters/repos/UploadsRepo"
+import { UploadsRepo } from "@sheaf/adapters/repos/documents/UploadsRepo"
 import { DocumentId, Sha256, type TenantId, UploadId } from "@sheaf/domain/ids"
 import { IngestEvents } from "@sheaf/worker/sources/ingest/IngestEvents"
 import { Deferred, Duration, Effect, Fiber, Stream } from "effect"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
+import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { TenantId } from "@sheaf/domain/ids"
 import { Effect, Layer, Queue } from "effect"
 import { SqlClient } from "effect/sql"

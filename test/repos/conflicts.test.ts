@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DatasetsRepo } from "@sheaf/adapters/repos/DatasetsRepo"
+import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { transact } from "@sheaf/adapters/repos/rows"
 import { isOutage } from "@sheaf/adapters/sql/isOutage"
 import { Clock, Deferred, Effect, Fiber, Result } from "effect"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
+import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { DatasetId, EventCursor, type TenantId } from "@sheaf/domain/ids"

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { newId } from "@sheaf/adapters/repos/newId"
-import { UploadsRepo } from "@sheaf/adapters/repos/UploadsRepo"
+import { UploadsRepo } from "@sheaf/adapters/repos/documents/UploadsRepo"
 import { DocumentId, UploadId } from "@sheaf/domain/ids"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { transact } from "@sheaf/adapters/repos/rows"
-import { VectorsRepo } from "@sheaf/adapters/repos/VectorsRepo"
+import { VectorsRepo } from "@sheaf/adapters/repos/segments/VectorsRepo"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { engines, makeDataset, makeTenant, space } from "./world.ts"

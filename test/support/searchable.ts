@@ -1,6 +1,6 @@
-import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
+import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
-import { SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
+import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { analyze } from "@sheaf/adapters/text/analyzer"
 import { Caller } from "@sheaf/domain/edge/Caller"

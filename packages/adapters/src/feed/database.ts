@@ -1,5 +1,5 @@
 import { Effect, Layer, Queue, Stream } from "effect"
-import { JobsRepo } from "../repos/JobsRepo.ts"
+import { JobsRepo } from "../repos/jobs/JobsRepo.ts"
 import { Signals } from "../signals/Signals.ts"
 import { JobFeed } from "./JobFeed.ts"
 import { laneTurns } from "./laneTurns.ts"

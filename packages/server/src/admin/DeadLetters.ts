@@ -1,5 +1,5 @@
-import { type DeadLetterConditions, DeadLettersRepo } from "@sheaf/adapters/repos/DeadLettersRepo"
-import type { PageOptions } from "@sheaf/adapters/repos/DatasetsRepo"
+import { type DeadLetterConditions, DeadLettersRepo } from "@sheaf/adapters/repos/jobs/DeadLettersRepo"
+import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { type DeadLetter, DeadLetterNotFound, type Requeued } from "@sheaf/domain/admin/DeadLettersRpcs"
 import type { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import type { DocumentNotFound } from "@sheaf/domain/documents/errors"

@@ -1,5 +1,5 @@
-import { ApiKeysRepo } from "@sheaf/adapters/repos/ApiKeysRepo"
-import type { PageOptions } from "@sheaf/adapters/repos/DatasetsRepo"
+import { ApiKeysRepo } from "@sheaf/adapters/repos/access/ApiKeysRepo"
+import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import type { ApiKey } from "@sheaf/domain/admin/Admin"
 import { ApiKeyNotFound, type NewApiKey } from "@sheaf/domain/admin/AdminRpcs"

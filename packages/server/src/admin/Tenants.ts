@@ -1,5 +1,5 @@
-import type { PageOptions } from "@sheaf/adapters/repos/DatasetsRepo"
-import { TenantsRepo } from "@sheaf/adapters/repos/TenantsRepo"
+import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import { TenantsRepo } from "@sheaf/adapters/repos/access/TenantsRepo"
 import type { Tenant } from "@sheaf/domain/admin/Admin"
 import { type NewApiKey, TenantNameTaken, TenantNotFound } from "@sheaf/domain/admin/AdminRpcs"
 import type { Caller } from "@sheaf/domain/edge/Caller"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { ApiKeysRepo } from "@sheaf/adapters/repos/ApiKeysRepo"
+import { ApiKeysRepo } from "@sheaf/adapters/repos/access/ApiKeysRepo"
 import { Data, Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import * as TestServer from "../../../../test/support/TestServer.ts"

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
-import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
+import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
+import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import { Effect, Fiber, Stream } from "effect"
 import { SqlClient } from "effect/sql"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { RunsRepo } from "@sheaf/adapters/repos/RunsRepo"
+import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import type { DocumentProgress } from "@sheaf/domain/documents/Document"
 import type { DatasetId, DocumentId, RunId, WorkUnitId } from "@sheaf/domain/ids"
 import { Deferred, Effect, Fiber, Queue, Stream } from "effect"

@@ -1,4 +1,4 @@
-import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
+import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import type { DocumentProgress } from "@sheaf/domain/documents/Document"
 import { DocumentNotFound } from "@sheaf/domain/documents/errors"

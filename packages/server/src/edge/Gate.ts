@@ -1,4 +1,4 @@
-import { ApiKeysRepo, type Presented } from "@sheaf/adapters/repos/ApiKeysRepo"
+import { ApiKeysRepo, type Presented } from "@sheaf/adapters/repos/access/ApiKeysRepo"
 import { Caller, type OnBehalfOf, type Scope } from "@sheaf/domain/edge/Caller"
 import { Forbidden, TenantSuspended, Unauthorized } from "@sheaf/domain/edge/errors"
 import { decodeOnBehalfOf, onBehalfOfHeader } from "@sheaf/domain/edge/onBehalfOf"

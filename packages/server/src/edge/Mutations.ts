@@ -1,5 +1,5 @@
-import { AuditLogRepo } from "@sheaf/adapters/repos/AuditLogRepo"
-import { IdempotencyRepo, type Stored } from "@sheaf/adapters/repos/IdempotencyRepo"
+import { AuditLogRepo } from "@sheaf/adapters/repos/access/AuditLogRepo"
+import { IdempotencyRepo, type Stored } from "@sheaf/adapters/repos/access/IdempotencyRepo"
 import { transact } from "@sheaf/adapters/repos/rows"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { IdempotencyKeyReused } from "@sheaf/domain/edge/errors"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
+import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import type { Event } from "@sheaf/domain/events/Event"
 import { EventCursor } from "@sheaf/domain/ids"
 import { Effect, Fiber, Queue, Stream } from "effect"

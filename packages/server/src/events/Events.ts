@@ -1,4 +1,4 @@
-import { EventsRepo } from "@sheaf/adapters/repos/EventsRepo"
+import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import type { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { DocumentsRepo } from "@sheaf/adapters/repos/DocumentsRepo"
+import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import type { DocumentId } from "@sheaf/domain/ids"
 import { Effect } from "effect"
 import { createHash } from "node:crypto"

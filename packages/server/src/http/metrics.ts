@@ -1,4 +1,4 @@
-import { type Backlog, JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
+import { type Backlog, JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { IngestEventsRepo } from "@sheaf/adapters/repos/IngestEventsRepo"
+import { IngestEventsRepo } from "@sheaf/adapters/repos/events/IngestEventsRepo"
 import type { TenantId } from "@sheaf/domain/ids"
 import { IngestEventId } from "@sheaf/domain/ingest/IngestEvent"
 import { Effect } from "effect"

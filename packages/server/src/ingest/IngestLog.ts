@@ -1,5 +1,5 @@
-import type { PageOptions } from "@sheaf/adapters/repos/DatasetsRepo"
-import { IngestEventsRepo } from "@sheaf/adapters/repos/IngestEventsRepo"
+import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import { IngestEventsRepo } from "@sheaf/adapters/repos/events/IngestEventsRepo"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { BadRequest } from "@sheaf/domain/edge/errors"
 import type { PageCursor } from "@sheaf/domain/ids"

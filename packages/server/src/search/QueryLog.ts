@@ -1,4 +1,4 @@
-import { QueryLogRepo } from "@sheaf/adapters/repos/QueryLogRepo"
+import { QueryLogRepo } from "@sheaf/adapters/repos/search/QueryLogRepo"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { Context, Effect, Layer, Queue } from "effect"
 

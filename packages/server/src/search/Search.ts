@@ -1,5 +1,5 @@
-import { DatasetsRepo } from "@sheaf/adapters/repos/DatasetsRepo"
-import { SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
+import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"

@@ -1,4 +1,4 @@
-import type { Readable } from "@sheaf/adapters/repos/SegmentsRepo"
+import type { Readable } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import { highlights } from "@sheaf/adapters/text/analyzer"
 import { type Score, SearchHit } from "@sheaf/domain/search/Search"
 

@@ -1,4 +1,4 @@
-import type { Readable } from "@sheaf/adapters/repos/SegmentsRepo"
+import type { Readable } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import { reranker } from "@sheaf/adapters/rerank/Reranker"
 import type { Score, SearchRequest, SearchResult } from "@sheaf/domain/search/Search"
 import { Effect, Option, Result } from "effect"

@@ -1,5 +1,5 @@
-import type { PageOptions } from "@sheaf/adapters/repos/DatasetsRepo"
-import { SegmentsRepo } from "@sheaf/adapters/repos/SegmentsRepo"
+import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import type { DocumentNotFound } from "@sheaf/domain/documents/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { BadRequest } from "@sheaf/domain/edge/errors"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { JobsRepo } from "@sheaf/adapters/repos/JobsRepo"
+import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { type ClaimedJob, type JobTag } from "@sheaf/domain/jobs/Job"
 import { JobId } from "@sheaf/domain/ids"

@@ -1,4 +1,4 @@
-import type { LeaseLost, NewJob } from "@sheaf/adapters/repos/JobsRepo"
+import type { LeaseLost, NewJob } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import type { ClaimedJob, Job, JobTag } from "@sheaf/domain/jobs/Job"
 import type { Dependency } from "@sheaf/domain/runs/Run"

@@ -1,5 +1,5 @@
 import { BlobStore, documentPrefix, rawKey } from "@sheaf/adapters/blobs/BlobStore"
-import { type OpenUpload, UploadsRepo } from "@sheaf/adapters/repos/UploadsRepo"
+import { type OpenUpload, UploadsRepo } from "@sheaf/adapters/repos/documents/UploadsRepo"
 import { limits } from "@sheaf/domain/limits"
 import { Effect, Option } from "effect"
 

@@ -4,7 +4,7 @@ import { Job, type JobTag, type Lane } from "@sheaf/domain/jobs/Job"
 import { Duration, Record, Schema } from "effect"
 import type { NatsConnection } from "../../nats/NatsConnection.ts"
 import type { StreamSpec } from "../../nats/streams.ts"
-import { Hint } from "../../repos/HintsRepo.ts"
+import { Hint } from "../../repos/jobs/HintsRepo.ts"
 
 /** Where the hints of a stage and lane wait. */
 export interface Line {

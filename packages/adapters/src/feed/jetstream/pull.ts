@@ -1,7 +1,7 @@
 import { createInbox, type Msg, type NatsConnection as Core } from "@nats-io/transport-node"
 import { Duration, Effect, Option, Queue } from "effect"
 import type { NatsConnection } from "../../nats/NatsConnection.ts"
-import type { Hint } from "../../repos/HintsRepo.ts"
+import type { Hint } from "../../repos/jobs/HintsRepo.ts"
 import { consumerOf, decodeHint, type Line, streamOf, subjectOf } from "./hints.ts"
 
 // Pulls hints by hand, message by message of the protocol: a worker may take no more hints than it has hands free, must not lose one

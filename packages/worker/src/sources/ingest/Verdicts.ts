@@ -1,4 +1,4 @@
-import { type Decision, type EventRef, IngestEventsRepo } from "@sheaf/adapters/repos/IngestEventsRepo"
+import { type Decision, type EventRef, IngestEventsRepo } from "@sheaf/adapters/repos/events/IngestEventsRepo"
 import { transact } from "@sheaf/adapters/repos/rows"
 import type { TenantId } from "@sheaf/domain/ids"
 import { explainRejection, type IngestRejection } from "@sheaf/domain/ingest/IngestVerdict"

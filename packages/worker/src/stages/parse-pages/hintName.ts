@@ -1,4 +1,4 @@
-import type { RunContext } from "@sheaf/adapters/repos/RunsRepo"
+import type { RunContext } from "@sheaf/adapters/repos/runs/RunsRepo"
 
 const endings: Readonly<Record<string, string>> = {
   "text/plain": ".txt",

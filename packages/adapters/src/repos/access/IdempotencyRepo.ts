@@ -1,7 +1,7 @@
 import type { TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { done, expiryPage, maybeRow, rows } from "./rows.ts"
+import { done, expiryPage, maybeRow, rows } from "../rows.ts"
 
 const Stored = Schema.Struct({
   operation: Schema.String,
@@ -24,7 +24,7 @@ export class IdempotencyRepo extends Context.Service<IdempotencyRepo, {
   ) => Effect.Effect<Option.Option<Stored>>
   readonly store: (tenantId: TenantId, key: string, answer: string) => Effect.Effect<void>
   readonly expire: Effect.Effect<number>
-}>()("@sheaf/adapters/repos/IdempotencyRepo") {
+}>()("@sheaf/adapters/repos/access/IdempotencyRepo") {
   static readonly layer = Layer.effect(
     IdempotencyRepo,
     Effect.gen(function*() {

@@ -5,9 +5,9 @@ import { DatasetId, DocumentId, type PageCursor, type TenantId } from "@sheaf/do
 import { Space } from "@sheaf/domain/spaces/Space"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { newId } from "./newId.ts"
-import { CursorText, decodeCursor, encodeCursor } from "./pageCursor.ts"
-import { done, json, maybeRow, rows } from "./rows.ts"
+import { newId } from "../newId.ts"
+import { CursorText, decodeCursor, encodeCursor } from "../pageCursor.ts"
+import { done, json, maybeRow, rows } from "../rows.ts"
 
 /** Change of what a dataset counts; negative where something goes. */
 export interface CounterDelta {
@@ -73,7 +73,7 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
   readonly touchIngested: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
   /** Adds up to `limit` deltas to the totals. Answers how many. */
   readonly fold: (limit: number) => Effect.Effect<number>
-}>()("@sheaf/adapters/repos/DatasetsRepo") {
+}>()("@sheaf/adapters/repos/datasets/DatasetsRepo") {
   static readonly layer = Layer.effect(
     DatasetsRepo,
     Effect.gen(function*() {

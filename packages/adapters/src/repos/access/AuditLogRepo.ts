@@ -2,8 +2,8 @@ import { Actor } from "@sheaf/domain/edge/Caller"
 import type { TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { newId } from "./newId.ts"
-import { done, json } from "./rows.ts"
+import { newId } from "../newId.ts"
+import { done, json } from "../rows.ts"
 
 const AuditId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("AuditId"))
 
@@ -15,7 +15,7 @@ export class AuditLogRepo extends Context.Service<AuditLogRepo, {
     /** The ids that the operation named, never texts or secrets. */
     readonly target: Readonly<Record<string, unknown>>
   }) => Effect.Effect<void>
-}>()("@sheaf/adapters/repos/AuditLogRepo") {
+}>()("@sheaf/adapters/repos/access/AuditLogRepo") {
   static readonly layer = Layer.effect(
     AuditLogRepo,
     Effect.gen(function*() {

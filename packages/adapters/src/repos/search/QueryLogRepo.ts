@@ -2,8 +2,8 @@ import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
 import type { SearchRequest } from "@sheaf/domain/search/Search"
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { newId } from "./newId.ts"
-import { done, expiryPage, json, rows } from "./rows.ts"
+import { newId } from "../newId.ts"
+import { done, expiryPage, json, rows } from "../rows.ts"
 
 const QueryId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("QueryId"))
 
@@ -16,7 +16,7 @@ export class QueryLogRepo extends Context.Service<QueryLogRepo, {
     readonly elapsedMs: number
   }) => Effect.Effect<void>
   readonly expire: Effect.Effect<number>
-}>()("@sheaf/adapters/repos/QueryLogRepo") {
+}>()("@sheaf/adapters/repos/search/QueryLogRepo") {
   static readonly layer = Layer.effect(
     QueryLogRepo,
     Effect.gen(function*() {

@@ -2,7 +2,7 @@ import { JobId, TenantId } from "@sheaf/domain/ids"
 import { JobTag, Lane } from "@sheaf/domain/jobs/Job"
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { json, rows } from "./rows.ts"
+import { json, rows } from "../rows.ts"
 import { tenantLeap } from "./tenantLeap.ts"
 
 /** A job that is due, at the state (`epoch`) in which it is. Whoever claims it changes that, so an old hint fits nothing. */
@@ -26,7 +26,7 @@ export class HintsRepo extends Context.Service<HintsRepo, {
   readonly due: (wanted: ReadonlyArray<Wanted>) => Effect.Effect<ReadonlyArray<Due>>
   /** Makes the hints that are about void: the ones whose job is still ready as they say, with its new epoch. */
   readonly renew: (hints: ReadonlyArray<Hint>) => Effect.Effect<ReadonlyArray<Hint>>
-}>()("@sheaf/adapters/repos/HintsRepo") {
+}>()("@sheaf/adapters/repos/jobs/HintsRepo") {
   static readonly layer = Layer.effect(
     HintsRepo,
     Effect.gen(function*() {

@@ -2,7 +2,7 @@ import type { DocumentId, TenantId } from "@sheaf/domain/ids"
 import { Space } from "@sheaf/domain/spaces/Space"
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { done, oneRow, rows } from "./rows.ts"
+import { done, oneRow, rows } from "../rows.ts"
 
 /** Rows removed in one statement: keeps every statement far below a quarter of a second. */
 const page = 500
@@ -22,7 +22,7 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
   readonly remaining: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<number>
   /** Removes runs and the document's own row; nothing may be left below it. */
   readonly removeDocument: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<void>
-}>()("@sheaf/adapters/repos/PurgeRepo") {
+}>()("@sheaf/adapters/repos/documents/PurgeRepo") {
   static readonly layer = Layer.effect(
     PurgeRepo,
     Effect.gen(function*() {

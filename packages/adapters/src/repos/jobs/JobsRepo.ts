@@ -4,10 +4,10 @@ import { type DocumentId, JobId, LeaseToken, type RunId, TenantId } from "@sheaf
 import type { Dependency } from "@sheaf/domain/runs/Run"
 import { Context, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { Signals } from "../signals/Signals.ts"
+import { Signals } from "../../signals/Signals.ts"
 import type { Hint } from "./HintsRepo.ts"
-import { newId } from "./newId.ts"
-import { done, json, maybeRow, rows } from "./rows.ts"
+import { newId } from "../newId.ts"
+import { done, json, maybeRow, rows } from "../rows.ts"
 import { tenantLeap } from "./tenantLeap.ts"
 import { traceparent } from "./traceparent.ts"
 
@@ -112,7 +112,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
   readonly forgetDead: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<void>
   /** Per stage, lane and state (ready, leased, dead): how many there are, and for how many seconds the oldest has been due. */
   readonly backlog: Effect.Effect<ReadonlyArray<Backlog>>
-}>()("@sheaf/adapters/repos/JobsRepo") {
+}>()("@sheaf/adapters/repos/jobs/JobsRepo") {
   static readonly layer = Layer.effect(
     JobsRepo,
     Effect.gen(function*() {

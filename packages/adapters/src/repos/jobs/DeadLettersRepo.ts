@@ -4,9 +4,9 @@ import { type DatasetId, type DocumentId, JobId, type PageCursor } from "@sheaf/
 import type { JobTag } from "@sheaf/domain/jobs/Job"
 import { Context, Effect, Layer, Option, Schema, Struct } from "effect"
 import { SqlClient } from "effect/sql"
-import { type PageOptions, visibleDatasets } from "./DatasetsRepo.ts"
-import { CursorInstant, decodeCursor, encodeCursor } from "./pageCursor.ts"
-import { rows } from "./rows.ts"
+import { type PageOptions, visibleDatasets } from "../datasets/DatasetsRepo.ts"
+import { CursorInstant, decodeCursor, encodeCursor } from "../pageCursor.ts"
+import { rows } from "../rows.ts"
 
 export interface DeadLetterConditions {
   readonly jobIds?: ReadonlyArray<JobId>
@@ -26,7 +26,7 @@ export class DeadLettersRepo extends Context.Service<DeadLettersRepo, {
   readonly list: (caller: Caller, options: PageOptions & DeadLetterConditions) => Effect.Effect<
     Option.Option<{ readonly items: ReadonlyArray<DeadLetter>; readonly next?: PageCursor }>
   >
-}>()("@sheaf/adapters/repos/DeadLettersRepo") {
+}>()("@sheaf/adapters/repos/jobs/DeadLettersRepo") {
   static readonly layer = Layer.effect(
     DeadLettersRepo,
     Effect.gen(function*() {

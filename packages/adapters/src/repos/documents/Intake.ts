@@ -14,13 +14,13 @@ import {
 } from "@sheaf/domain/ids"
 import type { Lane } from "@sheaf/domain/jobs/Job"
 import { Context, Effect, Layer, Option } from "effect"
-import { DatasetsRepo } from "./DatasetsRepo.ts"
+import { DatasetsRepo } from "../datasets/DatasetsRepo.ts"
 import { DocumentsRepo } from "./DocumentsRepo.ts"
-import { EventsRepo } from "./EventsRepo.ts"
-import { JobsRepo } from "./JobsRepo.ts"
-import { newId } from "./newId.ts"
-import type { RunConfig } from "./RunConfig.ts"
-import { RunsRepo } from "./RunsRepo.ts"
+import { EventsRepo } from "../events/EventsRepo.ts"
+import { JobsRepo } from "../jobs/JobsRepo.ts"
+import { newId } from "../newId.ts"
+import type { RunConfig } from "../runs/RunConfig.ts"
+import { RunsRepo } from "../runs/RunsRepo.ts"
 
 /** A document whose bytes are in the blob store already, under the key that belongs to `documentId`. */
 export interface NewArrival {
@@ -52,7 +52,7 @@ export class Intake extends Context.Service<Intake, {
     readonly config: RunConfig
     readonly actor: Actor
   }) => Effect.Effect<RunId>
-}>()("@sheaf/adapters/repos/Intake") {
+}>()("@sheaf/adapters/repos/documents/Intake") {
   static readonly layer = Layer.effect(
     Intake,
     Effect.gen(function*() {

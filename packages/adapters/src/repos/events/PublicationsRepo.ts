@@ -1,7 +1,7 @@
 import { EventCursor, TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { maybeRow, rows } from "./rows.ts"
+import { maybeRow, rows } from "../rows.ts"
 
 /** A tenant with events that were numbered and not yet published. */
 export interface Owed {
@@ -14,7 +14,7 @@ export class PublicationsRepo extends Context.Service<PublicationsRepo, {
   readonly owed: (limit: number) => Effect.Effect<ReadonlyArray<Owed>>
   /** Moves on from where the caller began; `false` when another has moved it since. */
   readonly advance: (tenantId: TenantId, from: EventCursor, to: EventCursor) => Effect.Effect<boolean>
-}>()("@sheaf/adapters/repos/PublicationsRepo") {
+}>()("@sheaf/adapters/repos/events/PublicationsRepo") {
   static readonly layer = Layer.effect(
     PublicationsRepo,
     Effect.gen(function*() {

@@ -3,9 +3,9 @@ import { Actor, type Caller, Scope } from "@sheaf/domain/edge/Caller"
 import { ApiKeyId, DatasetId, type PageCursor, TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import type { PageOptions } from "./DatasetsRepo.ts"
-import { CursorText, decodeCursor, encodeCursor } from "./pageCursor.ts"
-import { done, json, maybeRow, rows } from "./rows.ts"
+import type { PageOptions } from "../datasets/DatasetsRepo.ts"
+import { CursorText, decodeCursor, encodeCursor } from "../pageCursor.ts"
+import { done, json, maybeRow, rows } from "../rows.ts"
 
 const ApiKeyRow = Schema.Struct({
   ...ApiKey.fields,
@@ -54,7 +54,7 @@ export class ApiKeysRepo extends Context.Service<ApiKeysRepo, {
   readonly touch: (tenantId: TenantId, keyId: ApiKeyId) => Effect.Effect<void>
   /** Whether any key was ever made: if not, the installation makes the first. */
   readonly any: Effect.Effect<boolean>
-}>()("@sheaf/adapters/repos/ApiKeysRepo") {
+}>()("@sheaf/adapters/repos/access/ApiKeysRepo") {
   static readonly layer = Layer.effect(
     ApiKeysRepo,
     Effect.gen(function*() {

@@ -2,10 +2,10 @@ import { Tenant } from "@sheaf/domain/admin/Admin"
 import { type PageCursor, TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import type { PageOptions } from "./DatasetsRepo.ts"
-import { newId } from "./newId.ts"
-import { CursorText, decodeCursor, encodeCursor } from "./pageCursor.ts"
-import { maybeRow, rows } from "./rows.ts"
+import type { PageOptions } from "../datasets/DatasetsRepo.ts"
+import { newId } from "../newId.ts"
+import { CursorText, decodeCursor, encodeCursor } from "../pageCursor.ts"
+import { maybeRow, rows } from "../rows.ts"
 
 const TenantRow = Schema.Struct({ ...Tenant.fields, createdAt: Schema.Date })
 
@@ -19,7 +19,7 @@ export class TenantsRepo extends Context.Service<TenantsRepo, {
     Option.Option<{ readonly items: ReadonlyArray<Tenant>; readonly next?: PageCursor }>
   >
   readonly setState: (tenantId: TenantId, state: Tenant["state"]) => Effect.Effect<Option.Option<Tenant>>
-}>()("@sheaf/adapters/repos/TenantsRepo") {
+}>()("@sheaf/adapters/repos/access/TenantsRepo") {
   static readonly layer = Layer.effect(
     TenantsRepo,
     Effect.gen(function*() {

@@ -13,9 +13,9 @@ import {
 import { IndexState, Segment } from "@sheaf/domain/segments/Segment"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { type PageOptions, visibleDatasets } from "./DatasetsRepo.ts"
-import { CursorCount, decodeCursor, encodeCursor } from "./pageCursor.ts"
-import { done, json, maybeRow, oneRow, rows } from "./rows.ts"
+import { type PageOptions, visibleDatasets } from "../datasets/DatasetsRepo.ts"
+import { CursorCount, decodeCursor, encodeCursor } from "../pageCursor.ts"
+import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
 
 export interface NewSegment {
   readonly id: SegmentId
@@ -107,7 +107,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
    * that no other segment of the tenant needs. Those that a run has taken up meanwhile stay, and are to be indexed.
    */
   readonly remove: (tenantId: TenantId, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<void>
-}>()("@sheaf/adapters/repos/SegmentsRepo") {
+}>()("@sheaf/adapters/repos/segments/SegmentsRepo") {
   static readonly layer = Layer.effect(
     SegmentsRepo,
     Effect.gen(function*() {

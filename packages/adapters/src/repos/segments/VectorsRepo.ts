@@ -1,7 +1,7 @@
 import type { SpaceId, TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { rows } from "./rows.ts"
+import { rows } from "../rows.ts"
 
 /** Vectors that this process has just written are wanted again at once, by the index: so many stay in memory, 2 KB each. */
 const mostRecent = 512
@@ -19,7 +19,7 @@ export class VectorsRepo extends Context.Service<VectorsRepo, {
     spaceId: SpaceId,
     vectors: ReadonlyMap<string, Float32Array>
   ) => Effect.Effect<void>
-}>()("@sheaf/adapters/repos/VectorsRepo") {
+}>()("@sheaf/adapters/repos/segments/VectorsRepo") {
   static readonly layer = Layer.effect(
     VectorsRepo,
     Effect.gen(function*() {

@@ -6,11 +6,11 @@ import { DatasetId, DocumentId, type PageCursor, RunId, type Sha256, type Tenant
 import { Run } from "@sheaf/domain/runs/Run"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { type PageOptions, visibleDatasets } from "./DatasetsRepo.ts"
-import { CursorInstant, decodeCursor, encodeCursor } from "./pageCursor.ts"
-import type { RunConfig } from "./RunConfig.ts"
-import { done, json, maybeRow, oneRow, rows } from "./rows.ts"
-import { runJson } from "./RunsRepo.ts"
+import { type PageOptions, visibleDatasets } from "../datasets/DatasetsRepo.ts"
+import { CursorInstant, decodeCursor, encodeCursor } from "../pageCursor.ts"
+import type { RunConfig } from "../runs/RunConfig.ts"
+import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
+import { runJson } from "../runs/RunsRepo.ts"
 import { statusCondition } from "./statusCondition.ts"
 
 export interface NewDocument {
@@ -107,7 +107,7 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
     readonly tokens: number
   }) => Effect.Effect<void>
   readonly markDeleting: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<void>
-}>()("@sheaf/adapters/repos/DocumentsRepo") {
+}>()("@sheaf/adapters/repos/documents/DocumentsRepo") {
   static readonly layer = Layer.effect(
     DocumentsRepo,
     Effect.gen(function*() {

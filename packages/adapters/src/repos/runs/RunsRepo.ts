@@ -5,8 +5,8 @@ import { stateOf } from "@sheaf/domain/runs/progress"
 import { type Dependency, isFinal, Run, RunState, type Stage, StageProgress } from "@sheaf/domain/runs/Run"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
-import { Signals } from "../signals/Signals.ts"
-import { done, json, maybeRow, rows } from "./rows.ts"
+import { Signals } from "../../signals/Signals.ts"
+import { done, json, maybeRow, rows } from "../rows.ts"
 import { RunConfig } from "./RunConfig.ts"
 
 /** The smallest retryable piece of a run. `weight` is its share of the stage's progress (pages, segments). */
@@ -91,7 +91,7 @@ export class RunsRepo extends Context.Service<RunsRepo, {
   /** Ends whatever run of a document has not ended, as cancelled. */
   readonly cancelDocument: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<ReadonlyArray<RunId>>
   readonly ofDocument: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<ReadonlyArray<Run>>
-}>()("@sheaf/adapters/repos/RunsRepo") {
+}>()("@sheaf/adapters/repos/runs/RunsRepo") {
   static readonly layer = Layer.effect(
     RunsRepo,
     Effect.gen(function*() {

@@ -4,9 +4,9 @@ import { type IngestRecord, IngestState } from "@sheaf/domain/ingest/IngestRpcs"
 import { IngestOutcome } from "@sheaf/domain/ingest/IngestVerdict"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import type { PageOptions } from "./DatasetsRepo.ts"
-import { CursorInstant, CursorText, decodeCursor, encodeCursor } from "./pageCursor.ts"
-import { done, expiryPage, json, oneRow, rows } from "./rows.ts"
+import type { PageOptions } from "../datasets/DatasetsRepo.ts"
+import { CursorInstant, CursorText, decodeCursor, encodeCursor } from "../pageCursor.ts"
+import { done, expiryPage, json, oneRow, rows } from "../rows.ts"
 
 /** One content under one id: what a verdict is about. */
 export interface EventRef {
@@ -55,7 +55,7 @@ export class IngestEventsRepo extends Context.Service<IngestEventsRepo, {
   >
   /** Forgets a page of what is past its retention. Answers how many. */
   readonly expire: Effect.Effect<number>
-}>()("@sheaf/adapters/repos/IngestEventsRepo") {
+}>()("@sheaf/adapters/repos/events/IngestEventsRepo") {
   static readonly layer = Layer.effect(
     IngestEventsRepo,
     Effect.gen(function*() {

@@ -1,8 +1,8 @@
 import { LeaseToken } from "@sheaf/domain/ids"
 import { Context, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { newId } from "./newId.ts"
-import { done, maybeRow } from "./rows.ts"
+import { newId } from "../newId.ts"
+import { done, maybeRow } from "../rows.ts"
 
 /**
  * Rows that say which process does a chore (numbering events, reaping leases). Any process may hold one, none is needed for more
@@ -15,7 +15,7 @@ export class LeasesRepo extends Context.Service<LeasesRepo, {
   readonly releaseAll: (holder: string) => Effect.Effect<void>
   /** Voids what all others have: for a process that knows that it is alone. */
   readonly releaseOthers: (holder: string) => Effect.Effect<void>
-}>()("@sheaf/adapters/repos/LeasesRepo") {
+}>()("@sheaf/adapters/repos/jobs/LeasesRepo") {
   static readonly layer = Layer.effect(
     LeasesRepo,
     Effect.gen(function*() {

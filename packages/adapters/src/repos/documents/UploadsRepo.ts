@@ -5,7 +5,7 @@ import { DatasetId, DocumentId, Sha256, TenantId, UploadId } from "@sheaf/domain
 import { Lane } from "@sheaf/domain/jobs/Job"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { done, json, maybeRow, rows } from "./rows.ts"
+import { done, json, maybeRow, rows } from "../rows.ts"
 
 /** What the caller wants to happen when the last byte is there. */
 export const UploadOptions = Schema.Struct({ metadata: Metadata, ifSame: IfSame, lane: Lane })
@@ -61,7 +61,7 @@ export class UploadsRepo extends Context.Service<UploadsRepo, {
   readonly expired: (limit: number) => Effect.Effect<ReadonlyArray<UploadRef>>
   /** Removes the row of an upload past its time. `true`: its bytes belong to nobody. */
   readonly expire: (upload: UploadRef) => Effect.Effect<boolean>
-}>()("@sheaf/adapters/repos/UploadsRepo") {
+}>()("@sheaf/adapters/repos/documents/UploadsRepo") {
   static readonly layer = Layer.effect(
     UploadsRepo,
     Effect.gen(function*() {

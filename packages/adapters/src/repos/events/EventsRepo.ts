@@ -5,10 +5,10 @@ import { EventBody } from "@sheaf/domain/events/Event"
 import { CursorExpired } from "@sheaf/domain/events/EventsRpcs"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { Signals } from "../signals/Signals.ts"
-import { ownerOf } from "./DatasetsRepo.ts"
-import { newId } from "./newId.ts"
-import { done, expiryPage, json, maybeRow, oneRow, rows } from "./rows.ts"
+import { Signals } from "../../signals/Signals.ts"
+import { ownerOf } from "../datasets/DatasetsRepo.ts"
+import { newId } from "../newId.ts"
+import { done, expiryPage, json, maybeRow, oneRow, rows } from "../rows.ts"
 
 const EventId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("EventId"))
 
@@ -40,7 +40,7 @@ export class EventsRepo extends Context.Service<EventsRepo, {
   readonly newest: (tenantId: TenantId) => Effect.Effect<EventCursor>
   /** Removes events past their retention, the oldest of them first, a page at a time. Answers how many. */
   readonly expire: Effect.Effect<number>
-}>()("@sheaf/adapters/repos/EventsRepo") {
+}>()("@sheaf/adapters/repos/events/EventsRepo") {
   static readonly layer = Layer.effect(
     EventsRepo,
     Effect.gen(function*() {
