@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { Box } from "../documents/Element.ts"
 import { DatasetId, DocumentId, SegmentId } from "../ids.ts"
 
-/** Whether the search index agrees with the database about a segment. `failed`: nobody knows, its entry is being removed. */
+/** Whether the search index agrees with the database about a segment. `failed`: it could not be brought in step; it is tried again. */
 export const IndexState = Schema.Literals(["in_sync", "pending", "failed"])
 
 /** The unit of search: a piece of a document's published version. Immutable; an edit makes another one. */

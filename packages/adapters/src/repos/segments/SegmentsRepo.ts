@@ -37,7 +37,9 @@ const RunSegment = Schema.Struct({
   headingPath: Schema.Array(Schema.String),
   textHash: Schema.String,
   language: Schema.String,
-  indexState: IndexState
+  indexState: IndexState,
+  /** On its way out: nothing of it may be written to the index now. */
+  goingOut: Schema.Boolean
 })
 export type RunSegment = typeof RunSegment.Type
 
@@ -88,7 +90,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
   /** Of these candidates the ones that the caller may see right now: published, enabled, not deleted, permitted. */
   readonly readable: (caller: Caller, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<ReadonlyArray<Readable>>
   /**
-   * Under the document's lock: sends up to `limit` of its segments that no run holds on their way out (`failed`), and answers all that
+   * Under the document's lock: sends up to `limit` of its segments that no run holds on their way out, and answers all that
    * are. A run may still take one up, and must not index it until `remove` has answered.
    */
   readonly sendOut: (
@@ -139,10 +141,12 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
 
       const runSegments = rows(RunSegment)
       const slice: SegmentsRepo["Service"]["slice"] = (tenantId, runId, start, end) =>
-        runSegments(sql`select s.id, rs.ordinal, s.text, s.heading_path, s.text_hash, s.language, s.index_state
+        runSegments(
+          sql`select s.id, rs.ordinal, s.text, s.heading_path, s.text_hash, s.language, s.index_state, s.going_out
           from run_segments rs join segments s on s.tenant_id = rs.tenant_id and s.id = rs.segment_id
           where rs.tenant_id = ${tenantId} and rs.run_id = ${runId} and rs.ordinal >= ${start} and rs.ordinal < ${end}
-          order by rs.ordinal`)
+          order by rs.ordinal`
+        )
 
       const totalRow = oneRow(Schema.Struct({ segments: Schema.Int, tokens: Schema.Int }))
       const totals: SegmentsRepo["Service"]["totals"] = (tenantId, runId) =>
@@ -202,28 +206,30 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
         where rs.tenant_id = segments.tenant_id and rs.segment_id = segments.id)`
       const sendOut: SegmentsRepo["Service"]["sendOut"] = (tenantId, documentId, limit) =>
         Effect.map(
-          ids(sql`update segments set index_state = 'failed' where tenant_id = ${tenantId} and id = any(array(
+          ids(sql`update segments set going_out = true where tenant_id = ${tenantId} and id = any(array(
             select id from segments where tenant_id = ${tenantId} and document_id = ${documentId}
-              and (index_state = 'failed' or ${unheld}) limit ${limit})) returning id`),
+              and (going_out or ${unheld}) limit ${limit})) returning id`),
           (found) => found.map((row) => row.id)
         )
       const goingOut: SegmentsRepo["Service"]["goingOut"] = (tenantId, documentId, limit) =>
         Effect.map(
           ids(sql`select id from segments where tenant_id = ${tenantId} and document_id = ${documentId}
-            and index_state = 'failed' limit ${limit}`),
+            and going_out limit ${limit}`),
           (found) => found.map((row) => row.id)
         )
 
       const remove: SegmentsRepo["Service"]["remove"] = Effect.fn("SegmentsRepo.remove")(
         function*(tenantId, segmentIds) {
           const these = sql`tenant_id = ${tenantId} and id = any(${[...segmentIds]}::uuid[])`
-          yield* done(sql`update segments set index_state = 'pending' where ${these} and not (${unheld})`)
-          const going = sql`${these} and index_state = 'failed'`
+          yield* done(
+            sql`update segments set index_state = 'pending', going_out = false where ${these} and not (${unheld})`
+          )
+          const going = sql`${these} and going_out`
           yield* done(sql`delete from vectors v using (select space_id, text_hash from segments where ${going}) g
           where v.tenant_id = ${tenantId} and v.space_id = g.space_id and v.text_hash = g.text_hash
             and not exists (select 1 from segments s where s.tenant_id = ${tenantId} and s.space_id = v.space_id
               and s.text_hash = v.text_hash
-              and not (s.id = any(${[...segmentIds]}::uuid[]) and s.index_state = 'failed'))`)
+              and not (s.id = any(${[...segmentIds]}::uuid[]) and s.going_out))`)
           yield* done(sql`delete from segments where ${going}`)
         }
       )

@@ -35,7 +35,7 @@ export const indexSegments = Effect.gen(function*() {
       const { space } = run.config
       const slice = yield* segments.slice(claim.tenantId, job.runId, spec.from, spec.to)
       // On its way out when this run took it up: an entry written now might be removed after it (see purgeRun).
-      if (slice.some((segment) => segment.indexState === "failed")) {
+      if (slice.some((segment) => segment.goingOut)) {
         return yield* new Stage.TryAgain({
           reason: "a purge is removing entries of segments that this version has too",
           patient: true,
