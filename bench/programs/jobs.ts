@@ -1,5 +1,6 @@
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import * as DatabaseFeed from "@sheaf/adapters/feed/database"
+import { JobFeed } from "@sheaf/adapters/feed/JobFeed"
 import { newId } from "@sheaf/adapters/repos/newId"
 import * as Repos from "@sheaf/adapters/repos/Repos"
 import { transact } from "@sheaf/adapters/repos/rows"
@@ -10,7 +11,7 @@ import { DatasetId, DocumentId, JobId } from "@sheaf/domain/ids"
 import { defaults, Runner } from "@sheaf/worker/pipeline/Runner"
 import { Settle } from "@sheaf/worker/pipeline/Settle"
 import * as Stage from "@sheaf/worker/pipeline/Stage"
-import { Effect, Layer, Option, Redacted } from "effect"
+import { Effect, Layer, Option, Redacted, References } from "effect"
 import { SqlClient } from "effect/sql"
 import { measure } from "../peer-queues/measure.ts"
 
@@ -20,13 +21,25 @@ const most = Number(concurrency)
 
 let completed = 0
 
-const stage = Effect.map(SqlClient.SqlClient, (sql) =>
-  Stage.make({
-    handles: "PurgeDocument",
-    concurrency: most,
-    timeout: "1 minute",
-    run: () => Effect.succeed(sql.afterCommit(Effect.sync(() => void completed++)))
-  }))
+const stage = Stage.make({
+  handles: "PurgeDocument",
+  concurrency: most,
+  timeout: "1 minute",
+  run: () => Effect.succeed(Stage.nothing)
+})
+
+/** Counts the jobs that are settled, in the feed of an all-in-one process, which hears of each. */
+const feed = Layer.effect(
+  JobFeed,
+  Effect.map(DatabaseFeed.make, (real) =>
+    JobFeed.of({
+      open: (options) =>
+        Effect.map(real.open(options), (opened) => ({
+          ...opened,
+          release: (claim) => Effect.andThen(opened.release(claim), Effect.sync(() => void completed++))
+        }))
+    }))
+)
 
 const stored = Repos.layer.pipe(
   Layer.provideMerge(
@@ -37,9 +50,11 @@ const stored = Repos.layer.pipe(
   )
 )
 
-const runner = Layer.unwrap(Effect.map(stage, (one) => Runner.layer([one], { ...defaults, holder: "bench" }))).pipe(
-  Layer.provide(Layer.merge(Settle.layer, DatabaseFeed.layer)),
-  Layer.provideMerge(stored)
+const runner = Runner.layer([stage], { ...defaults, holder: "bench" }).pipe(
+  Layer.provide(Layer.merge(Settle.layer, feed)),
+  Layer.provideMerge(stored),
+  // As every process has it whose spans nobody collects.
+  Layer.provideMerge(Layer.succeed(References.TracerEnabled, false))
 )
 
 const main = Effect.gen(function*() {

@@ -2,7 +2,6 @@ import { assert, it } from "@effect/vitest"
 import { type Feed, type FeedOptions, JobFeed } from "@sheaf/adapters/feed/JobFeed"
 import { JobsRepo, type LeaseLost } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
-import { transact } from "@sheaf/adapters/repos/rows"
 import type { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import type { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import type { TenantsRepo } from "@sheaf/adapters/repos/access/TenantsRepo"
@@ -50,8 +49,7 @@ export const owe = Effect.fnUntraced(
 export const settle = (feed: Feed, claim: ClaimedJob) =>
   Effect.gen(function*() {
     const jobs = yield* JobsRepo
-    const sql = yield* SqlClient.SqlClient
-    yield* transact(sql)(Effect.andThen(jobs.fence(claim), jobs.finish(claim)))
+    yield* jobs.finish(claim)
     yield* feed.release(claim)
   })
 

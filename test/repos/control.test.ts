@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
+import { JobsRepo, type LeaseLost } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { transact } from "@sheaf/adapters/repos/rows"
 import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
@@ -25,6 +25,7 @@ for (const { layer, name } of engines) {
         const settle = Effect.fnUntraced(function*(claim: ClaimedJob) {
           const { job } = claim
           if (job._tag !== "ParsePages") return
+          yield* jobs.finish(claim)
           const { stageDone } = yield* runs.completeUnit(tenantId, job.runId, {
             id: job.unitId,
             stage: "parse",
@@ -37,20 +38,18 @@ for (const { layer, name } of engines) {
               { id: JobId.make(unitId), lane: "bulk", job: { ...job, _tag: "ChunkDocument", unitId } }
             ])
           }
-          yield* jobs.finish(claim)
         })
         const fail = Effect.fnUntraced(function*(claim: ClaimedJob) {
           const { job } = claim
           if (job._tag !== "ParsePages") return
+          yield* jobs.fence(claim)
           yield* jobs.bury(claim, { _tag: "NoPages" })
           if (yield* runs.end(tenantId, job.runId, "failed", { _tag: "NoPages" })) {
             yield* jobs.dropRun(tenantId, job.runId)
           }
         })
-        const fenced = (claim: ClaimedJob, write: (claim: ClaimedJob) => Effect.Effect<void>) =>
-          transact(sql)(Effect.andThen(jobs.fence(claim), write(claim))).pipe(
-            Effect.catchTag("LeaseLost", () => Effect.void)
-          )
+        const fenced = (claim: ClaimedJob, write: (claim: ClaimedJob) => Effect.Effect<void, LeaseLost>) =>
+          transact(sql)(write(claim)).pipe(Effect.catchTag("LeaseLost", () => Effect.void))
 
         for (let round = 0; round < rounds; round++) {
           yield* sql`delete from jobs`

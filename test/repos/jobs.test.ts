@@ -66,9 +66,9 @@ for (const { layer, name } of engines) {
         assert.strictEqual(second!.id, id)
         assert.strictEqual(second!.losses, 1)
         assert.strictEqual(second!.attempts, 0)
-        const late = yield* Effect.flip(transact(sql)(Effect.andThen(jobs.fence(first!), jobs.finish(first!))))
+        const late = yield* Effect.flip(jobs.finish(first!))
         assert.strictEqual(late._tag, "LeaseLost")
-        yield* transact(sql)(Effect.andThen(jobs.fence(second!), jobs.finish(second!)))
+        yield* jobs.finish(second!)
         assert.strictEqual((yield* jobs.renew("alive", new Set([second!.id]), lease)).size, 0)
       })))
 
@@ -139,7 +139,7 @@ for (const { layer, name } of engines) {
         yield* sql`update runs set paused = true where id = ${paused.job.runId}`
         const next = [fresh, existing, paused, plain]
         const kept = { jobIds: new Set([fresh.id, existing.id, paused.id]), holder: "w", lease }
-        const finish = Effect.andThen(jobs.fence(first!), jobs.finish(first!, next, kept))
+        const finish = Effect.andThen(jobs.finish(first!), jobs.follow(first!, next, kept))
 
         yield* transact(sql)(Effect.andThen(finish, Effect.fail("no"))).pipe(Effect.ignore)
         assert.deepStrictEqual((yield* claimFor("other")).map(({ id }) => id), [existing.id], "rolled back")
@@ -152,7 +152,7 @@ for (const { layer, name } of engines) {
           new Set([existing.id, paused.id, plain.id])
         )
         assert.deepStrictEqual(yield* jobs.renew("w", new Set([first!.id, fresh.id]), lease), new Set([fresh.id]))
-        yield* transact(sql)(Effect.andThen(jobs.fence(claims[0]!), jobs.finish(claims[0]!)))
+        yield* jobs.finish(claims[0]!)
         assert.strictEqual((yield* jobs.renew("w", new Set([fresh.id]), lease)).size, 0)
       })))
   })

@@ -11,9 +11,10 @@ import { JobId } from "@sheaf/domain/ids"
 import type { ClaimedJob, JobTag } from "@sheaf/domain/jobs/Job"
 import { Cause, Context, Duration, Effect, Layer, Random } from "effect"
 import { SqlClient } from "effect/sql"
+import { makeFinish } from "./finishing.ts"
 import { backoff, isPurge, maxAttempts } from "./retry.ts"
 import type { BadJob } from "./Stage.ts"
-import { type Settlement, type Stage, TryAgain } from "./Stage.ts"
+import { nothing, type Settlement, type Stage, TryAgain } from "./Stage.ts"
 
 /** The hands of this process: what follows from a settled job is worked on at once where one is free. */
 export interface Hands {
@@ -47,10 +48,12 @@ export class Settle extends Context.Service<Settle, {
       const signals = yield* Signals
       const sql = yield* SqlClient.SqlClient
 
+      const finish = yield* makeFinish
       const transaction = transact(sql)
 
       const succeed: Settle["Service"]["succeed"] = (claim, settlement, hands) =>
         Effect.suspend(() => {
+          if (settlement === nothing) return finish(claim)
           const kept = new Map<JobId, JobTag>()
           const giveBack = Effect.sync(() => {
             kept.forEach((stage) => hands.giveBack(stage))
@@ -63,14 +66,14 @@ export class Settle extends Context.Service<Settle, {
           return transaction(Effect.gen(function*() {
             // The database cannot undo what an attempt has kept that it gave up for the sake of others.
             yield* giveBack
-            yield* jobs.fence(claim)
+            yield* jobs.finish(claim)
             const next = (yield* settlement) ?? []
             for (const { delay, id, job: { _tag: stage } } of next) {
               if (delay !== undefined || !(yield* hands.free(stage))) continue
               if (hands.keep(stage)) kept.set(id, stage)
             }
             const { holder, lease } = hands
-            const claims = yield* jobs.finish(claim, next, { jobIds: new Set(kept.keys()), holder, lease })
+            const claims = yield* jobs.follow(claim, next, { jobIds: new Set(kept.keys()), holder, lease })
             yield* sql.afterCommit(Effect.sync(() => claims.forEach(begin)))
           })).pipe(Effect.ensuring(giveBack))
         })

@@ -2,7 +2,7 @@ import type { LeaseLost, NewJob } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import type { ClaimedJob, Job, JobTag } from "@sheaf/domain/jobs/Job"
 import type { Dependency } from "@sheaf/domain/runs/Run"
-import { Data, type Duration, type Effect } from "effect"
+import { Data, type Duration, Effect } from "effect"
 
 /** The job could not be done now. Without `dependency` it is the job's own fault and counts as an attempt. */
 export class TryAgain extends Data.TaggedError("TryAgain")<{
@@ -24,6 +24,9 @@ export class BadJob extends Data.TaggedError("BadJob")<{ readonly cause: Failure
  * so all of it happens or nothing, and only while the lease is held.
  */
 export type Settlement = Effect.Effect<ReadonlyArray<NewJob> | void>
+
+/** The settlement of work that leaves nothing to write: only the job goes, which takes no transaction. */
+export const nothing: Effect.Effect<void> = Effect.void
 
 /** What a stage gets to work on, and with. */
 export type Work<Tag extends JobTag> = WorkOn<Extract<Job, { readonly _tag: Tag }>>

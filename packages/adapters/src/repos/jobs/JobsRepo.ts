@@ -3,7 +3,7 @@ import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { type DocumentId, JobId, LeaseToken, type RunId, TenantId } from "@sheaf/domain/ids"
 import type { Dependency } from "@sheaf/domain/runs/Run"
 import { Context, Duration, Effect, Layer, Option, Schema } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type Statement } from "effect/sql"
 import { Signals } from "../../signals/Signals.ts"
 import type { Hint } from "./HintsRepo.ts"
 import { newId } from "../newId.ts"
@@ -88,12 +88,19 @@ export class JobsRepo extends Context.Service<JobsRepo, {
    */
   readonly fence: (claim: ClaimedJob) => Effect.Effect<void, LeaseLost>
   /**
-   * Within a fenced transaction: the work is done, and other work follows from it, as with `enqueue`. Answers claims on what is kept;
-   * not on a job that exists already, nor on one whose run is paused.
+   * The work is done: the job goes, if the claim is still held. The first thing in the transaction of its effect, which it fences as
+   * `fence` does.
    */
-  readonly finish: (
+  readonly finish: (claim: ClaimedJob) => Effect.Effect<void, LeaseLost>
+  /** The same where there is nothing else to write, for many at once and in a transaction of its own. Answers the ones that were held. */
+  readonly finishAll: (claims: ReadonlyArray<ClaimedJob>) => Effect.Effect<ReadonlySet<JobId>>
+  /**
+   * In the same transaction: other work follows from it, as with `enqueue`. Answers claims on what is kept; not on a job that exists
+   * already, nor on one whose run is paused.
+   */
+  readonly follow: (
     claim: ClaimedJob,
-    next?: ReadonlyArray<NewJob>,
+    next: ReadonlyArray<NewJob>,
     kept?: Kept
   ) => Effect.Effect<ReadonlyArray<ClaimedJob>>
   /** Gives the job back for later. With `blame`, the attempt counts. */
@@ -259,45 +266,57 @@ export class JobsRepo extends Context.Service<JobsRepo, {
           where state = 'leased' and lease_holder = ${holder}`)
 
       // One statement, in the order of locks all the same: the job is looked at once the run is held.
-      const fence: JobsRepo["Service"]["fence"] = ({ id, job, tenantId, token }) => {
-        const mine = sql`tenant_id = ${tenantId} and id = ${id} and lease_token = ${token}`
-        const row = "runId" in job
-          ? held(sql`with run as materialized (
+      const holding = ({ job, tenantId }: ClaimedJob, statement: Statement.Fragment) =>
+        "runId" in job
+          ? sql`with run as materialized (
               select 1 from runs where tenant_id = ${tenantId} and id = ${job.runId} for update
             )
-            select id from jobs where ${mine} and (select count(*) from run) >= 0 for update`)
-          : held(sql`select id from jobs where ${mine} for update`)
-        return Effect.flatMap(row, orLost(id))
-      }
+            ${statement}`
+          : sql`${statement}`
+      const mine = ({ id, job, tenantId, token }: ClaimedJob) =>
+        sql`tenant_id = ${tenantId} and id = ${id} and lease_token = ${token} ${
+          "runId" in job ? sql`and (select count(*) from run) >= 0` : sql``
+        }`
+
+      const fence: JobsRepo["Service"]["fence"] = (claim) =>
+        Effect.flatMap(
+          held(holding(claim, sql`select id from jobs where ${mine(claim)} for update`)),
+          orLost(claim.id)
+        )
+
+      const finish: JobsRepo["Service"]["finish"] = (claim) =>
+        Effect.flatMap(held(holding(claim, sql`delete from jobs where ${mine(claim)} returning id`)), orLost(claim.id))
+
+      const ended = rows(Schema.Struct({ id: JobId }))
+      const finishAll: JobsRepo["Service"]["finishAll"] = (claims) =>
+        Effect.map(
+          ended(sql`delete from jobs using unnest(${claims.map(({ tenantId }) => tenantId)}::uuid[],
+              ${claims.map(({ id }) => id)}::uuid[], ${
+            claims.map(({ token }) => token)
+          }::uuid[]) as x(tenant_id, id, token)
+            where jobs.tenant_id = x.tenant_id and jobs.id = x.id and jobs.lease_token = x.token returning jobs.id`),
+          (gone) => new Set(gone.map((row) => row.id))
+        )
 
       const finished = rows(Schema.Struct({ id: JobId, claimed: Schema.Boolean }))
-      const finish: JobsRepo["Service"]["finish"] = Effect.fn("JobsRepo.finish")(
-        function*({ id, tenantId, token }, next = [], kept) {
-          const deletion = sql`delete from jobs where tenant_id = ${tenantId} and id = ${id} and lease_token = ${token}`
-          if (next.length === 0) {
-            yield* done(deletion)
-            return []
-          }
-          const trace = yield* traceparent
-          const keptToken = yield* newId(LeaseToken)
-          const made = yield* finished(
-            sql`with gone as (${deletion})
-              ${insertion(tenantId, next, { trace, token: keptToken, ...(kept !== undefined && { kept }) })}`
-          )
-          const mine = new Set(made.filter(({ claimed }) => claimed).map((row) => row.id))
-          yield* wakeFor(next.filter((job) => !mine.has(job.id)))
-          return next.filter((job) => mine.has(job.id)).map(({ id, job, lane }): ClaimedJob => ({
-            id,
-            tenantId,
-            lane,
-            job,
-            attempts: 0,
-            losses: 0,
-            trace,
-            token: keptToken
-          }))
-        }
-      )
+      const follow: JobsRepo["Service"]["follow"] = Effect.fn("JobsRepo.follow")(function*({ tenantId }, next, kept) {
+        if (next.length === 0) return []
+        const trace = yield* traceparent
+        const token = yield* newId(LeaseToken)
+        const made = yield* finished(insertion(tenantId, next, { trace, token, ...(kept !== undefined && { kept }) }))
+        const mine = new Set(made.filter(({ claimed }) => claimed).map((row) => row.id))
+        yield* wakeFor(next.filter((job) => !mine.has(job.id)))
+        return next.filter((job) => mine.has(job.id)).map(({ id, job, lane }): ClaimedJob => ({
+          id,
+          tenantId,
+          lane,
+          job,
+          attempts: 0,
+          losses: 0,
+          trace,
+          token
+        }))
+      })
 
       const release: JobsRepo["Service"]["release"] = (claimed, { blame, delay, waitingFor }) =>
         held(sql`update jobs set state = 'ready', lease_token = null, lease_holder = null, lease_expires_at = null,
@@ -362,6 +381,8 @@ export class JobsRepo extends Context.Service<JobsRepo, {
         leave,
         fence,
         finish,
+        finishAll,
+        follow,
         release,
         bury,
         reap,

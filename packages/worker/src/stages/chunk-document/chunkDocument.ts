@@ -13,7 +13,7 @@ import { isFinal } from "@sheaf/domain/runs/Run"
 import { Effect, Option, Stream } from "effect"
 import type { LimitTooSmall } from "../../chunking/Chunker.ts"
 import { chunk } from "../../chunking/chunkers.ts"
-import { identities } from "../../chunking/segmentIdentity.ts"
+import { identities } from "@sheaf/adapters/text/segmentIdentity"
 import * as Stage from "../../pipeline/Stage.ts"
 import { readElements } from "../elements.ts"
 import { ofBlobs, ofEmbedder } from "../failures.ts"
@@ -132,7 +132,7 @@ export const chunkDocument = Effect.gen(function*() {
     run: Effect.fn("chunkDocument")(function*(work) {
       const { claim, job } = work
       const run = yield* runs.context(claim.tenantId, job.runId)
-      if (Option.isNone(run) || isFinal(run.value.state)) return Effect.void
+      if (Option.isNone(run) || isFinal(run.value.state)) return Stage.nothing
       const { total, writeLast } = yield* cut(work, run.value)
       if (total === 0) return yield* new Stage.BadJob({ cause: nothingIn(run.value) })
       const elapsedMs = yield* work.elapsed

@@ -7,7 +7,7 @@ import { JobId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
 import type { Space } from "@sheaf/domain/spaces/Space"
 import { Effect, Option, Schema } from "effect"
-import { embeddedText } from "../../chunking/embeddedText.ts"
+import { embeddedText } from "@sheaf/adapters/text/embeddedText"
 import * as Stage from "../../pipeline/Stage.ts"
 import { ofEmbedder } from "../failures.ts"
 import { EmbedSpec } from "../units.ts"
@@ -43,7 +43,7 @@ export const embedSegments = Effect.gen(function*() {
     run: Effect.fn("embedSegments")(function*(work) {
       const { claim, job } = work
       const found = yield* runs.work(claim.tenantId, job.unitId)
-      if (Option.isNone(found) || isFinal(found.value.run.state)) return Effect.void
+      if (Option.isNone(found) || isFinal(found.value.run.state)) return Stage.nothing
       const { run, unit } = found.value
       const spec = yield* Effect.orDie(decodeSpec(unit.spec))
       const { space } = run.config

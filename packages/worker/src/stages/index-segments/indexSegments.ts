@@ -8,7 +8,7 @@ import { speaks } from "@sheaf/adapters/text/language"
 import { JobId, WorkUnitId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
 import { Duration, Effect, Option, Schema } from "effect"
-import { embeddedText } from "../../chunking/embeddedText.ts"
+import { embeddedText } from "@sheaf/adapters/text/embeddedText"
 import * as Stage from "../../pipeline/Stage.ts"
 import { ofIndex } from "../failures.ts"
 import { IndexSpec } from "../units.ts"
@@ -29,7 +29,7 @@ export const indexSegments = Effect.gen(function*() {
     run: Effect.fn("indexSegments")(function*(work) {
       const { claim, job } = work
       const found = yield* runs.work(claim.tenantId, job.unitId)
-      if (Option.isNone(found) || isFinal(found.value.run.state)) return Effect.void
+      if (Option.isNone(found) || isFinal(found.value.run.state)) return Stage.nothing
       const { run, unit } = found.value
       const spec = yield* Effect.orDie(decodeSpec(unit.spec))
       const { space } = run.config

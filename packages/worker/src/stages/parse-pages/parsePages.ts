@@ -88,7 +88,7 @@ export const parsePages = Effect.gen(function*() {
       const { claim, job } = work
       const owner = ownerOf(work)
       const found = yield* runs.work(claim.tenantId, job.unitId)
-      if (Option.isNone(found) || isFinal(found.value.run.state)) return Effect.void
+      if (Option.isNone(found) || isFinal(found.value.run.state)) return Stage.nothing
       const { run, unit } = found.value
       const path = yield* blobs.localFile(rawKey(owner)).pipe(Effect.mapError(ofBlobs))
       const spec = yield* Effect.orDie(decodeSpec(unit.spec))

@@ -59,12 +59,12 @@ export const purgeDocument = Effect.gen(function*() {
     run: Effect.fn("purgeDocument")(function*(work) {
       const { claim: { tenantId }, job: { datasetId, documentId } } = work
       const document = yield* work.write(documents.lock(tenantId, documentId))
-      if (Option.isSome(document) && !document.value.deleting) return Effect.void
+      if (Option.isSome(document) && !document.value.deleting) return Stage.nothing
 
       const indexEntries = yield* clearIndex(work)
       if (Option.isNone(document)) {
         yield* clearBlobs(work)
-        return Effect.void
+        return Stage.nothing
       }
       const rows = yield* clearRows(work)
       const removed = { indexEntries, ...rows, blobs: yield* clearBlobs(work) }

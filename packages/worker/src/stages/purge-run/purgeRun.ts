@@ -40,7 +40,7 @@ export const purgeRun = Effect.gen(function*() {
     run: Effect.fn("purgeRun")(function*(work) {
       const { claim, job } = work
       const run = yield* runs.context(claim.tenantId, job.runId)
-      if (Option.isNone(run) || !isFinal(run.value.state)) return Effect.void
+      if (Option.isNone(run) || !isFinal(run.value.state)) return Stage.nothing
       const { space } = run.value.config
 
       const forget = work.write(Effect.gen(function*() {
@@ -49,7 +49,7 @@ export const purgeRun = Effect.gen(function*() {
         yield* segments.clear(claim.tenantId, job.runId)
         return true
       }))
-      if (!(yield* forget)) return Effect.void
+      if (!(yield* forget)) return Stage.nothing
 
       const mark = work.write(Effect.andThen(
         documents.lock(claim.tenantId, job.documentId),
@@ -74,7 +74,7 @@ export const purgeRun = Effect.gen(function*() {
         return marked.length
       })
       yield* removePage.pipe(Effect.repeat({ while: (removed) => removed === page }))
-      return Effect.void
+      return Stage.nothing
     })
   })
 })
