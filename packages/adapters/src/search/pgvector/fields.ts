@@ -1,7 +1,5 @@
+import { storable } from "../../sql/storable.ts"
 import type { IndexEntry } from "../SearchIndex.ts"
-
-/** Postgres keeps neither NUL nor half a surrogate pair in JSON. */
-export const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\ufffd")
 
 /** What a filter can look at, in one flat object: no metadata field begins with `$`. */
 export const fieldsOf = (entry: IndexEntry): string => {

@@ -5,7 +5,7 @@ import type { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import type { CandidateQuery, Candidates } from "../SearchIndex.ts"
-import { filterSql } from "./filterSql.ts"
+import { filterSql } from "../../sql/filterSql.ts"
 import { type Allowed, bestByWords, frequenciesOf, type Lexical, type Place, readLexical } from "./lexical.ts"
 import { column, termsOf } from "./rows.ts"
 import type { Tables } from "./tables.ts"
@@ -80,7 +80,9 @@ const distinct = (places: ReadonlyArray<Place>): ReadonlyArray<Place> =>
 /** Condition on an entry `e` that its document is one the filter wants. */
 const filterOf = (sql: SqlClient.SqlClient, tables: Tables, { filter }: CandidateQuery): Fragment | undefined =>
   filter === undefined ? undefined : sql`exists (select 1 from ${tables.documents} d
-    where d.dataset = e.dataset and d.document_id = e.document_id and ${filterSql(sql, sql`d.fields`, filter)})`
+    where d.dataset = e.dataset and d.document_id = e.document_id and ${
+    filterSql(sql, (field) => sql`(d.fields -> ${field}::text)`, filter)
+  })`
 
 interface ScanRow {
   readonly dataset: number

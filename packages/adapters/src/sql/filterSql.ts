@@ -1,7 +1,7 @@
 import type { Condition, Filter } from "@sheaf/domain/search/Filter"
 import type { SqlClient } from "effect/sql"
 import type { Fragment } from "effect/sql/Statement"
-import { storable } from "./fields.ts"
+import { storable } from "./storable.ts"
 
 type Scalar = string | number | boolean
 
@@ -11,10 +11,14 @@ const jsonOf = (value: Scalar | ReadonlyArray<Scalar>): string =>
   JSON.stringify(value, (_, item: unknown) => typeof item === "string" ? storable(item) : item)
 
 /**
- * A filter as a condition on the jsonb column `column`; every value is a parameter. Each condition is true or false, never unknown
- * (a missing field makes it false), so `not` means what it says.
+ * A filter as a condition on the fields that `valueOf` gives as jsonb, null where there is none; every value is a parameter. Each
+ * condition is true or false, never unknown (a missing field makes it false), so `not` means what it says.
  */
-export const filterSql = (sql: SqlClient.SqlClient, column: Fragment, filter: Filter): Fragment => {
+export const filterSql = (
+  sql: SqlClient.SqlClient,
+  valueOf: (field: string) => Fragment,
+  filter: Filter
+): Fragment => {
   const compile = (filter: Filter): Fragment => {
     if ("and" in filter) return sql.and(filter.and.map(compile))
     if ("or" in filter) return sql.or(filter.or.map(compile))
@@ -23,7 +27,7 @@ export const filterSql = (sql: SqlClient.SqlClient, column: Fragment, filter: Fi
   }
 
   const condition = (filter: Condition): Fragment => {
-    const value = sql`(${column} -> ${filter.field}::text)`
+    const value = valueOf(filter.field)
     if ("eq" in filter) return sql`${value} = ${jsonOf(filter.eq)}::jsonb`
     if ("in" in filter) return sql`${jsonOf(filter.in)}::jsonb @> jsonb_build_array(${value})`
     if ("contains" in filter) {
@@ -38,8 +42,8 @@ export const filterSql = (sql: SqlClient.SqlClient, column: Fragment, filter: Fi
   }
 
   const compared = (field: string, operator: string, bound: string | number): Fragment => {
-    const value = sql`(${column} -> ${field}::text)`
-    const text = sql`(${column} ->> ${field}::text)`
+    const value = valueOf(field)
+    const text = sql`(${value} #>> '{}')`
     // `case`, because nothing else keeps Postgres from casting before it has looked at the type.
     return typeof bound === "number"
       ? sql`(case when jsonb_typeof(${value}) = 'number'
