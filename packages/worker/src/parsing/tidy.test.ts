@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { cleanText, keepLines, oneLine } from "./cleanText.ts"
+import { cleanText, keepLines, oneLine } from "@sheaf/domain/documents/cleanText"
 import { maxElementLength, tidy } from "./tidy.ts"
 
 describe("cleanText", () => {

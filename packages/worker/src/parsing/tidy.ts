@@ -1,5 +1,5 @@
 import type { Element } from "@sheaf/domain/documents/Element"
-import { keepLines, oneLine } from "./cleanText.ts"
+import { keepLines, oneLine } from "@sheaf/domain/documents/cleanText"
 
 /** Longest text of one element, in UTF-16 units: keeps messages, memory and the chunker's work bounded whatever the input. */
 export const maxElementLength = 16_384

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { dice, paragraph, prose, segmentsOf, title, wordTokens } from "../../../../../test/support/chunking.ts"
 import type { SegmentDraft } from "../Chunker.ts"
-import { embeddedText } from "../embeddedText.ts"
+import { embeddedText } from "@sheaf/adapters/text/embeddedText"
 
 /** Words without a full stop, of one token each. */
 const words = (count: number, word = "word") => Array.from({ length: count }, () => word).join(" ")

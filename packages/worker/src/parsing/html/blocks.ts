@@ -1,5 +1,5 @@
 import type { Element } from "@sheaf/domain/documents/Element"
-import { oneLine } from "../cleanText.ts"
+import { oneLine } from "@sheaf/domain/documents/cleanText"
 import { isPlainList, listText } from "./lists.ts"
 import { captionOf, isDataTable, rowsOf } from "./tables.ts"
 import { altOf, type HtmlElement, isElement, isInvisible, type Node, textOf, visit } from "./tree.ts"

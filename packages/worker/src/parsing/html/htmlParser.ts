@@ -1,6 +1,6 @@
 import type { Element } from "@sheaf/domain/documents/Element"
 import { parse } from "parse5"
-import { oneLine } from "../cleanText.ts"
+import { oneLine } from "@sheaf/domain/documents/cleanText"
 import { readText } from "../detect/readText.ts"
 import type { Parser } from "../Parser.ts"
 import { blocksOf } from "./blocks.ts"

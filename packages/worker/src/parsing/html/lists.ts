@@ -1,4 +1,4 @@
-import { oneLine } from "../cleanText.ts"
+import { oneLine } from "@sheaf/domain/documents/cleanText"
 import { altOf, attribute, type HtmlElement, isElement, isInvisible, type Node, visit } from "./tree.ts"
 
 const complex = new Set(["table", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "figure"])

@@ -1,4 +1,4 @@
-import { oneLine } from "../cleanText.ts"
+import { oneLine } from "@sheaf/domain/documents/cleanText"
 import { attribute, type HtmlElement, isElement, textOf, visit } from "./tree.ts"
 
 const layoutSigns = new Set(["table", "h1", "h2", "h3", "h4", "pre", "article", "section", "form"])

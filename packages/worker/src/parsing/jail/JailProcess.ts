@@ -123,9 +123,10 @@ const linesOf = async function*(output: Readable): AsyncGenerator<string> {
 /** Our sources and those of the packages they use, wherever npm has put them. */
 const codeFolders = (): ReadonlyArray<string> => {
   const own = fileURLToPath(new URL("../../", import.meta.url))
+  const domain = fileURLToPath(new URL("../../", import.meta.resolve("@sheaf/domain/documents/cleanText")))
   const packages = ["pdfjs-dist", "parse5", "marked", "file-type", "chardet", "iconv-lite"].map((name) => {
     const path = fileURLToPath(import.meta.resolve(name))
     return path.slice(0, path.lastIndexOf("/node_modules/") + "/node_modules/".length)
   })
-  return [...new Set([own, ...packages])].map((folder) => `${folder}*`)
+  return [...new Set([own, domain, ...packages])].map((folder) => `${folder}*`)
 }
