@@ -284,6 +284,36 @@ export const suite = <E>(name: string, layer: Layer.Layer<BlobStore, E>) =>
         assert.deepStrictEqual(yield* Stream.runCollect(store.list(documentPrefix(sibling))), [rawKey(sibling)])
       }))
 
+    it.effect("gives everything of a tenant in pages, whole or in the making, documents in their order", () =>
+      Effect.gen(function*() {
+        const store = yield* BlobStore
+        const owner = newOwner()
+        const documents = Array.from({ length: 5 }, () => ({ ...owner, documentId: DocumentId.make(randomUUID()) }))
+        const keys = documents.flatMap((document) => [elementsKey(document, "a1"), rawKey(document)])
+        yield* Effect.forEach(keys, (key) => store.put(key, streamOf(bytesOf(key))))
+        const making = BlobKey.make(`${documentPrefix(documents[0]!)}/copy`)
+        yield* store.stage(making, 0, streamOf(bytesOf("half")))
+        yield* store.put(rawKey(newOwner()), streamOf(bytesOf("another tenant's")))
+        const seen: Array<{ readonly key: BlobKey; readonly isWhole: boolean; readonly modifiedAt: Date }> = []
+        let after: string | undefined
+        do {
+          const { blobs, next } = yield* store.page(BlobKey.make(owner.tenantId), { limit: 3, after })
+          assert.isAtMost(blobs.length, 3)
+          seen.push(...blobs)
+          after = next
+        } while (after !== undefined)
+        const whole = seen.filter(({ isWhole }) => isWhole).map(({ key }) => key)
+        assert.sameMembers([...new Set(whole)], keys)
+        assert.isTrue(seen.some(({ isWhole, key }) => key === making && !isWhole))
+        const order = seen.map(({ key }) => key.split("/")[2]!)
+        assert.deepStrictEqual(order, [...order].sort())
+        for (const { modifiedAt } of seen) assert.isAbove(modifiedAt.getTime(), 0)
+        assert.deepStrictEqual(yield* store.page(BlobKey.make(newOwner().tenantId), { limit: 3 }), {
+          blobs: [],
+          next: undefined
+        })
+      }))
+
     it.effect("ends an upload whose document is removed", () =>
       Effect.gen(function*() {
         const store = yield* BlobStore

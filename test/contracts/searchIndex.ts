@@ -139,6 +139,47 @@ export const suite = <E>(name: string, layer: Layer.Layer<SearchIndex, E>) =>
         assert.strictEqual((yield* find(tenantId, [datasetId], { text: "boiler" })).statistics.segments, 1)
       }))
 
+    it.effect("scans all entries of a tenant in pages, and none of another; says which segments have one", () =>
+      Effect.gen(function*() {
+        const index = yield* SearchIndex
+        const [tenantId, other, datasetId] = [newTenant(), newTenant(), newDataset()]
+        const second = newDataset()
+        // Many of the same length, and some of others.
+        const mine = [
+          ...Array.from({ length: 23 }, () => entry(datasetId, "turbine pump")),
+          ...Array.from({ length: 9 }, (_, i) => entry(second, "turbine ".repeat(1 + i)))
+        ]
+        const foreign = entry(newDataset(), "turbine pump")
+        yield* index.upsert(space, tenantId, mine)
+        yield* index.upsert(space, other, [foreign])
+        const seen = new Map<string, object>()
+        let after: string | undefined
+        do {
+          const { entries, next } = yield* index.scan(space, tenantId, { limit: 5, after })
+          assert.isAtMost(entries.length, 5)
+          for (const found of entries) seen.set(found.segmentId, found)
+          // What was written since the last page does not hide what was there before.
+          yield* index.upsert(space, tenantId, [mine[0]!])
+          after = next
+        } while (after !== undefined)
+        assert.deepStrictEqual(
+          seen,
+          new Map(mine.map(({ datasetId, documentId, segmentId }) => [segmentId, { datasetId, documentId, segmentId }]))
+        )
+        const absent = SegmentId.make(randomUUID())
+        const asked = [mine[3]!.segmentId, absent, foreign.segmentId]
+        assert.deepStrictEqual([...(yield* index.present(space, tenantId, asked))], [mine[3]!.segmentId])
+        assert.strictEqual((yield* index.present(space, tenantId, [])).size, 0)
+        const nowhere = spaceNamed(randomUUID())
+        assert.deepStrictEqual(yield* index.scan(nowhere, tenantId, { limit: 5 }), { entries: [], next: undefined })
+        assert.strictEqual((yield* index.present(nowhere, tenantId, asked)).size, 0)
+
+        assert.strictEqual(yield* index.count(space, tenantId, { _tag: "Tenant" }), 32)
+        assert.strictEqual(yield* index.remove(space, tenantId, { _tag: "Tenant" }), 32)
+        assert.strictEqual(yield* index.count(space, tenantId, { _tag: "Tenant" }), 0)
+        assert.strictEqual(yield* index.count(space, other, { _tag: "Tenant" }), 1)
+      }))
+
     it.effect("removes by segments, document and dataset, and proves it by count", () =>
       Effect.gen(function*() {
         const index = yield* SearchIndex

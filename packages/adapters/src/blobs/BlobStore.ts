@@ -83,6 +83,19 @@ export interface DirectAccess {
   ) => Effect.Effect<DirectLink, BlobStoreError>
 }
 
+/** What lies under a key, whole or in the making. */
+export interface StoredBlob {
+  readonly key: BlobKey
+  readonly isWhole: boolean
+  readonly modifiedAt: Date
+}
+
+export interface BlobPage {
+  readonly blobs: ReadonlyArray<StoredBlob>
+  /** Where to go on; `undefined` at the end. */
+  readonly next: string | undefined
+}
+
 /** Bytes by key. A blob is whole or absent: nobody ever reads half of one. Everything streams; nothing is held in memory. */
 export class BlobStore extends Context.Service<BlobStore, {
   /** Writes a blob at once and atomically; `BlobExists` if the key is taken, whoever was first. */
@@ -121,6 +134,14 @@ export class BlobStore extends Context.Service<BlobStore, {
   readonly removePrefix: (prefix: BlobKey) => Effect.Effect<number, BlobStoreError>
   /** Keys of the whole blobs below a prefix. */
   readonly list: (prefix: BlobKey) => Stream.Stream<BlobKey, BlobStoreError>
+  /**
+   * Everything below a prefix, whole or in the making, page by page, for whoever compares it with the rows: what belongs to one document
+   * stands together, and documents in the order of their ids. What is there throughout comes at least once; an empty page is not the end.
+   */
+  readonly page: (
+    prefix: BlobKey,
+    options: { readonly limit: number; readonly after?: string | undefined }
+  ) => Effect.Effect<BlobPage, BlobStoreError>
   /** Only where clients can reach the store, and may. */
   readonly direct: Option.Option<DirectAccess>
 }>()("@sheaf/adapters/blobs/BlobStore") {}

@@ -1,6 +1,7 @@
 import { Duration, Effect, Layer, Option } from "effect"
 import { AzureBlobUnusable, type AzureCredentials, connect } from "./azure/connection.ts"
 import { makeDirect } from "./azure/direct.ts"
+import { makePage } from "./azure/listing.ts"
 import { makeReading } from "./azure/reading.ts"
 import { makeRemoval } from "./azure/removal.ts"
 import { makeRequests } from "./azure/requests.ts"
@@ -68,6 +69,7 @@ export const layer = (options: AzureOptions): Layer.Layer<BlobStore, AzureBlobUn
         ...staging,
         ...makeReading(store),
         ...makeRemoval(store, evict),
+        page: makePage(store),
         direct: canSign && (options.direct ?? true) ? Option.some(direct) : Option.none()
       })
     })

@@ -15,6 +15,7 @@ import {
   unlinkIfThere,
   writeAll
 } from "./folder/files.ts"
+import { makePage } from "./folder/paging.ts"
 import { keyOf, locate, temporary } from "./folder/paths.ts"
 import { makeStaging } from "./folder/staging.ts"
 import { removeTree, walk } from "./folder/walk.ts"
@@ -47,6 +48,7 @@ export const layer = (options: FolderOptions): Layer.Layer<BlobStore, BlobStoreE
         ...makeBlobs(root),
         ...staging,
         removePrefix: makeRemovePrefix(root, staging.evict),
+        page: makePage(root),
         direct: Option.none()
       })
     })

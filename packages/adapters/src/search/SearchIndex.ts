@@ -67,6 +67,27 @@ export type IndexScope =
   | { readonly _tag: "Segments"; readonly segmentIds: ReadonlyArray<SegmentId> }
   | { readonly _tag: "Document"; readonly documentId: DocumentId }
   | { readonly _tag: "Dataset"; readonly datasetId: DatasetId }
+  | { readonly _tag: "Tenant" }
+
+/** That there is an entry, and whose it says it is. */
+export interface IndexedSegment {
+  readonly segmentId: SegmentId
+  readonly datasetId: DatasetId
+  readonly documentId: DocumentId
+}
+
+export interface ScanOptions {
+  /** At most so many a page; an index may give fewer. */
+  readonly limit: number
+  /** Where the page before ended; left out, the scan begins. */
+  readonly after?: string | undefined
+}
+
+export interface ScannedPage {
+  readonly entries: ReadonlyArray<IndexedSegment>
+  /** Where to go on; `undefined` at the end. */
+  readonly next: string | undefined
+}
 
 /**
  * Finds candidates; the ranking module scores them and the database has the last word on whether they may be seen. So an index may
@@ -85,4 +106,19 @@ export class SearchIndex extends Context.Service<SearchIndex, {
   /** Answers how many entries were removed; removing what is not there is fine. */
   readonly remove: (space: Space, tenantId: TenantId, scope: IndexScope) => Effect.Effect<number, SearchIndexError>
   readonly count: (space: Space, tenantId: TenantId, scope: IndexScope) => Effect.Effect<number, SearchIndexError>
+  /**
+   * All entries of a tenant, page by page, for whoever compares them with the rows. An entry that is there from the first page to the last
+   * comes at least once, one that is written meanwhile may come twice; an empty page is not the end.
+   */
+  readonly scan: (
+    space: Space,
+    tenantId: TenantId,
+    options: ScanOptions
+  ) => Effect.Effect<ScannedPage, SearchIndexError>
+  /** Which of these have an entry. */
+  readonly present: (
+    space: Space,
+    tenantId: TenantId,
+    segmentIds: ReadonlyArray<SegmentId>
+  ) => Effect.Effect<ReadonlySet<SegmentId>, SearchIndexError>
 }>()("@sheaf/adapters/search/SearchIndex") {}

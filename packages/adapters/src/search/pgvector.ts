@@ -1,4 +1,4 @@
-import type { TenantId } from "@sheaf/domain/ids"
+import type { SegmentId, TenantId } from "@sheaf/domain/ids"
 import type { Space } from "@sheaf/domain/spaces/Space"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
@@ -7,9 +7,17 @@ import type { Fragment } from "effect/sql/Statement"
 import { readCandidates } from "./pgvector/reading.ts"
 import { deleteEntries, removeRows } from "./pgvector/removal.ts"
 import { lock, slices, type StoredRow } from "./pgvector/rows.ts"
+import { scanPage } from "./pgvector/scanning.ts"
 import { create, exists, type Tables, tablesOf } from "./pgvector/tables.ts"
 import { batchSize, type KnownNumbers, writeBatch } from "./pgvector/writing.ts"
-import { type CandidateQuery, type IndexEntry, type IndexScope, SearchIndex, SearchIndexError } from "./SearchIndex.ts"
+import {
+  type CandidateQuery,
+  type IndexEntry,
+  type IndexScope,
+  type ScannedPage,
+  SearchIndex,
+  SearchIndexError
+} from "./SearchIndex.ts"
 
 /** Entries removed in one transaction: their words with the postings, or the rows alone. */
 const removalPage = 64
@@ -45,6 +53,8 @@ const make = Effect.gen(function*() {
         return sql`e.document_id = ${scope.documentId}::uuid and e.dataset in (${mine})`
       case "Dataset":
         return sql`e.dataset in (${mine} and dataset_id = ${scope.datasetId}::uuid)`
+      case "Tenant":
+        return sql`e.dataset in (${mine})`
     }
   }
 
@@ -90,10 +100,10 @@ const make = Effect.gen(function*() {
     }
   })
 
-  /** What is left of a dataset without entries. Idempotent: a removal that was cut short is ended by the next one. */
-  const forgetDataset = Effect.fnUntraced(function*(tables: Tables, tenantId: TenantId, datasetId: string) {
-    const mine = sql`select number from ${tables.datasets}
-      where tenant_id = ${tenantId}::uuid and dataset_id = ${datasetId}::uuid and segments = 0`
+  /** What is left of a tenant's datasets without entries. Idempotent: a removal that was cut short is ended by the next one. */
+  const forgetDatasets = Effect.fnUntraced(function*(tables: Tables, tenantId: TenantId, which: Fragment) {
+    const mine =
+      sql`select number from ${tables.datasets} where tenant_id = ${tenantId}::uuid and segments = 0 ${which}`
     while (true) {
       const page = yield* sql`delete from ${tables.postings} where ctid = any(array(
         select ctid from ${tables.postings} where dataset in (${mine}) limit 5000)) returning 1 as one`
@@ -106,8 +116,12 @@ const make = Effect.gen(function*() {
     onTables(space, 0, (tables) =>
       Effect.gen(function*() {
         const condition = scopeSql(tables, tenantId, scope)
-        const removed = yield* removeAll(tables, condition, scope._tag === "Dataset")
-        if (scope._tag === "Dataset") yield* forgetDataset(tables, tenantId, scope.datasetId)
+        const isWhole = scope._tag === "Dataset" || scope._tag === "Tenant"
+        const removed = yield* removeAll(tables, condition, isWhole)
+        if (isWhole) {
+          const which = scope._tag === "Tenant" ? sql`` : sql`and dataset_id = ${scope.datasetId}::uuid`
+          yield* forgetDatasets(tables, tenantId, which)
+        }
         return removed
       })).pipe(failing("remove"))
   )
@@ -119,6 +133,20 @@ const make = Effect.gen(function*() {
           where ${scopeSql(tables, tenantId, scope)}`,
         ([row]) => row?.count ?? 0
       )).pipe(failing("count"))
+  )
+
+  const scan: SearchIndex["Service"]["scan"] = Effect.fn("SearchIndex.scan")((space, tenantId, options) =>
+    onTables<ScannedPage>(space, { entries: [], next: undefined }, (tables) => scanPage(sql, tables, tenantId, options))
+      .pipe(failing("scan"))
+  )
+
+  const present: SearchIndex["Service"]["present"] = Effect.fn("SearchIndex.present")((space, tenantId, segmentIds) =>
+    onTables<ReadonlySet<SegmentId>>(space, new Set(), (tables) =>
+      Effect.map(
+        sql<{ readonly segmentId: SegmentId }>`select e.segment_id from ${tables.entries} e
+          where ${scopeSql(tables, tenantId, { _tag: "Segments", segmentIds })}`,
+        (found) => new Set(found.map((row) => row.segmentId))
+      )).pipe(failing("present"))
   )
 
   const candidates = Effect.fn("SearchIndex.candidates")((space: Space, query: CandidateQuery) =>
@@ -135,7 +163,7 @@ const make = Effect.gen(function*() {
 
   const ensure = Effect.fn("SearchIndex.ensure")((space: Space) => ensured(space).pipe(failing("ensure")))
 
-  return SearchIndex.of({ ensure, upsert, candidates, remove, count })
+  return SearchIndex.of({ ensure, upsert, candidates, remove, count, scan, present })
 })
 
 /**

@@ -6,13 +6,15 @@ import { type IndexEntry, SearchIndex, SearchIndexError } from "./SearchIndex.ts
 import * as Collections from "./typesense/collections.ts"
 import * as Engine from "./typesense/Engine.ts"
 import type { Failure } from "./typesense/Failure.ts"
-import { hexOf } from "./typesense/hex.ts"
+import { hexOf, recordId } from "./typesense/hex.ts"
 import { importLines } from "./typesense/importing.ts"
 import type { Options as Complete } from "./typesense/options.ts"
 import { checkVector, lineOf, makeFacts, type Source, sourceOf } from "./typesense/record.ts"
 import { refreshing } from "./typesense/refreshing.ts"
-import { count, type Place, remove } from "./typesense/removal.ts"
+import { having } from "./typesense/rebuilding.ts"
+import { count, orWhereMissing, type Place, remove } from "./typesense/removal.ts"
 import { scopeFilters } from "./typesense/scope.ts"
+import { scanPage } from "./typesense/scanning.ts"
 import { nothing, readCandidates } from "./typesense/searching.ts"
 import { makeAverages, makeTotals } from "./typesense/statistics.ts"
 
@@ -141,12 +143,34 @@ const make = Effect.fnUntraced(function*(given: Options) {
     failing("count")
   )
 
+  const scan: SearchIndex["Service"]["scan"] = Effect.fn("SearchIndex.scan")(
+    (space, tenantId, page) =>
+      collections.on(collections.everywhere(space), space, (places) => scanPage(engine, places, tenantId, page)),
+    failing("scan")
+  )
+
+  const present: SearchIndex["Service"]["present"] = Effect.fn("SearchIndex.present")(
+    (space, tenantId, segmentIds) => {
+      const ids = new Map(segmentIds.map((segmentId) => [recordId(tenantId, segmentId), segmentId]))
+      const look = (places: ReadonlyArray<Place>) =>
+        Effect.forEach(
+          places,
+          (place) => having(engine, place.collection, [...ids.keys()]).pipe(orWhereMissing(place, new Set<string>()))
+        )
+      return Effect.map(
+        collections.on(collections.everywhere(space), space, look),
+        (found) => new Set([...ids].flatMap(([id, segmentId]) => found.some((one) => one.has(id)) ? [segmentId] : []))
+      )
+    },
+    failing("present")
+  )
+
   const ensure = Effect.fn("SearchIndex.ensure")(
     (space: Space) => Effect.asVoid(collections.ensure(space)),
     failing("ensure")
   )
 
-  return SearchIndex.of({ ensure, upsert, candidates, remove: removeScope, count: countScope })
+  return SearchIndex.of({ ensure, upsert, candidates, remove: removeScope, count: countScope, scan, present })
 })
 
 /**

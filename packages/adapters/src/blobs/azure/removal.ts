@@ -1,5 +1,6 @@
 import { Effect, Option, Stream } from "effect"
 import type { BlobKey, BlobStoreError } from "../BlobStore.ts"
+import { listing } from "./listing.ts"
 import { codeIn } from "./requests.ts"
 import { checked, headOf, isAbsent, keyOf, mark, type Store } from "./Store.ts"
 
@@ -16,18 +17,10 @@ export const makeRemoval = (store: Store, evict: (concerns: (key: BlobKey) => bo
     prefix: string,
     options: { readonly after?: string | undefined; readonly uncommitted?: boolean } = {}
   ): Effect.Effect<{ readonly names: ReadonlyArray<string>; readonly next: string | undefined }, BlobStoreError> =>
-    requests.send(operation, async (abortSignal) => {
-      const pages = container.listBlobsFlat({
-        prefix,
-        abortSignal,
-        includeUncommitedBlobs: options.uncommitted ?? false
-      }).byPage({ maxPageSize: pageSize, ...(options.after !== undefined && { continuationToken: options.after }) })
-      const { value } = await pages.next()
-      return {
-        names: value?.segment.blobItems.map(({ name }: { readonly name: string }) => name) ?? [],
-        next: value?.continuationToken || undefined
-      }
-    })
+    Effect.map(
+      listing(store, operation, prefix, { pageSize, ...options }),
+      ({ items, next }) => ({ names: items.map(({ name }) => name), next })
+    )
 
   const list = (prefix: BlobKey): Stream.Stream<BlobKey, BlobStoreError> =>
     Stream.unwrap(Effect.as(

@@ -21,11 +21,17 @@ const entriesOf = async (directory: string) => {
   }
 }
 
-/** Everything below a directory that is not itself a directory, in order of name, one directory held at a time per level. */
-export async function* walk(directory: string): AsyncGenerator<Found> {
+/**
+ * Everything below a directory that is not itself a directory, in order of name, one directory held at a time per level. With `after`, the
+ * parts of a path below it: what comes behind that path.
+ */
+export async function* walk(directory: string, after: ReadonlyArray<string> = []): AsyncGenerator<Found> {
+  const [first, ...rest] = after
   for (const entry of await entriesOf(directory)) {
+    const isPassed = first !== undefined && (entry.name < first || entry.name === first && !entry.isDirectory())
+    if (isPassed) continue
     const path = join(directory, entry.name)
-    if (entry.isDirectory()) yield* walk(path)
+    if (entry.isDirectory()) yield* walk(path, entry.name === first ? rest : [])
     else yield { path, role: roleOf(entry.name), isFile: entry.isFile() }
   }
 }

@@ -22,9 +22,9 @@ const decodeHits = Schema.decodeUnknownEffect(Hits)
 const slicesOf = <A>(all: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
 
-/** Those of the ids that a collection does not have. */
-const lacking = Effect.fnUntraced(function*(engine: Engine, collection: string, ids: ReadonlyArray<string>) {
-  if (ids.length === 0) return []
+/** Those of the ids that a collection has. */
+export const having = Effect.fnUntraced(function*(engine: Engine, collection: string, ids: ReadonlyArray<string>) {
+  if (ids.length === 0) return new Set<string>()
   const results = yield* engine.multiSearch(
     slicesOf(ids, hitsAtOnce).map((some) => ({
       collection,
@@ -39,9 +39,11 @@ const lacking = Effect.fnUntraced(function*(engine: Engine, collection: string, 
       checked(result),
       (answer) => Effect.mapError(decodeHits(answer), () => malformed("a list of ids"))
     ))
-  const present = new Set(pages.flatMap(({ hits }) => hits.map(({ document }) => document.id)))
-  return ids.filter((id) => !present.has(id))
+  return new Set(pages.flatMap(({ hits }) => hits.map(({ document }) => document.id)))
 })
+
+const lacking = (engine: Engine, collection: string, ids: ReadonlyArray<string>) =>
+  Effect.map(having(engine, collection, ids), (present) => ids.filter((id) => !present.has(id)))
 
 interface Copying {
   readonly from: string

@@ -62,7 +62,7 @@ export interface Place {
   readonly mayBeMissing: boolean
 }
 
-const orWhereMissing = <A>({ mayBeMissing }: Place, value: A) => (effect: Effect.Effect<A, Failure>) =>
+export const orWhereMissing = <A>({ mayBeMissing }: Place, value: A) => (effect: Effect.Effect<A, Failure>) =>
   Effect.catchIf(effect, (failure) => mayBeMissing && failure.isMissingCollection, () => Effect.succeed(value))
 
 const add = (numbers: ReadonlyArray<number>) => numbers.reduce((sum, one) => sum + one, 0)

@@ -30,5 +30,7 @@ export const scopeFilters = (tenantId: TenantId, scope: IndexScope): ReadonlyArr
       return [limitedTo(`document:=${hexOf(scope.documentId)}`, mine)]
     case "Dataset":
       return [limitedTo(`dataset:=${hexOf(scope.datasetId)}`, mine)]
+    case "Tenant":
+      return [mine]
   }
 }
