@@ -1,16 +1,15 @@
-import { Document } from "@sheaf/domain/documents/Document"
+import type { Document } from "@sheaf/domain/documents/Document"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
-import { type DocumentStatus, statusOf } from "@sheaf/domain/documents/status"
+import type { DocumentStatus } from "@sheaf/domain/documents/status"
 import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
 import { DatasetId, DocumentId, type PageCursor, RunId, type Sha256, type TenantId } from "@sheaf/domain/ids"
-import { Run } from "@sheaf/domain/runs/Run"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { type PageOptions, visibleDatasets } from "../datasets/DatasetsRepo.ts"
+import type { PageOptions } from "../datasets/DatasetsRepo.ts"
 import { CursorInstant, decodeCursor, encodeCursor } from "../pageCursor.ts"
 import type { RunConfig } from "../runs/RunConfig.ts"
 import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
-import { runJson } from "../runs/RunsRepo.ts"
+import { documentColumns, DocumentRow, documentTables, toDocument, visibleDocuments } from "./documentRow.ts"
 import { statusCondition } from "./statusCondition.ts"
 
 export interface NewDocument {
@@ -24,27 +23,6 @@ export interface NewDocument {
   readonly metadata: Metadata
   readonly actor: Actor
 }
-
-const DocumentRow = Schema.Struct({
-  id: DocumentId,
-  datasetId: DatasetId,
-  name: Schema.String,
-  mediaType: Schema.NullOr(Schema.String),
-  size: Schema.Finite,
-  contentHash: Document.fields.contentHash,
-  metadata: Document.fields.metadata,
-  enabled: Schema.Boolean,
-  archived: Schema.Boolean,
-  deleting: Schema.Boolean,
-  publishedRunId: Schema.NullOr(RunId),
-  run: Schema.NullOr(Run),
-  pages: Schema.Int,
-  segments: Schema.Int,
-  tokens: Schema.Int,
-  createdBy: Actor,
-  createdAt: Schema.Date,
-  updatedAt: Schema.Date
-})
 
 /** Documents of datasets that a caller may see, and the rows behind accepting, publishing and purging one. */
 export class DocumentsRepo extends Context.Service<DocumentsRepo, {
@@ -113,13 +91,9 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       const encodeActor = (actor: Actor) => Effect.orDie(Schema.encodeEffect(Actor)(actor))
-      const columns = sql`d.id, d.dataset_id, d.name, d.media_type, d.size::float8 as size, d.content_hash, d.metadata,
-        d.enabled, d.archived, d.deleting, d.published_run_id, d.pages, d.segments, d.tokens, d.created_by, d.created_at,
-        d.updated_at, case when r.id is null then null else ${runJson(sql)} end as run`
-      const from = sql`documents d
-        join datasets ds on ds.tenant_id = d.tenant_id and ds.id = d.dataset_id
-        left join runs r on r.tenant_id = d.tenant_id and r.id = d.latest_run_id`
-      const visible = (caller: Caller) => sql`${visibleDatasets(sql, caller)} and d.tenant_id = ${caller.tenantId}`
+      const columns = documentColumns(sql)
+      const from = documentTables(sql)
+      const visible = (caller: Caller) => visibleDocuments(sql, caller)
 
       const found = maybeRow(DocumentRow)
       const there = oneRow(Schema.Struct({ isThere: Schema.Boolean }))
@@ -259,17 +233,3 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
     })
   )
 }
-
-const toDocument = ({ deleting, ...row }: typeof DocumentRow.Type): Document =>
-  new Document({
-    ...row,
-    status: statusOf({
-      deleting,
-      archived: row.archived,
-      enabled: row.enabled,
-      published: row.publishedRunId !== null,
-      run: row.run === null
-        ? null
-        : { state: row.run.state, paused: row.run.paused, waiting: row.run.waitingFor !== null }
-    })
-  })
