@@ -16,6 +16,7 @@ import { PurgeRepo } from "./documents/PurgeRepo.ts"
 import { QueryLogRepo } from "./search/QueryLogRepo.ts"
 import { RunsRepo } from "./runs/RunsRepo.ts"
 import { SegmentsRepo } from "./segments/SegmentsRepo.ts"
+import { SpacesRepo } from "./spaces/SpacesRepo.ts"
 import { TenantsRepo } from "./access/TenantsRepo.ts"
 import { UploadsRepo } from "./documents/UploadsRepo.ts"
 import { VectorsRepo } from "./segments/VectorsRepo.ts"
@@ -37,6 +38,7 @@ const repositories = Layer.mergeAll(
   QueryLogRepo.layer,
   RunsRepo.layer,
   SegmentsRepo.layer,
+  SpacesRepo.layer,
   TenantsRepo.layer,
   UploadsRepo.layer,
   VectorsRepo.layer
