@@ -34,6 +34,9 @@ export type UploadId = typeof UploadId.Type
 export const LeaseToken = uuid.pipe(Schema.brand("LeaseToken"))
 export type LeaseToken = typeof LeaseToken.Type
 
+export const OperationId = uuid.pipe(Schema.brand("OperationId"))
+export type OperationId = typeof OperationId.Type
+
 /** Hash of everything that makes two vectors comparable; lower-case hex, so that it may name tables and collections. */
 export const SpaceId = Schema.String.check(Schema.isPattern(/^[0-9a-f]{16}$/)).pipe(Schema.brand("SpaceId"))
 export type SpaceId = typeof SpaceId.Type

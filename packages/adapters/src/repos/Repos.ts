@@ -10,6 +10,8 @@ import { IdempotencyRepo } from "./access/IdempotencyRepo.ts"
 import { IngestEventsRepo } from "./events/IngestEventsRepo.ts"
 import { Intake } from "./documents/Intake.ts"
 import { JobsRepo } from "./jobs/JobsRepo.ts"
+import { Control } from "../lifecycle/Control.ts"
+import { IndexSync } from "../lifecycle/IndexSync.ts"
 import { LeasesRepo } from "./jobs/LeasesRepo.ts"
 import { PublicationsRepo } from "./events/PublicationsRepo.ts"
 import { PurgeRepo } from "./documents/PurgeRepo.ts"
@@ -18,8 +20,10 @@ import { RunsRepo } from "./runs/RunsRepo.ts"
 import { SegmentsRepo } from "./segments/SegmentsRepo.ts"
 import { SpacesRepo } from "./spaces/SpacesRepo.ts"
 import { TenantsRepo } from "./access/TenantsRepo.ts"
+import { RunControlRepo } from "./runs/RunControlRepo.ts"
 import { UploadsRepo } from "./documents/UploadsRepo.ts"
 import { VectorsRepo } from "./segments/VectorsRepo.ts"
+import { StandingRepo } from "./documents/StandingRepo.ts"
 
 const repositories = Layer.mergeAll(
   ApiKeysRepo.layer,
@@ -45,4 +49,8 @@ const repositories = Layer.mergeAll(
 )
 
 /** Every repository, and what is built on several of them; open are the database and the signals. */
-export const layer = Layer.provideMerge(Intake.layer, repositories)
+export const layer = Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer, Removal.layer), repositories)
+  QuotasRepo.layer,
+  RunControlRepo.layer,
+  StandingRepo.layer,
+  TenantTablesRepo.layer,

@@ -5,7 +5,16 @@ import { Space } from "../spaces/Space.ts"
 import { isStorable } from "../text.ts"
 import { Timestamp } from "../time.ts"
 
-const size = Schema.Int.check(Schema.isBetween({ minimum: 16, maximum: 8_192 }))
+/** What the numbers of `general` may be. */
+export const chunkingRanges = {
+  maxTokens: { minimum: 16, maximum: 8_192 },
+  softMaxTokens: { minimum: 16, maximum: 8_192 },
+  combineUnder: { minimum: 0, maximum: 8_192 },
+  overlap: { minimum: 0, maximum: 1_024 }
+} as const
+
+const within = (range: { readonly minimum: number; readonly maximum: number }) =>
+  Schema.optionalKey(Schema.Int.check(Schema.isBetween(range)))
 
 /**
  * How documents are cut into segments. No segment is ever longer than the space's own limit, whatever is asked for here.
@@ -17,10 +26,10 @@ export const ChunkingSettings = Schema.Union([
   Schema.Struct({
     method: Schema.Literal("general"),
     unit: Schema.optionalKey(Schema.Literals(["tokens", "characters"])),
-    maxTokens: Schema.optionalKey(size),
-    softMaxTokens: Schema.optionalKey(size),
-    combineUnder: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8_192 }))),
-    overlap: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_024 })))
+    maxTokens: within(chunkingRanges.maxTokens),
+    softMaxTokens: within(chunkingRanges.softMaxTokens),
+    combineUnder: within(chunkingRanges.combineUnder),
+    overlap: within(chunkingRanges.overlap)
   }),
   Schema.Struct({ method: Schema.Literal("whole") })
 ])

@@ -23,10 +23,14 @@ export class DocumentExists extends Schema.TaggedError<DocumentExists>()("Docume
 export class StateConflict extends Schema.TaggedError<StateConflict>()("StateConflict", {
   documentId: DocumentId,
   status: DocumentStatus,
-  action: Schema.String
+  action: Schema.String,
+  /** What can be done with its runs instead, in the words of the operations. */
+  allowed: Schema.optionalKey(Schema.Array(Schema.String))
 }) {
   override get message() {
-    return `Document ${this.documentId} is ${this.status}: it cannot ${this.action} now.`
+    const { action, allowed = [], documentId, status } = this
+    const instead = allowed.length === 0 ? "" : ` It can be given: ${allowed.join(", ")}.`
+    return `Document ${documentId} is ${status}: it cannot ${action} now.${instead}`
   }
 }
 

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { FailureCause } from "../documents/FailureCause.ts"
+import { Actor } from "../edge/Caller.ts"
 import { DocumentId, RunId } from "../ids.ts"
 import { Timestamp } from "../time.ts"
 
@@ -50,4 +51,22 @@ export class Run extends Schema.Class<Run>("@sheaf/domain/runs/Run/Run")({
   createdAt: Timestamp,
   startedAt: Schema.NullOr(Timestamp),
   finishedAt: Schema.NullOr(Timestamp)
+}) {}
+
+/** What makes somebody begin a run. */
+export const RunCause = Schema.Literals(["accepted", "retry", "run", "requeued"])
+export type RunCause = typeof RunCause.Type
+
+/** A part that a parser could not read and left out; `page` is `null` where the format has none. */
+export const RunWarning = Schema.Struct({ page: Schema.NullOr(Schema.Int), detail: Schema.String })
+export type RunWarning = typeof RunWarning.Type
+
+/** A run as its document's history has it. */
+export class RecordedRun extends Run.extend<RecordedRun>("@sheaf/domain/runs/Run/RecordedRun")({
+  /** `null` for runs of before this was written down. */
+  begunBy: Schema.NullOr(Schema.Struct({ why: RunCause, actor: Actor })),
+  /** How it stands, in a line (`describeRun`). */
+  message: Schema.String,
+  /** The first 100. */
+  warnings: Schema.Array(RunWarning)
 }) {}

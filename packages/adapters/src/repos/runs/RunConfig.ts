@@ -1,12 +1,23 @@
 import { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
-import { Space } from "@sheaf/domain/spaces/Space"
 import { Lane } from "@sheaf/domain/jobs/Job"
+import { RunCause } from "@sheaf/domain/runs/Run"
+import { Edits, ParsingSettings, SettingValue } from "@sheaf/domain/runs/RunSettings"
+import { Space } from "@sheaf/domain/spaces/Space"
 import { Schema } from "effect"
 
 /** Everything that a run's outcome depends on besides the bytes: fixed when it begins, and part of its artefacts' keys. */
 export const RunConfig = Schema.Struct({
   space: Space,
   chunking: ChunkingSettings,
-  lane: Lane
+  /** The one thing that may change while it is at work. */
+  lane: Lane,
+  parsing: Schema.optionalKey(ParsingSettings),
+  /** How often all of the document was to be parsed again. */
+  edition: Schema.optionalKey(Schema.Int),
+  /** Default `keep`. */
+  edits: Schema.optionalKey(Edits),
+  why: Schema.optionalKey(RunCause),
+  /** Who decided what, at that time. */
+  values: Schema.optionalKey(Schema.Array(SettingValue))
 })
 export type RunConfig = typeof RunConfig.Type

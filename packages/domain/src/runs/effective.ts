@@ -1,0 +1,175 @@
+import { Result } from "effect"
+import { chunkingRanges, type ChunkingSettings } from "../datasets/Dataset.ts"
+import { limits } from "../limits.ts"
+import type { Origin, PageRange, ParsingSettings, RunSettings, SettingValue } from "./RunSettings.ts"
+
+/** What each level says. Each is laid over the one before it, value by value. */
+export interface Levels {
+  readonly dataset: { readonly chunking: ChunkingSettings; readonly parsing: ParsingSettings }
+  readonly document: RunSettings
+  readonly run: RunSettings
+}
+
+export interface Effective {
+  readonly chunking: ChunkingSettings
+  readonly parsing: ParsingSettings
+  /** Each of them, and who decided it. */
+  readonly values: ReadonlyArray<SettingValue>
+}
+
+type Method = ChunkingSettings["method"]
+type Values = Readonly<Record<string, unknown>>
+
+const sizes = Object.keys(chunkingRanges) as ReadonlyArray<keyof typeof chunkingRanges>
+
+/** What a method has besides its name. A method without a line here does not compile. */
+const fieldsOf: { readonly [M in Method]: ReadonlyArray<string> } = {
+  general: ["unit", ...sizes],
+  whole: []
+}
+
+/** What stands where nobody says anything; the shares are those of the longest segment. */
+const defaultsOf: { readonly [M in Method]: (given: Values) => Values } = {
+  general: ({ maxTokens = 512 }) => ({
+    unit: "tokens",
+    maxTokens,
+    softMaxTokens: Math.floor(Number(maxTokens) * 0.75),
+    combineUnder: Math.floor(Number(maxTokens) / 2),
+    overlap: 0
+  }),
+  whole: () => ({})
+}
+
+interface Laid {
+  readonly origins: Map<string, Origin>
+  readonly values: Map<string, unknown>
+}
+
+/** `null` gives the decision back to the level below the one that is taken back: the dataset's. */
+const lay = (onto: Laid, base: Values, values: Values, origin: Origin) => {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue
+    const goesBack = value === null
+    const next = goesBack ? base[name] : value
+    if (next === undefined) {
+      onto.values.delete(name)
+      onto.origins.delete(name)
+    } else {
+      onto.values.set(name, next)
+      onto.origins.set(name, goesBack ? "dataset" : origin)
+    }
+  }
+}
+
+/** Puts the levels together. A value that cannot be is a failure that names it, with what it may be. */
+export const effective = ({ dataset, document, run }: Levels): Result.Result<Effective, string> => {
+  const own = [["document", document], ["run", run]] as const
+  let method: Method = dataset.chunking.method
+  let decided: Origin = "dataset"
+  const { method: _, ...base } = dataset.chunking
+  let chunking: Laid = { origins: new Map(), values: new Map() }
+  lay(chunking, {}, base, "dataset")
+  const parsing: Laid = { origins: new Map(), values: new Map() }
+  lay(parsing, {}, dataset.parsing, "dataset")
+  for (const [origin, settings] of own) {
+    const { method: wanted, ...values } = settings.chunking ?? {}
+    const next = wanted === null ? dataset.chunking.method : wanted ?? method
+    if (wanted !== undefined) decided = wanted === null ? "dataset" : origin
+    if (next !== method) {
+      method = next
+      chunking = { origins: new Map(), values: new Map() }
+      if (method === dataset.chunking.method) lay(chunking, {}, base, "dataset")
+    }
+    const known = Object.entries(values).filter(([name]) => fieldsOf[method].includes(name))
+    const unfit = Object.entries(values).find(([name, value]) => value !== null && !fieldsOf[method].includes(name))
+    // What a document was given may mean nothing any more since its dataset has another method.
+    if (unfit !== undefined && origin === "run") {
+      return Result.fail(`settings.chunking.${unfit[0]} means nothing to the method "${method}"`)
+    }
+    lay(chunking, method === dataset.chunking.method ? base : {}, Object.fromEntries(known), origin)
+    lay(parsing, dataset.parsing, settings.parsing ?? {}, origin)
+  }
+  const problem = problemIn(chunking.values) ?? problemInPages(parsing.values.get("pages"))
+  if (problem !== null) return Result.fail(problem)
+  const pages = parsing.values.get("pages") as ReadonlyArray<PageRange> | undefined
+  if (pages !== undefined) parsing.values.set("pages", merged(pages))
+  const given = Object.fromEntries(chunking.values)
+  return Result.succeed({
+    // Checked above, field by field.
+    chunking: { method, ...given } as ChunkingSettings,
+    parsing: Object.fromEntries(parsing.values) as ParsingSettings,
+    values: [
+      { name: "chunking.method", value: method, origin: decided },
+      ...listed("chunking", { ...defaultsOf[method](given), ...given }, chunking.origins),
+      ...listed("parsing", { markup: null, pages: null, ...Object.fromEntries(parsing.values) }, parsing.origins)
+    ]
+  })
+}
+
+const listed = (area: string, values: Values, origins: ReadonlyMap<string, Origin>): ReadonlyArray<SettingValue> =>
+  Object.entries(values).map(([name, value]) => ({
+    name: `${area}.${name}`,
+    value: value as SettingValue["value"],
+    origin: origins.get(name) ?? "default"
+  }))
+
+const problemIn = (values: ReadonlyMap<string, unknown>): string | null => {
+  for (const name of sizes) {
+    const value = values.get(name)
+    const { maximum, minimum } = chunkingRanges[name]
+    if (value !== undefined && !isWhole(value, minimum, maximum)) {
+      return `settings.chunking.${name} is a whole number from ${minimum} to ${maximum}, and not ${String(value)}`
+    }
+  }
+  return null
+}
+
+const maxRanges = 100
+
+const problemInPages = (value: unknown): string | null => {
+  if (value === undefined) return null
+  const ranges = value as ReadonlyArray<PageRange>
+  if (ranges.length === 0 || ranges.length > maxRanges) {
+    return `settings.parsing.pages has from 1 to ${maxRanges} ranges, and not ${ranges.length}`
+  }
+  const wrong = ranges.findIndex(({ first, last }) =>
+    !isWhole(first, 1, limits.maxPages) || !isWhole(last, first, limits.maxPages)
+  )
+  return wrong === -1 ? null : `settings.parsing.pages[${wrong}] goes from a \`first\` of at least 1 to a \`last\` `
+    + `of at most ${limits.maxPages} that is not smaller`
+}
+
+const isWhole = (value: unknown, minimum: number, maximum: number): boolean =>
+  Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum
+
+/** In order, and no page twice. */
+const merged = (ranges: ReadonlyArray<PageRange>): ReadonlyArray<PageRange> => {
+  const result: Array<PageRange> = []
+  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
+    const last = result.at(-1)
+    if (last !== undefined && range.first <= last.last + 1) {
+      result[result.length - 1] = { first: last.first, last: Math.max(last.last, range.last) }
+    } else {
+      result.push({ first: range.first, last: range.last })
+    }
+  }
+  return result
+}
+
+/** What a document has of its own after more was given; what was taken back is gone, and so are sizes of a method that is left. */
+export const mergeSettings = (kept: RunSettings, given: RunSettings, datasetMethod: Method): RunSettings => {
+  const wanted = given.chunking?.method
+  const before = kept.chunking?.method ?? datasetMethod
+  const after = wanted === undefined ? before : wanted ?? datasetMethod
+  const chunking = mergeArea(before === after ? kept.chunking : undefined, given.chunking)
+  const parsing = mergeArea(kept.parsing, given.parsing)
+  return {
+    ...(chunking !== undefined && { chunking }),
+    ...(parsing !== undefined && { parsing })
+  }
+}
+
+const mergeArea = <Area extends object>(kept: Area | undefined, given: Area | undefined): Area | undefined => {
+  const entries = Object.entries({ ...kept, ...given }).filter(([, value]) => value !== null && value !== undefined)
+  return entries.length === 0 ? undefined : Object.fromEntries(entries) as Area
+}
