@@ -13,6 +13,8 @@ export const Signal = Schema.TaggedUnion({
   RunChanged: { tenantId: TenantId, documentId: DocumentId, runId: RunId },
   /** Cancel or pause was asked for. */
   RunControl: { runId: RunId },
+  /** The search index agrees with a document. */
+  IndexSynced: { tenantId: TenantId, documentId: DocumentId },
   /** Events were written and want numbers. */
   EventsWritten: { tenantId: TenantId },
   /** Events were numbered: readers may go on. */

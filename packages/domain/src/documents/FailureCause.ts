@@ -25,6 +25,8 @@ export const FailureCause = Schema.TaggedUnion({
   ParserTimedOut: { limitMs: Schema.Int },
   /** The embedder refused the text or gave a vector that cannot be used. */
   EmbedderRejected: { detail: Schema.String },
+  /** The search index refused what it was to hold of the document. */
+  IndexRefused: { detail: Schema.String },
   /** What should be parsed is gone from storage or from its source. */
   SourceGone: { detail: Schema.String },
   SourceUnauthorized: { detail: Schema.String },
@@ -92,6 +94,12 @@ export const explain = FailureCause.match({
     retryable: false,
     message: `The embedder refused a part of the text: ${detail}`,
     hint: "Look at the named segment; a smaller chunk size may help."
+  }),
+  IndexRefused: ({ detail }): Explanation => ({
+    retryable: true,
+    message: `The search index refused a change: ${detail}`,
+    hint:
+      "It is tried again by itself; readers see the change as it was asked for. If it stays, show the detail to your operator."
   }),
   SourceGone: ({ detail }): Explanation => ({
     retryable: false,

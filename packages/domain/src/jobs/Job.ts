@@ -29,6 +29,10 @@ export const JobTag = Schema.Literals(Record.keys(Job.cases))
 export type JobTag = typeof JobTag.Type
 
 /** A job that a worker has claimed. Every write it leads to carries the token; a writer whose lease is gone is refused. */
+  /** Bring the search index in step with what has changed of a document's segments, flags, name or metadata. */
+  ApplyEnablement: { version: Schema.Literal(1), datasetId: DatasetId, documentId: DocumentId },
+  /** Build a dataset's other space, switch to it, and clear the one that is left. `step` counts the jobs of a change: one at a time. */
+  RebuildSpace: { version: Schema.Literal(1), datasetId: DatasetId, changeId: SpaceChangeId, step: Schema.Int },
 export interface ClaimedJob {
   readonly id: JobId
   readonly tenantId: TenantId

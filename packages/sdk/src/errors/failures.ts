@@ -64,6 +64,9 @@ export class ParserTimedOut extends DocumentFailed<CauseOf<"ParserTimedOut">> {
 export class EmbedderRejected extends DocumentFailed<CauseOf<"EmbedderRejected">> {
   readonly _tag = "EmbedderRejected"
 }
+export class IndexRefused extends DocumentFailed<CauseOf<"IndexRefused">> {
+  readonly _tag = "IndexRefused"
+}
 export class SourceGone extends DocumentFailed<CauseOf<"SourceGone">> {
   readonly _tag = "SourceGone"
 }
@@ -94,6 +97,7 @@ export const failureClasses = {
   ParserCrashed,
   ParserTimedOut,
   EmbedderRejected,
+  IndexRefused,
   SourceGone,
   SourceUnauthorized,
   QuotaExceeded: OverQuota,

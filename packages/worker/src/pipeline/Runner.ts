@@ -22,7 +22,7 @@ import {
 } from "effect"
 import { SqlClient } from "effect/sql"
 import { type Hands, Settle } from "./Settle.ts"
-import { isPurge, maxLosses } from "./retry.ts"
+import { isPromised, maxLosses } from "./retry.ts"
 import { BadJob, type Stage, type WorkOn } from "./Stage.ts"
 
 export interface RunnerOptions {
@@ -123,7 +123,7 @@ export class Runner extends Context.Service<Runner, {
             write: (effect) => transaction(Effect.andThen(jobs.fence(claim), effect)),
             elapsed: Effect.map(Clock.currentTimeMillis, (now) => now - begin)
           }
-          const begun = claim.losses < maxLosses || isPurge(claim.job)
+          const begun = claim.losses < maxLosses || isPromised(claim.job)
             ? stage.run(work)
             : Effect.fail(
               new BadJob({ cause: { _tag: "ParserCrashed", detail: `${claim.losses} workers died with it` } })

@@ -12,7 +12,7 @@ import type { ClaimedJob, JobTag } from "@sheaf/domain/jobs/Job"
 import { Cause, Context, Duration, Effect, Layer, Random } from "effect"
 import { SqlClient } from "effect/sql"
 import { makeFinish } from "./finishing.ts"
-import { backoff, isPurge, maxAttempts } from "./retry.ts"
+import { backoff, isPromised, maxAttempts } from "./retry.ts"
 import type { BadJob } from "./Stage.ts"
 import { nothing, type Settlement, type Stage, TryAgain } from "./Stage.ts"
 
@@ -126,8 +126,8 @@ export class Settle extends Context.Service<Settle, {
         const problem = error._tag === "Some" && error.value._tag === "TryAgain"
           ? error.value
           : yield* fromDefect(cause)
-        // Nobody retries a purge by hand: it is put off until it works.
-        const last = claim.attempts + 1 >= maxAttempts && !isPurge(claim.job)
+        // What nobody retries by hand is put off until it works.
+        const last = claim.attempts + 1 >= maxAttempts && !isPromised(claim.job)
         const blamed = problem.dependency === undefined && problem.patient !== true
         const told = { reason: problem.reason, attempts: claim.attempts }
         yield* problem.patient === true

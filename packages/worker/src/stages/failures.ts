@@ -2,6 +2,7 @@ import type { BlobNotFound, BlobStoreError } from "@sheaf/adapters/blobs/BlobSto
 import type { EmbedderUnavailable } from "@sheaf/adapters/embedding/Embedder"
 import type { SearchIndexError } from "@sheaf/adapters/search/SearchIndex"
 import { explain, type FailureCause } from "@sheaf/domain/documents/FailureCause"
+import type { Space } from "@sheaf/domain/spaces/Space"
 import { Duration } from "effect"
 import { BadJob, TryAgain } from "../pipeline/Stage.ts"
 
@@ -24,6 +25,10 @@ export const ofEmbedder = (error: EmbedderUnavailable): TryAgain =>
     dependency: "embedder",
     ...(error.retryAfterMs !== undefined && { delay: Duration.millis(error.retryAfterMs) })
   })
+
+/** There are no vectors to be had of another model: the work waits for an embedder that speaks its space. */
+export const otherSpace = ({ model, provider }: Space): TryAgain =>
+  new TryAgain({ reason: `there is no embedder for ${provider} ${model}`, dependency: "embedder" })
 
 /** What a parser says of the content: tried again only where that can help. */
 export const ofContent = (cause: FailureCause): TryAgain | BadJob =>

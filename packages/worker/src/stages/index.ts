@@ -1,5 +1,6 @@
 import type { JobTag } from "@sheaf/domain/jobs/Job"
 import { Effect } from "effect"
+import { applyEnablement } from "./apply-enablement/applyEnablement.ts"
 import { chunkDocument } from "./chunk-document/chunkDocument.ts"
 import { embedSegments } from "./embed-segments/embedSegments.ts"
 import { indexSegments } from "./index-segments/indexSegments.ts"
@@ -19,6 +20,7 @@ export const stages = Effect.all(
     PublishRun: publishRun,
     PurgeRun: purgeRun,
     PurgeDocument: purgeDocument,
+    ApplyEnablement: applyEnablement,
     PurgeDataset: purgeDataset
   } satisfies Record<JobTag, unknown>
 )

@@ -90,20 +90,10 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
   /** Of these candidates the ones that the caller may see right now: published, enabled, not deleted, permitted. */
   readonly readable: (caller: Caller, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<ReadonlyArray<Readable>>
   /**
-   * Under the document's lock: sends up to `limit` of its segments that no run holds on their way out, and answers all that
+   * Under the document's lock: sends up to `limit` of its segments that no run holds on their way out, and answers how many
    * are. A run may still take one up, and must not index it until `remove` has answered.
    */
-  readonly sendOut: (
-    tenantId: TenantId,
-    documentId: DocumentId,
-    limit: number
-  ) => Effect.Effect<ReadonlyArray<SegmentId>>
-  /** Up to `limit` of a document's segments that are on their way out. */
-  readonly goingOut: (
-    tenantId: TenantId,
-    documentId: DocumentId,
-    limit: number
-  ) => Effect.Effect<ReadonlyArray<SegmentId>>
+  readonly sendOut: (tenantId: TenantId, documentId: DocumentId, limit: number) => Effect.Effect<number>
   /**
    * Under the document's lock, once the index has no entries of these segments that are on their way out: they go, with the vectors
    * that no other segment of the tenant needs. Those that a run has taken up meanwhile stay, and are to be indexed.
@@ -209,21 +199,16 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
           ids(sql`update segments set going_out = true where tenant_id = ${tenantId} and id = any(array(
             select id from segments where tenant_id = ${tenantId} and document_id = ${documentId}
               and (going_out or ${unheld}) limit ${limit})) returning id`),
-          (found) => found.map((row) => row.id)
-        )
-      const goingOut: SegmentsRepo["Service"]["goingOut"] = (tenantId, documentId, limit) =>
-        Effect.map(
-          ids(sql`select id from segments where tenant_id = ${tenantId} and document_id = ${documentId}
-            and going_out limit ${limit}`),
-          (found) => found.map((row) => row.id)
+          (found) => found.length
         )
 
       const remove: SegmentsRepo["Service"]["remove"] = Effect.fn("SegmentsRepo.remove")(
         function*(tenantId, segmentIds) {
           const these = sql`tenant_id = ${tenantId} and id = any(${[...segmentIds]}::uuid[])`
-          yield* done(
-            sql`update segments set index_state = 'pending', going_out = false where ${these} and not (${unheld})`
-          )
+          yield* done(sql`update segments set going_out = false, index_cause = null, index_state = case
+              when enabled and exists (select 1 from documents d where d.tenant_id = segments.tenant_id
+                and d.id = segments.document_id and d.enabled and not d.archived) then 'pending' else 'in_sync' end
+            where ${these} and not (${unheld})`)
           const going = sql`${these} and going_out`
           yield* done(sql`delete from vectors v using (select space_id, text_hash from segments where ${going}) g
           where v.tenant_id = ${tenantId} and v.space_id = g.space_id and v.text_hash = g.text_hash
@@ -244,7 +229,6 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
         find,
         readable,
         sendOut,
-        goingOut,
         remove
       })
     })

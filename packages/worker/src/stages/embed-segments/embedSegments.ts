@@ -5,11 +5,10 @@ import { VectorsRepo } from "@sheaf/adapters/repos/segments/VectorsRepo"
 import { speaks } from "@sheaf/adapters/text/language"
 import { JobId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
-import type { Space } from "@sheaf/domain/spaces/Space"
 import { Effect, Option, Schema } from "effect"
 import { embeddedText } from "@sheaf/adapters/text/embeddedText"
 import * as Stage from "../../pipeline/Stage.ts"
-import { ofEmbedder } from "../failures.ts"
+import { ofEmbedder, otherSpace } from "../failures.ts"
 import { EmbedSpec } from "../units.ts"
 
 const decodeSpec = Schema.decodeUnknownEffect(EmbedSpec)
@@ -47,6 +46,7 @@ export const embedSegments = Effect.gen(function*() {
       const { run, unit } = found.value
       const spec = yield* Effect.orDie(decodeSpec(unit.spec))
       const { space } = run.config
+      // Vectors of another model must not be mixed in.
       if (space.id !== embedder.space.id) return yield* otherSpace(space)
       const slice = yield* segments.slice(claim.tenantId, job.runId, spec.from, spec.to)
       // A model makes nothing of a language that it does not speak: such a segment is found by its words alone.
@@ -74,7 +74,3 @@ export const embedSegments = Effect.gen(function*() {
     })
   })
 })
-
-/** Vectors of another model must not be mixed in: the run waits for an embedder that speaks its space. */
-const otherSpace = ({ model, provider }: Space) =>
-  new Stage.TryAgain({ reason: `there is no embedder for ${provider} ${model}`, dependency: "embedder" })

@@ -1,35 +1,27 @@
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
-import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { isFinal } from "@sheaf/domain/runs/Run"
-import { Duration, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
 import { ofIndex } from "../failures.ts"
-
-/** Segments per transaction. */
-const page = 200
-
-/** A page is removed from an index in milliseconds. Far below what the database allows a transaction to stand still. */
-const patience = Duration.seconds(5)
+import { removalPage, removeMarked } from "../removeMarked.ts"
 
 /**
  * Removes what a run left behind that is superseded, failed or cancelled: its membership, and the segments that no other run holds,
- * from index and table. The index may be another server, which does not undo what the database undoes, and may do late what nobody
- * waits for any more. So that the same text, when a run needs it again, is never taken for indexed without an entry:
+ * from index and table. So that the same text, when a run needs it again, is never taken for indexed without an entry:
  *
  * 1. In a transaction of its own the segments are marked as on their way out, under the document's lock, under which runs take up
  *    segments: it is certain that none holds them.
- * 2. In a second one, under the lock again, the index forgets all that are marked; then those go that still nobody holds, and those
- *    that a run has taken up in between are to be indexed. If this fails, whatever the index has done, the marks are there.
+ * 2. In a second one the index forgets all that are marked (see `removeMarked`); then those go that still nobody holds, and those that a
+ *    run has taken up in between are to be indexed. If this fails, whatever the index has done, the marks are there.
  *
  * A run that has taken up a marked segment waits with indexing it (see indexSegments) until 2 has come to an end, with a removal that
- * the index has answered. This job is never given up, and finds the marks of an attempt before. Other purges of the document have no
- * part in it: without a mark nothing is removed, and under the lock one purge removes at a time.
+ * the index has answered. This job is never given up, and finds the marks of an attempt before.
  */
 export const purgeRun = Effect.gen(function*() {
   const documents = yield* DocumentsRepo
-  const index = yield* SearchIndex
+  const remove = yield* removeMarked
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
 
@@ -41,7 +33,6 @@ export const purgeRun = Effect.gen(function*() {
       const { claim, job } = work
       const run = yield* runs.context(claim.tenantId, job.runId)
       if (Option.isNone(run) || !isFinal(run.value.state)) return Stage.nothing
-      const { space } = run.value.config
 
       const forget = work.write(Effect.gen(function*() {
         const document = yield* documents.lock(claim.tenantId, job.documentId)
@@ -53,27 +44,16 @@ export const purgeRun = Effect.gen(function*() {
 
       const mark = work.write(Effect.andThen(
         documents.lock(claim.tenantId, job.documentId),
-        segments.sendOut(claim.tenantId, job.documentId, page)
+        segments.sendOut(claim.tenantId, job.documentId, removalPage)
       ))
-      const removeMarked = work.write(Effect.gen(function*() {
-        yield* documents.lock(claim.tenantId, job.documentId)
-        const segmentIds = yield* segments.goingOut(claim.tenantId, job.documentId, page)
-        if (segmentIds.length === 0) return
-        yield* index.remove(space, claim.tenantId, { _tag: "Segments", segmentIds }).pipe(
-          Effect.mapError(ofIndex),
-          Effect.timeoutOrElse({
-            duration: patience,
-            orElse: () => Effect.fail(new Stage.TryAgain({ reason: "search index: remove", dependency: "search" }))
-          })
-        )
-        yield* segments.remove(claim.tenantId, segmentIds)
-      }))
       const removePage = Effect.gen(function*() {
         const marked = yield* mark
-        if (marked.length > 0) yield* removeMarked
-        return marked.length
+        if (marked > 0) {
+          yield* remove(work).pipe(Effect.catchTag("SearchIndexError", (error) => Effect.fail(ofIndex(error))))
+        }
+        return marked
       })
-      yield* removePage.pipe(Effect.repeat({ while: (removed) => removed === page }))
+      yield* removePage.pipe(Effect.repeat({ while: (removed) => removed === removalPage }))
       return Stage.nothing
     })
   })

@@ -1,0 +1,46 @@
+import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
+import { OwedEntriesRepo } from "@sheaf/adapters/repos/segments/OwedEntriesRepo"
+import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
+import { SearchIndex, SearchIndexError } from "@sheaf/adapters/search/SearchIndex"
+import { Duration, Effect } from "effect"
+import type { Work } from "../pipeline/Stage.ts"
+
+/** Segments per transaction. */
+export const removalPage = 200
+
+/** A page is removed from an index in milliseconds. Far below what the database allows a transaction to stand still. */
+const patience = Duration.seconds(5)
+
+const silent = new SearchIndexError({ operation: "remove", isRetryable: true, cause: new Error("no answer in time") })
+
+/**
+ * Takes the entries of a page of a document's segments out of the index that are on their way out, and then settles what becomes of the
+ * segments. Answers how many there were.
+ *
+ * The index may be another server, which does not undo what the database undoes, and may do late what nobody waits for any more. So
+ * that a segment is never taken for indexed without an entry, it was marked as on its way out in a transaction before this one, nobody
+ * writes entries of marked ones, and the mark goes only with a removal that the index has answered. One removal of a document at a
+ * time, by whoever holds its job: one that was sent before and is still on its way cannot come after the mark is gone.
+ */
+export const removeMarked = Effect.gen(function*() {
+  const documents = yield* DocumentsRepo
+  const index = yield* SearchIndex
+  const owed = yield* OwedEntriesRepo
+  const segments = yield* SegmentsRepo
+
+  return ({ claim: { tenantId }, job: { documentId }, write }: Work<"PurgeRun" | "ApplyEnablement">) =>
+    write(Effect.gen(function*() {
+      yield* owed.removeAlone(documentId)
+      const marked = yield* owed.goingOut(tenantId, documentId, removalPage)
+      if (marked.length === 0) return 0
+      for (const some of Map.groupBy(marked, ({ space }) => space.id).values()) {
+        const segmentIds = some.map(({ id }) => id)
+        yield* index.remove(some[0]!.space, tenantId, { _tag: "Segments", segmentIds }).pipe(
+          Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.fail(silent) })
+        )
+      }
+      yield* documents.lock(tenantId, documentId)
+      yield* segments.remove(tenantId, marked.map(({ id }) => id))
+      return marked.length
+    }))
+})
