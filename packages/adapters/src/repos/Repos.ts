@@ -8,6 +8,7 @@ import { EventsRepo } from "./events/EventsRepo.ts"
 import { HintsRepo } from "./jobs/HintsRepo.ts"
 import { IdempotencyRepo } from "./access/IdempotencyRepo.ts"
 import { IngestEventsRepo } from "./events/IngestEventsRepo.ts"
+import { Control } from "../lifecycle/Control.ts"
 import { Intake } from "./documents/Intake.ts"
 import { JobsRepo } from "./jobs/JobsRepo.ts"
 import { Control } from "../lifecycle/Control.ts"
@@ -16,8 +17,10 @@ import { LeasesRepo } from "./jobs/LeasesRepo.ts"
 import { PublicationsRepo } from "./events/PublicationsRepo.ts"
 import { PurgeRepo } from "./documents/PurgeRepo.ts"
 import { QueryLogRepo } from "./search/QueryLogRepo.ts"
+import { RunControlRepo } from "./runs/RunControlRepo.ts"
 import { RunsRepo } from "./runs/RunsRepo.ts"
 import { SegmentsRepo } from "./segments/SegmentsRepo.ts"
+import { StandingRepo } from "./documents/StandingRepo.ts"
 import { SpacesRepo } from "./spaces/SpacesRepo.ts"
 import { TenantsRepo } from "./access/TenantsRepo.ts"
 import { RunControlRepo } from "./runs/RunControlRepo.ts"
@@ -40,9 +43,11 @@ const repositories = Layer.mergeAll(
   PublicationsRepo.layer,
   PurgeRepo.layer,
   QueryLogRepo.layer,
+  RunControlRepo.layer,
   RunsRepo.layer,
   SegmentsRepo.layer,
   SpacesRepo.layer,
+  StandingRepo.layer,
   TenantsRepo.layer,
   UploadsRepo.layer,
   VectorsRepo.layer
