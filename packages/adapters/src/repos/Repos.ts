@@ -9,13 +9,13 @@ import { HintsRepo } from "./jobs/HintsRepo.ts"
 import { IdempotencyRepo } from "./access/IdempotencyRepo.ts"
 import { IngestEventsRepo } from "./events/IngestEventsRepo.ts"
 import { Control } from "../lifecycle/Control.ts"
+import { IndexSync } from "../lifecycle/IndexSync.ts"
 import { Intake } from "./documents/Intake.ts"
 import { JobsRepo } from "./jobs/JobsRepo.ts"
-import { Control } from "../lifecycle/Control.ts"
-import { IndexSync } from "../lifecycle/IndexSync.ts"
 import { LeasesRepo } from "./jobs/LeasesRepo.ts"
 import { PublicationsRepo } from "./events/PublicationsRepo.ts"
 import { PurgeRepo } from "./documents/PurgeRepo.ts"
+import { OwedEntriesRepo } from "./segments/OwedEntriesRepo.ts"
 import { QueryLogRepo } from "./search/QueryLogRepo.ts"
 import { RunControlRepo } from "./runs/RunControlRepo.ts"
 import { RunsRepo } from "./runs/RunsRepo.ts"
@@ -23,10 +23,8 @@ import { SegmentsRepo } from "./segments/SegmentsRepo.ts"
 import { StandingRepo } from "./documents/StandingRepo.ts"
 import { SpacesRepo } from "./spaces/SpacesRepo.ts"
 import { TenantsRepo } from "./access/TenantsRepo.ts"
-import { RunControlRepo } from "./runs/RunControlRepo.ts"
 import { UploadsRepo } from "./documents/UploadsRepo.ts"
 import { VectorsRepo } from "./segments/VectorsRepo.ts"
-import { StandingRepo } from "./documents/StandingRepo.ts"
 
 const repositories = Layer.mergeAll(
   ApiKeysRepo.layer,
@@ -40,6 +38,7 @@ const repositories = Layer.mergeAll(
   IngestEventsRepo.layer,
   JobsRepo.layer,
   LeasesRepo.layer,
+  OwedEntriesRepo.layer,
   PublicationsRepo.layer,
   PurgeRepo.layer,
   QueryLogRepo.layer,
@@ -54,8 +53,7 @@ const repositories = Layer.mergeAll(
 )
 
 /** Every repository, and what is built on several of them; open are the database and the signals. */
-export const layer = Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer, Removal.layer), repositories)
-  QuotasRepo.layer,
-  RunControlRepo.layer,
-  StandingRepo.layer,
-  TenantTablesRepo.layer,
+export const layer = Control.layer.pipe(
+  Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer)),
+  Layer.provideMerge(repositories)
+)
