@@ -24,22 +24,29 @@ export type WorkUnitId = typeof WorkUnitId.Type
 export const SegmentId = uuid.pipe(Schema.brand("SegmentId"))
 export type SegmentId = typeof SegmentId.Type
 
+/** What somebody did by hand to a segment. */
+export const SegmentChangeId = uuid.pipe(Schema.brand("SegmentChangeId"))
+export type SegmentChangeId = typeof SegmentChangeId.Type
+
 export const JobId = uuid.pipe(Schema.brand("JobId"))
 export type JobId = typeof JobId.Type
 
 export const UploadId = uuid.pipe(Schema.brand("UploadId"))
 export type UploadId = typeof UploadId.Type
 
+export const OperationId = uuid.pipe(Schema.brand("OperationId"))
+export type OperationId = typeof OperationId.Type
+
 /** Proves to the database that the writer still holds the job it works on. */
 export const LeaseToken = uuid.pipe(Schema.brand("LeaseToken"))
 export type LeaseToken = typeof LeaseToken.Type
 
-export const OperationId = uuid.pipe(Schema.brand("OperationId"))
-export type OperationId = typeof OperationId.Type
-
 /** Hash of everything that makes two vectors comparable; lower-case hex, so that it may name tables and collections. */
 export const SpaceId = Schema.String.check(Schema.isPattern(/^[0-9a-f]{16}$/)).pipe(Schema.brand("SpaceId"))
 export type SpaceId = typeof SpaceId.Type
+
+export const SpaceChangeId = uuid.pipe(Schema.brand("SpaceChangeId"))
+export type SpaceChangeId = typeof SpaceChangeId.Type
 
 /** Lower-case hex SHA-256. */
 export const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u)).pipe(Schema.brand("Sha256"))

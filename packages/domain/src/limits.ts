@@ -4,5 +4,7 @@ export const limits = {
   maxUploadBytes: 200 * 1024 * 1024,
   maxPages: 5_000,
   /** More would be a data set, not a document. */
-  maxSegments: 50_000
+  maxSegments: 50_000,
+  /** Segments of one document that are edited, added or deleted by hand: all are done again by every run of it. */
+  maxSegmentChanges: 10_000
 } as const

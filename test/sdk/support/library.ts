@@ -33,6 +33,7 @@ export const makeLibrary = (): Script => {
             documentName: "text",
             text,
             headingPath: [],
+            parent: null,
             highlights: [],
             citation: { page: 1, boxes: [] },
             metadata: {},

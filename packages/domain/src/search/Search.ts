@@ -60,6 +60,8 @@ export class SearchHit extends Schema.Class<SearchHit>("@sheaf/domain/search/Sea
   documentName: Schema.String,
   text: Schema.String,
   headingPath: Schema.Array(Schema.String),
+  /** For a child: the segment that it belongs to, where that may be seen. */
+  parent: Schema.NullOr(Schema.Struct({ segmentId: SegmentId, text: Schema.String })),
   /** Ranges of `text` (UTF-16 units, end exclusive) that match words of the query. */
   highlights: Schema.Array(Schema.Struct({ start: Schema.Int, end: Schema.Int })),
   citation: Schema.Struct({

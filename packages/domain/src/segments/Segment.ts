@@ -1,17 +1,26 @@
 import { Schema } from "effect"
 import { Box } from "../documents/Element.ts"
 import { DatasetId, DocumentId, SegmentId } from "../ids.ts"
+import { isStorable } from "../text.ts"
 
 /** Whether the search index agrees with the database about a segment. `failed`: it could not be brought in step; it is tried again. */
 export const IndexState = Schema.Literals(["in_sync", "pending", "failed"])
 
-/** The unit of search: a piece of a document's published version. Immutable; an edit makes another one. */
+/** Where a segment comes from: cut from the document, or made by hand in place of one that was, or beside them. */
+export const SegmentOrigin = Schema.Literals(["parsed", "edited", "added"])
+export type SegmentOrigin = typeof SegmentOrigin.Type
+
+/** Words by which a segment is found that do not stand in it. */
+export const Keywords = Schema.Array(Schema.String.check(Schema.isBetweenLength(1, 64), isStorable))
+  .check(Schema.isMaxLength(10))
+
+/** The unit of search: a piece of a document's published version. Immutable in its text; an edit puts another one in its place. */
 export class Segment extends Schema.Class<Segment>("@sheaf/domain/segments/Segment/Segment")({
   id: SegmentId,
   documentId: DocumentId,
   datasetId: DatasetId,
-  /** Place in the document, from 0. */
-  ordinal: Schema.Int,
+  /** Its place among the others, which grows along the document. Those that were cut from it have 0, 1, 2 ...; added ones stand between. */
+  ordinal: Schema.Finite,
   text: Schema.String,
   /** Titles above it, outermost first. */
   headingPath: Schema.Array(Schema.String),
@@ -20,5 +29,13 @@ export class Segment extends Schema.Class<Segment>("@sheaf/domain/segments/Segme
   language: Schema.String,
   enabled: Schema.Boolean,
   indexState: IndexState,
-  boxes: Schema.Array(Box)
+  boxes: Schema.Array(Box),
+  /** Counts its changes, over all edits; send it back as `ifVersion` to change nothing that you have not seen. */
+  version: Schema.Int,
+  keywords: Schema.Array(Schema.String),
+  origin: SegmentOrigin,
+  /** The segment that it is a child of. */
+  parentId: Schema.NullOr(SegmentId),
+  /** How many children it has. */
+  children: Schema.Int
 }) {}

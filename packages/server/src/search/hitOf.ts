@@ -11,6 +11,7 @@ export const hitOf = (segment: Readable, score: Score, terms: ReadonlyArray<stri
     documentName: segment.documentName,
     text: segment.text,
     headingPath: segment.headingPath,
+    parent: segment.parent,
     highlights: highlights(segment.text, terms),
     citation: { page: segment.boxes[0]?.page ?? null, boxes: segment.boxes },
     metadata: segment.metadata,

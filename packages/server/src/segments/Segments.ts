@@ -1,4 +1,4 @@
-import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import type { SegmentsListed } from "@sheaf/adapters/repos/segments/segmentList"
 import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import type { DocumentNotFound } from "@sheaf/domain/documents/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
@@ -14,7 +14,7 @@ import { pageOr } from "../edge/pageOr.ts"
 export class Segments extends Context.Service<Segments, {
   readonly list: (
     caller: Caller,
-    options: PageOptions & { readonly documentId: DocumentId; readonly withTotal?: boolean }
+    options: SegmentsListed
   ) => Effect.Effect<
     { readonly items: ReadonlyArray<Segment>; readonly next?: PageCursor; readonly total?: number },
     DocumentNotFound | BadRequest

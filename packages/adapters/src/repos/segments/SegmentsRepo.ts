@@ -13,9 +13,10 @@ import {
 import { IndexState, Segment } from "@sheaf/domain/segments/Segment"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { type PageOptions, visibleDatasets } from "../datasets/DatasetsRepo.ts"
-import { CursorCount, decodeCursor, encodeCursor } from "../pageCursor.ts"
+import { visibleDatasets } from "../datasets/DatasetsRepo.ts"
 import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
+import { makeSegmentList, type SegmentsListed } from "./segmentList.ts"
+import { isKept } from "./isKept.ts"
 
 export interface NewSegment {
   readonly id: SegmentId
@@ -37,9 +38,12 @@ const RunSegment = Schema.Struct({
   headingPath: Schema.Array(Schema.String),
   textHash: Schema.String,
   language: Schema.String,
+  keywords: Schema.Array(Schema.String),
   indexState: IndexState,
   /** On its way out: nothing of it may be written to the index now. */
-  goingOut: Schema.Boolean
+  goingOut: Schema.Boolean,
+  /** Somebody has put another segment in its place, or none: the version will be without it. */
+  replaced: Schema.Boolean
 })
 export type RunSegment = typeof RunSegment.Type
 
@@ -53,7 +57,9 @@ const Readable = Schema.Struct({
   text: Schema.String,
   headingPath: Schema.Array(Schema.String),
   language: Schema.String,
-  boxes: Schema.Array(Box)
+  boxes: Schema.Array(Box),
+  /** The segment that it is a child of, where readers may see that one. */
+  parent: Schema.NullOr(Schema.Struct({ segmentId: SegmentId, text: Schema.String }))
 })
 export type Readable = typeof Readable.Type
 
@@ -80,10 +86,8 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
     runId: RunId
   ) => Effect.Effect<{ readonly segments: number; readonly tokens: number }>
   readonly markIndexed: (tenantId: TenantId, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<void>
-  readonly list: (
-    caller: Caller,
-    options: PageOptions & { readonly documentId: DocumentId; readonly withTotal?: boolean }
-  ) => Effect.Effect<
+  /** In reading order. `None` for a cursor that is not of this list. */
+  readonly list: (caller: Caller, options: SegmentsListed) => Effect.Effect<
     Option.Option<{ readonly items: ReadonlyArray<Segment>; readonly next?: PageCursor; readonly total?: number }>
   >
   readonly find: (caller: Caller, documentId: DocumentId, segmentId: SegmentId) => Effect.Effect<Option.Option<Segment>>
@@ -96,7 +100,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
   readonly sendOut: (tenantId: TenantId, documentId: DocumentId, limit: number) => Effect.Effect<number>
   /**
    * Under the document's lock, once the index has no entries of these segments that are on their way out: they go, with the vectors
-   * that no other segment of the tenant needs. Those that a run has taken up meanwhile stay, and are to be indexed.
+   * that no other segment of the tenant needs. Those that a run holds stay, and are to be indexed if they are enabled.
    */
   readonly remove: (tenantId: TenantId, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<void>
 }>()("@sheaf/adapters/repos/segments/SegmentsRepo") {
@@ -110,7 +114,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
         const column = <Value>(value: (segment: NewSegment) => Value): ReadonlyArray<Value> => segments.map(value)
         yield* done(sql`
           with given as materialized (
-            select * from unnest(${column(({ id }) => id)}::uuid[], ${column(({ ordinal }) => ordinal)}::int[],
+            select * from unnest(${column(({ id }) => id)}::uuid[], ${column(({ ordinal }) => ordinal)}::float8[],
               ${column(({ text }) => text)}::text[], ${column(({ headingPath }) => json(headingPath))}::text[],
               ${column(({ textHash }) => textHash)}::text[], ${column(({ tokens }) => tokens)}::int[],
               ${column(({ language }) => language)}::text[], ${column(({ boxes }) => json(boxes))}::text[]
@@ -132,7 +136,10 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
       const runSegments = rows(RunSegment)
       const slice: SegmentsRepo["Service"]["slice"] = (tenantId, runId, start, end) =>
         runSegments(
-          sql`select s.id, rs.ordinal, s.text, s.heading_path, s.text_hash, s.language, s.index_state, s.going_out
+          sql`select s.id, rs.ordinal, s.text, s.heading_path, s.text_hash, s.language, s.keywords, s.index_state, s.going_out,
+            exists (select 1 from segment_changes c join runs r on r.tenant_id = c.tenant_id and r.id = rs.run_id
+              where c.tenant_id = rs.tenant_id and c.document_id = rs.document_id and c.original_id = rs.segment_id
+                and ${isKept(sql)}) as replaced
           from run_segments rs join segments s on s.tenant_id = rs.tenant_id and s.id = rs.segment_id
           where rs.tenant_id = ${tenantId} and rs.run_id = ${runId} and rs.ordinal >= ${start} and rs.ordinal < ${end}
           order by rs.ordinal`
@@ -156,27 +163,11 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
           join segments s on s.tenant_id = rs.tenant_id and s.id = rs.segment_id
           where rs.tenant_id = ${caller.tenantId} and not d.deleting and ${visibleDatasets(sql, caller)}`
       const columns = sql`s.id, s.document_id, s.dataset_id, rs.ordinal, s.text, s.heading_path, s.tokens, s.language,
-        s.enabled, s.index_state, rs.boxes`
+        s.enabled, s.index_state, rs.boxes, s.version, s.keywords, s.origin, s.parent_id,
+        (select count(*)::int from segments k join run_segments kr on kr.tenant_id = k.tenant_id and kr.segment_id = k.id
+          and kr.run_id = rs.run_id where k.tenant_id = s.tenant_id and k.parent_id = s.id) as children`
 
-      const many = rows(Segment)
-      const counted = oneRow(Schema.Struct({ total: Schema.Int }))
-      const list: SegmentsRepo["Service"]["list"] = Effect.fn("SegmentsRepo.list")(function*(caller, options) {
-        const limit = options.limit ?? 50
-        const after = decodeCursor(CursorCount, options.cursor)
-        if (Option.isNone(after)) return Option.none()
-        const items = yield* many(
-          sql`select ${columns} from ${published(caller)} and rs.document_id = ${options.documentId}
-          and rs.ordinal > ${after.value ?? -1} order by rs.ordinal limit ${limit + 1}`
-        )
-        const total = options.withTotal
-          ? yield* counted(sql`select count(*)::int as total from ${published(caller)}
-              and rs.document_id = ${options.documentId}`)
-          : {}
-        const page = items.slice(0, limit)
-        const last = page.at(-1)
-        const more = items.length > limit && last ? { next: encodeCursor(CursorCount, last.ordinal) } : {}
-        return Option.some({ items: page, ...more, ...total })
-      })
+      const list: SegmentsRepo["Service"]["list"] = makeSegmentList(sql, { columns, published })
 
       const one = maybeRow(Segment)
       const find: SegmentsRepo["Service"]["find"] = (caller, documentId, segmentId) =>
@@ -187,7 +178,10 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
       const readable: SegmentsRepo["Service"]["readable"] = (caller, segmentIds) =>
         segmentIds.length === 0 ? Effect.succeed([]) : readableRows(sql`
           select s.id as segment_id, d.id as document_id, d.dataset_id, d.name as document_name, d.metadata, s.text,
-            s.heading_path, s.language, rs.boxes
+            s.heading_path, s.language, rs.boxes,
+            (select jsonb_build_object('segmentId', p.id, 'text', p.text) from segments p
+              join run_segments pr on pr.tenant_id = p.tenant_id and pr.segment_id = p.id and pr.run_id = rs.run_id
+              where p.tenant_id = s.tenant_id and p.id = s.parent_id and p.enabled) as parent
           from ${published(caller)} and d.enabled and not d.archived and s.enabled
             and rs.segment_id = any(${[...segmentIds]}::uuid[])`)
 
@@ -215,6 +209,9 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
             and not exists (select 1 from segments s where s.tenant_id = ${tenantId} and s.space_id = v.space_id
               and s.text_hash = v.text_hash
               and not (s.id = any(${[...segmentIds]}::uuid[]) and s.going_out))`)
+          // Children that are on another page go without their parent.
+          yield* done(sql`update segments set parent_id = null where tenant_id = ${tenantId} and parent_id = any(array(
+            select id from segments where ${going}))`)
           yield* done(sql`delete from segments where ${going}`)
         }
       )
