@@ -1,6 +1,9 @@
 import type { RpcGroup } from "effect/rpc"
 import { AdminRpcs } from "./admin/AdminRpcs.ts"
 import { DeadLettersRpcs } from "./admin/DeadLettersRpcs.ts"
+import { InfoRpcs } from "./admin/InfoRpcs.ts"
+import { LimitsRpcs } from "./admin/LimitsRpcs.ts"
+import { TenantRemovalRpcs } from "./admin/TenantRemovalRpcs.ts"
 import { DatasetsRpcs } from "./datasets/DatasetsRpcs.ts"
 import { DocumentsRpcs } from "./documents/DocumentsRpcs.ts"
 import type { Scope } from "./edge/Caller.ts"
@@ -10,9 +13,6 @@ import { IngestRpcs } from "./ingest/IngestRpcs.ts"
 import { SearchRpcs } from "./search/SearchRpcs.ts"
 import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
 
-/** The version of the contract: grows when an older client could no longer understand the answers. */
-export const apiVersion = 1
-
 /** The whole contract: the one thing that server and SDK name. */
 export class ApiRpcs extends DatasetsRpcs.merge(
   DocumentsRpcs,
@@ -20,8 +20,11 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   SearchRpcs,
   EventsRpcs,
   IngestRpcs,
+  InfoRpcs,
   AdminRpcs,
-  DeadLettersRpcs
+  DeadLettersRpcs,
+  TenantRemovalRpcs,
+  LimitsRpcs
 )
   .middleware(Authentication)
   .middleware(Edge)
@@ -54,6 +57,7 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   EventsList: "read",
   IngestEventsList: "admin",
   AdminInfo: "read",
+  AdminUsage: "read",
   DeadLettersList: "admin",
   DeadLettersRequeue: "admin",
   KeysCreate: "admin",
@@ -61,5 +65,9 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   KeysRevoke: "admin",
   TenantsCreate: "operator",
   TenantsList: "operator",
-  TenantsSetState: "operator"
+  TenantsDelete: "operator",
+  TenantsRemovals: "operator",
+  TenantsSetState: "operator",
+  TenantsUsage: "operator",
+  TenantsSetLimits: "operator"
 }

@@ -1,9 +1,13 @@
-import type { ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
+import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
 import { Layer } from "effect"
 import { DeadLetters } from "./admin/DeadLetters.ts"
 import * as AdminHandlers from "./admin/handlers.ts"
 import { Info } from "./admin/Info.ts"
 import { Keys } from "./admin/Keys.ts"
+import { Limits } from "./admin/Limits.ts"
+import * as LimitsHandlers from "./admin/limitsHandlers.ts"
+import * as TenantRemovalHandlers from "./admin/tenantRemovalHandlers.ts"
+import { TenantRemovals } from "./admin/TenantRemovals.ts"
 import { Tenants } from "./admin/Tenants.ts"
 import { Datasets } from "./datasets/Datasets.ts"
 import * as DatasetsHandlers from "./datasets/handlers.ts"
@@ -34,8 +38,10 @@ const handlers = Layer.mergeAll(
   DocumentsHandlers.layer,
   EventsHandlers.layer,
   IngestHandlers.layer,
+  LimitsHandlers.layer,
   SearchHandlers.layer,
-  SegmentsHandlers.layer
+  SegmentsHandlers.layer,
+  TenantRemovalHandlers.layer
 )
 
 const middleware = Layer.mergeAll(Authentication.layer, Edge.layer, Idempotent.layer)
@@ -46,7 +52,9 @@ export const layer = (options: OperationsOptions) => {
   const first = Layer.mergeAll(Documents.layer, Keys.layer, Events.layer, Search.layer, Progress.layer)
   const second = Layer.mergeAll(
     DeadLetters.layer,
+    Limits.layer,
     Segments.layer,
+    TenantRemovals.layer,
     Tenants.layer,
     Uploads.layer({ maxBytes: options.limits.maxUploadBytes })
   )

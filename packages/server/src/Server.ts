@@ -1,4 +1,4 @@
-import type { ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
+import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
 import { UnknownOperation } from "@sheaf/domain/edge/errors"
 import { limits as defaultLimits } from "@sheaf/domain/limits"
 import { Context, type Duration, Effect, Layer } from "effect"

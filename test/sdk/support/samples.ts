@@ -1,6 +1,6 @@
 import { Tenant } from "@sheaf/domain/admin/Admin"
-import { apiVersion } from "@sheaf/domain/ApiRpcs"
-import type { ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
+import { apiVersion } from "@sheaf/domain/apiVersion"
+import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
 import { Dataset } from "@sheaf/domain/datasets/Dataset"
 import { Document, DocumentProgress } from "@sheaf/domain/documents/Document"
 import { ApiKeyId, DatasetId, DocumentId, RunId, Sha256, SpaceId, TenantId } from "@sheaf/domain/ids"

@@ -2,11 +2,10 @@ import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { DatasetNotFound } from "../datasets/errors.ts"
 import { Scope } from "../edge/Caller.ts"
-import { BadRequest } from "../edge/errors.ts"
+import { BadRequest, TenantDeleting } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
 import { Page, PageFields } from "../edge/page.ts"
 import { ApiKeyId, DatasetId, TenantId } from "../ids.ts"
-import { Space } from "../spaces/Space.ts"
 import { isStorable } from "../text.ts"
 import { Timestamp } from "../time.ts"
 import { ApiKey, Tenant, TenantName } from "./Admin.ts"
@@ -32,19 +31,7 @@ export class TenantNameTaken extends Schema.TaggedError<TenantNameTaken>()("Tena
 /** A new key with its secret: shown this once, stored only as a hash. */
 export const NewApiKey = Schema.Struct({ key: ApiKey, secret: Schema.String })
 
-/** What this server is and offers: asked before anything else, so that a client of another version can say so. */
-export const ServerInfo = Schema.Struct({
-  version: Schema.String,
-  api: Schema.Int,
-  profile: Schema.Literals(["embedded", "production"]),
-  tenant: Tenant,
-  scopes: Schema.Array(Scope),
-  space: Space,
-  limits: Schema.Struct({ maxUploadBytes: Schema.Finite, maxPages: Schema.Int, maxSegments: Schema.Int })
-})
-
 export class AdminRpcs extends RpcGroup.make(
-  Rpc.make("AdminInfo", { success: ServerInfo }),
   /** A key can give no scope that it does not hold, and no dataset that it may not see. */
   mutation("KeysCreate", {
     payload: {
@@ -69,6 +56,6 @@ export class AdminRpcs extends RpcGroup.make(
   mutation("TenantsSetState", {
     payload: { tenantId: TenantId, state: Schema.Literals(["active", "suspended"]) },
     success: Tenant,
-    error: TenantNotFound
+    error: Schema.Union([TenantNotFound, TenantDeleting])
   })
 ) {}

@@ -1,5 +1,6 @@
 import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
-import type { NewApiKey, ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
+import type { NewApiKey } from "@sheaf/domain/admin/AdminRpcs"
+import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
 import type { Scope } from "@sheaf/domain/edge/Caller"
 import type { IngestRecord, IngestState } from "@sheaf/domain/ingest/IngestRpcs"
 import type { ApiKeyId, TenantId } from "@sheaf/domain/ids"

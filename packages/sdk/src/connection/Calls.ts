@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import { TimedOut } from "../errors/client.ts"
+import { TimedOut, Unreachable } from "../errors/client.ts"
 import type { SheafError } from "../errors/explained.ts"
 import type { CallOptions, MutationOptions } from "../options.ts"
-import { codecOf } from "./codecs.ts"
+import { loadCodec } from "./codecs.ts"
 import type { Connection } from "./Connection.ts"
 import { type Endpoint, millis } from "./Endpoint.ts"
 import { retrying } from "./retrying.ts"
@@ -40,6 +40,14 @@ export const makeCalls = (endpoint: Endpoint, connection: Connection): Calls => 
   const run = (operation: Operation, encoded: unknown, onItem?: (item: unknown) => void) =>
     Effect.scoped(Effect.flatMap(connection, (wire) => wire.run(operation, encoded, onItem)))
 
+  const encoded = (operation: Operation, payload: unknown) =>
+    loadCodec(operation).pipe(
+      Effect.mapError(() =>
+        new Unreachable({ url: endpoint.url, reason: "a part of this client could not be loaded" })
+      ),
+      Effect.flatMap((codec) => codec.encode(payload))
+    )
+
   /** The types of an operation follow from its name: the codec of that name made the value. */
   const typed = <Tag extends Operation, A>(call: Effect.Effect<unknown, SheafError>) =>
     call as Effect.Effect<A, CallError<Tag>>
@@ -47,8 +55,8 @@ export const makeCalls = (endpoint: Endpoint, connection: Connection): Calls => 
   const query: Calls["query"] = (operation, payload, options) => {
     const limitMs = options?.timeout === undefined ? endpoint.timeoutMs : millis(options.timeout)
     const call = Effect.flatMap(
-      codecOf(operation).encode(payload),
-      (encoded) => retrying(operation, endpoint, run(operation, encoded))
+      encoded(operation, payload),
+      (message) => retrying(operation, endpoint, run(operation, message))
     )
     return typed(Effect.timeoutOrElse(call, {
       duration: limitMs,
@@ -65,8 +73,10 @@ export const makeCalls = (endpoint: Endpoint, connection: Connection): Calls => 
 
   const subscribe: Calls["subscribe"] = (operation, payload, onItem) =>
     typed(
-      Effect.flatMap(codecOf(operation).encode(payload), (encoded) =>
-        run(operation, encoded, onItem as (item: unknown) => void))
+      Effect.flatMap(
+        encoded(operation, payload),
+        (message) => run(operation, message, onItem as (item: unknown) => void)
+      )
     )
 
   return { query, mutate, subscribe }

@@ -1,4 +1,4 @@
-import { apiVersion } from "@sheaf/domain/ApiRpcs"
+import { apiVersion } from "@sheaf/domain/apiVersion"
 import { onBehalfOfHeader } from "@sheaf/domain/edge/onBehalfOf"
 import { Duration, Redacted } from "effect"
 import type { ClientOptions } from "../options.ts"

@@ -1,9 +1,10 @@
-import { ApiRpcs, apiVersion } from "@sheaf/domain/ApiRpcs"
+import { apiVersion } from "@sheaf/domain/apiVersion"
 import type { ApiError } from "@sheaf/domain/errors"
 import { Effect, Schema } from "effect"
 import { type Rpc, RpcSchema } from "effect/rpc"
 import { BadRequest, raise, type Raised } from "../errors/api.ts"
 import { VersionSkew } from "../errors/client.ts"
+import { load, type NotLoaded } from "./contract.ts"
 
 /** How one operation's messages are written and read. */
 interface Codec {
@@ -16,14 +17,23 @@ interface Codec {
 
 const made = new Map<string, Codec>()
 
-/** Compiled once for each operation that is used. */
-export const codecOf = (operation: string): Codec => {
-  const found = made.get(operation)
-  if (found !== undefined) return found
-  const codec = make(ApiRpcs.requests.get(operation)! as unknown as Rpc.AnyWithProps)
+const compile = (operation: string, rpc: Rpc.AnyWithProps): Codec => {
+  const codec = make(rpc)
   made.set(operation, codec)
   return codec
 }
+
+/** That of an operation, compiled when it is used for the first time; what it is made from may have to be loaded first. */
+export const loadCodec = (operation: string): Effect.Effect<Codec, NotLoaded> =>
+  Effect.suspend(() => {
+    const found = made.get(operation)
+    return found === undefined
+      ? Effect.map(load(operation), (rpc) => compile(operation, rpc))
+      : Effect.succeed(found)
+  })
+
+/** That of an operation which was called. */
+export const codecOf = (operation: string): Codec => made.get(operation)!
 
 const make = (rpc: Rpc.AnyWithProps): Codec => {
   const stream = RpcSchema.isStreamSchema(rpc.successSchema) ? rpc.successSchema : undefined

@@ -1,7 +1,8 @@
-import type { ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
-import { apiVersion } from "@sheaf/domain/ApiRpcs"
+import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
+import { apiVersion } from "@sheaf/domain/apiVersion"
 import { Effect, Predicate } from "effect"
 import { KeyInBrowser, Unreachable, VersionSkew } from "../errors/client.ts"
+import { loadCodec } from "./codecs.ts"
 import type { Endpoint } from "./Endpoint.ts"
 import type { Wire, WireError } from "./openWire.ts"
 
@@ -11,6 +12,7 @@ import type { Wire, WireError } from "./openWire.ts"
  */
 export const handshake = Effect.fnUntraced(
   function*(wire: Wire, endpoint: Endpoint): Effect.fn.Return<void, WireError | KeyInBrowser> {
+    yield* Effect.orDie(loadCodec("AdminInfo"))
     const info = yield* wire.run("AdminInfo", null).pipe(
       Effect.timeoutOrElse({
         duration: endpoint.connectTimeoutMs,

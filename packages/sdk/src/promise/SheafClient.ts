@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
-import type { NewApiKey, ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
+import type { NewApiKey } from "@sheaf/domain/admin/AdminRpcs"
+import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
 import type { DeadLetter, Requeued } from "@sheaf/domain/admin/DeadLettersRpcs"
 import type { Dataset } from "@sheaf/domain/datasets/Dataset"
 import type { Document } from "@sheaf/domain/documents/Document"

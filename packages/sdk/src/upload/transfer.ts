@@ -1,4 +1,4 @@
-import { apiVersion } from "@sheaf/domain/ApiRpcs"
+import { apiVersion } from "@sheaf/domain/apiVersion"
 import { Accepted } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { UploadId } from "@sheaf/domain/ids"
 import { Clock, Effect, Schema } from "effect"

@@ -1,6 +1,6 @@
 import { Embedder } from "@sheaf/adapters/embedding/Embedder"
-import type { ServerInfo } from "@sheaf/domain/admin/AdminRpcs"
-import { apiVersion } from "@sheaf/domain/ApiRpcs"
+import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
+import { apiVersion } from "@sheaf/domain/apiVersion"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { Context, Effect, Layer } from "effect"
 import { Tenants } from "./Tenants.ts"
