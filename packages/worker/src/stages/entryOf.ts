@@ -14,13 +14,13 @@ export interface IndexedDocument {
   readonly metadata: Metadata
 }
 
-/** What the search index holds of a segment. */
+/** What the search index holds of a segment. Keywords are words of it like those of its text; the vector knows nothing of them. */
 export const entryOf = (
   { createdAt, datasetId, documentId, mediaType, metadata, name }: IndexedDocument,
-  segment: Passage & { readonly id: SegmentId },
+  segment: Passage & { readonly id: SegmentId; readonly keywords: ReadonlyArray<string> },
   vector: Float32Array | null
 ): IndexEntry => {
-  const { length, terms } = analyze(embeddedText(segment))
+  const { length, terms } = analyze([embeddedText(segment), ...segment.keywords].join("\n"))
   return {
     segmentId: segment.id,
     datasetId,

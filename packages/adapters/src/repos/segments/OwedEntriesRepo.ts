@@ -1,7 +1,6 @@
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { Metadata } from "@sheaf/domain/documents/Metadata"
 import { DatasetId, type DocumentId, RunId, SegmentId, type TenantId } from "@sheaf/domain/ids"
-import { Space } from "@sheaf/domain/spaces/Space"
 import { Context, Effect, Layer, type Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
@@ -32,6 +31,7 @@ const WantedSegment = Schema.Struct({
   headingPath: Schema.Array(Schema.String),
   textHash: Schema.String,
   language: Schema.String,
+  keywords: Schema.Array(Schema.String),
   space: Space
 })
 export type WantedSegment = typeof WantedSegment.Type
@@ -57,10 +57,12 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
    * lock, which nobody shall wait for as long as an index may take.
    */
   readonly removeAlone: (documentId: DocumentId) => Effect.Effect<void>
-  /** Up to `limit` that are on their way out, and where they may have entries. */
-  readonly goingOut: (tenantId: TenantId, documentId: DocumentId, limit: number) => Effect.Effect<
-    ReadonlyArray<{ readonly id: SegmentId; readonly space: Space }>
-  >
+  /** Up to `limit` that are on their way out. */
+  readonly goingOut: (
+    tenantId: TenantId,
+    documentId: DocumentId,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<SegmentId>>
   /** Up to `limit` that are to have an entry, in the order of their ids after the given one. */
   readonly wanted: (
     tenantId: TenantId,
@@ -136,15 +138,16 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
 
       const removeAlone: OwedEntriesRepo["Service"]["removeAlone"] = (documentId) =>
         done(sql`select pg_advisory_xact_lock(hashtextextended(${`entries ${documentId}`}, 0))`)
-      const outgoing = rows(Schema.Struct({ id: SegmentId, space: Space }))
       const goingOut: OwedEntriesRepo["Service"]["goingOut"] = (tenantId, documentId, limit) =>
-        outgoing(sql`select s.id, p.descriptor as space
-          from segments s join spaces p on p.tenant_id = s.tenant_id and p.id = s.space_id
-          where ${ofDocument(tenantId, documentId)} and s.going_out limit ${limit}`)
+        Effect.map(
+          ids(
+            sql`select s.id from segments s where ${ofDocument(tenantId, documentId)} and s.going_out limit ${limit}`
+          ),
+          (marked) => marked.map(({ id }) => id)
+        )
 
       const segments = rows(WantedSegment)
-      const columns = sql`s.id, s.version, s.text, s.heading_path, s.text_hash, s.language, p.descriptor as space
-        from segments s join spaces p on p.tenant_id = s.tenant_id and p.id = s.space_id`
+      const columns = sql`s.id, s.version, s.text, s.heading_path, s.text_hash, s.language, s.keywords from segments s`
       const wanted: OwedEntriesRepo["Service"]["wanted"] = (tenantId, documentId, { after, limit }) =>
         segments(sql`select ${columns} where ${ofDocument(tenantId, documentId)} and s.index_state <> 'in_sync'
             and not s.going_out and ${effective} and ${published}

@@ -48,7 +48,9 @@ export const embedSegments = Effect.gen(function*() {
       const { space } = run.config
       // Vectors of another model must not be mixed in.
       if (space.id !== embedder.space.id) return yield* otherSpace(space)
-      const slice = yield* segments.slice(claim.tenantId, job.runId, spec.from, spec.to)
+      const slice = (yield* segments.slice(claim.tenantId, job.runId, spec.from, spec.to))
+        // By hand, so that the version will be without it.
+        .filter((segment) => !segment.replaced)
       // A model makes nothing of a language that it does not speak: such a segment is found by its words alone.
       const spoken = slice.filter((segment) => speaks(space.languages, segment.language))
       const known = yield* vectors.find(claim.tenantId, space.id, spoken.map((segment) => segment.textHash))

@@ -1,15 +1,14 @@
 import { newId } from "@sheaf/adapters/repos/newId"
-import { type RunContext, RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
-import { type RunSegment, SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
+import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
+import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import { VectorsRepo } from "@sheaf/adapters/repos/segments/VectorsRepo"
-import { type IndexEntry, SearchIndex } from "@sheaf/adapters/search/SearchIndex"
-import { analyze } from "@sheaf/adapters/text/analyzer"
+import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { speaks } from "@sheaf/adapters/text/language"
 import { JobId, WorkUnitId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
 import { Duration, Effect, Option, Schema } from "effect"
-import { embeddedText } from "@sheaf/adapters/text/embeddedText"
 import * as Stage from "../../pipeline/Stage.ts"
+import { entryOf } from "../entryOf.ts"
 import { ofIndex } from "../failures.ts"
 import { IndexSpec } from "../units.ts"
 
@@ -42,8 +41,9 @@ export const indexSegments = Effect.gen(function*() {
           delay: Duration.millis(500)
         })
       }
-      // What an earlier version shares with this one is in the index already: an edit costs only its own segments.
-      const fresh = slice.filter((segment) => segment.indexState !== "in_sync")
+      // What an earlier version shares with this one is in the index already: an edit costs only its own segments. What was replaced by
+      // hand will be in no version.
+      const fresh = slice.filter((segment) => segment.indexState !== "in_sync" && !segment.replaced)
       if (fresh.length > 0) {
         const spoken = fresh.filter((segment) => speaks(space.languages, segment.language))
         const known = yield* vectors.find(claim.tenantId, space.id, spoken.map((segment) => segment.textHash))
@@ -76,16 +76,3 @@ export const indexSegments = Effect.gen(function*() {
     })
   })
 })
-
-const entryOf = (run: RunContext, segment: RunSegment, vector: Float32Array | null): IndexEntry => {
-  const { length, terms } = analyze(embeddedText(segment))
-  return {
-    segmentId: segment.id,
-    datasetId: run.datasetId,
-    documentId: run.documentId,
-    document: { name: run.name, mediaType: run.mediaType ?? "", createdAt: run.createdAt, metadata: run.metadata },
-    terms,
-    length,
-    vector
-  }
-}
