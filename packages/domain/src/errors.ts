@@ -1,19 +1,21 @@
 import type { Rpc, RpcGroup } from "effect/rpc"
 import type { ApiRpcs } from "./ApiRpcs.ts"
-import type { BadRequest, UnknownOperation } from "./edge/errors.ts"
-import type { HashMismatch, UploadOffsetMismatch } from "./documents/errors.ts"
+import type { BadRequest, Conflict, UnknownOperation } from "./edge/errors.ts"
+import type { HashMismatch, UnsupportedFormat, UploadOffsetMismatch } from "./documents/errors.ts"
 
 /** Every error that a caller can get from a server, over whichever transport. */
 export type ApiError =
   | Rpc.ErrorExit<RpcGroup.Rpcs<typeof ApiRpcs>>
   | BadRequest
+  | Conflict
   | UnknownOperation
   | UploadOffsetMismatch
   | HashMismatch
+  | UnsupportedFormat
 
 export interface ErrorFacts {
   /** HTTP status on the JSON-RPC and upload mounts. */
-  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 422 | 429 | 500 | 503
+  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503
   /** Exit code of the CLI. */
   readonly exit: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 9
   /** The same call may succeed later without anybody changing anything. */
@@ -30,25 +32,32 @@ const facts = (status: ErrorFacts["status"], exit: ErrorFacts["exit"], retryable
 export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
   ApiKeyNotFound: facts(404, 9),
   BadRequest: facts(422, 2),
+  Conflict: facts(409, 1),
   CursorExpired: facts(410, 9),
   DatasetNameTaken: facts(409, 1),
   DatasetNotFound: facts(404, 9),
   DeadLetterNotFound: facts(404, 9),
   DocumentExists: facts(409, 1),
+  DocumentNameTaken: facts(409, 1),
   DocumentNotFound: facts(404, 9),
   Forbidden: facts(403, 4),
   HashMismatch: facts(422, 1, true),
   IdempotencyKeyReused: facts(409, 1),
   InternalError: facts(500, 1),
+  MetadataInvalid: facts(422, 2),
   QuotaExceeded: facts(429, 7),
+  RateLimited: facts(429, 7, true),
   SegmentNotFound: facts(404, 9),
   StateConflict: facts(409, 1),
+  TenantDeleting: facts(403, 4),
   TenantNameTaken: facts(409, 1),
   TenantNotFound: facts(404, 9),
+  TenantProtected: facts(409, 1),
   TenantSuspended: facts(403, 4),
   Unauthorized: facts(401, 4),
   Unavailable: facts(503, 5, true),
   UnknownOperation: facts(404, 6),
+  UnsupportedFormat: facts(415, 1),
   UploadNotFound: facts(404, 9),
   UploadOffsetMismatch: facts(409, 1, true),
   UploadTooLarge: facts(413, 1)

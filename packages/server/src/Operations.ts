@@ -11,6 +11,8 @@ import { TenantRemovals } from "./admin/TenantRemovals.ts"
 import { Tenants } from "./admin/Tenants.ts"
 import { Datasets } from "./datasets/Datasets.ts"
 import * as DatasetsHandlers from "./datasets/handlers.ts"
+import { Accepting } from "@sheaf/adapters/lifecycle/Accepting"
+import { Arrivals } from "./documents/Arrivals.ts"
 import { Documents } from "./documents/Documents.ts"
 import * as DocumentsHandlers from "./documents/handlers.ts"
 import { Progress } from "./documents/Progress.ts"
@@ -51,12 +53,13 @@ export const layer = (options: OperationsOptions) => {
   const foundation = Layer.mergeAll(Gate.layer, Mutations.layer, Datasets.layer, IngestLog.layer, QueryLog.layer)
   const first = Layer.mergeAll(Documents.layer, Keys.layer, Events.layer, Search.layer, Progress.layer)
   const second = Layer.mergeAll(
+    Layer.provide(Arrivals.layer, Accepting.layer),
     DeadLetters.layer,
     Limits.layer,
     Segments.layer,
     TenantRemovals.layer,
     Tenants.layer,
-    Uploads.layer({ maxBytes: options.limits.maxUploadBytes })
+    Layer.provide(Uploads.layer({ maxBytes: options.limits.maxUploadBytes }), Accepting.layer)
   )
   return Layer.merge(handlers, middleware).pipe(
     Layer.provideMerge(Info.layer(options)),

@@ -3,6 +3,8 @@ import { ApiKeysRepo } from "./access/ApiKeysRepo.ts"
 import { AuditLogRepo } from "./access/AuditLogRepo.ts"
 import { DatasetsRepo } from "./datasets/DatasetsRepo.ts"
 import { DeadLettersRepo } from "./jobs/DeadLettersRepo.ts"
+import { ContentsRepo } from "./documents/ContentsRepo.ts"
+import { DetailsRepo } from "./documents/DetailsRepo.ts"
 import { DocumentsRepo } from "./documents/DocumentsRepo.ts"
 import { EventsRepo } from "./events/EventsRepo.ts"
 import { HintsRepo } from "./jobs/HintsRepo.ts"
@@ -15,7 +17,9 @@ import { JobsRepo } from "./jobs/JobsRepo.ts"
 import { LeasesRepo } from "./jobs/LeasesRepo.ts"
 import { PublicationsRepo } from "./events/PublicationsRepo.ts"
 import { PurgeRepo } from "./documents/PurgeRepo.ts"
+import { OperationsRepo } from "./operations/OperationsRepo.ts"
 import { OwedEntriesRepo } from "./segments/OwedEntriesRepo.ts"
+import { QuotasRepo } from "./access/QuotasRepo.ts"
 import { QueryLogRepo } from "./search/QueryLogRepo.ts"
 import { RunControlRepo } from "./runs/RunControlRepo.ts"
 import { RunsRepo } from "./runs/RunsRepo.ts"
@@ -23,14 +27,19 @@ import { SegmentsRepo } from "./segments/SegmentsRepo.ts"
 import { StandingRepo } from "./documents/StandingRepo.ts"
 import { SpacesRepo } from "./spaces/SpacesRepo.ts"
 import { TenantsRepo } from "./access/TenantsRepo.ts"
+import { Removal } from "../lifecycle/Removal.ts"
+import { TenantTablesRepo } from "./upkeep/TenantTablesRepo.ts"
+import { TombstonesRepo } from "./upkeep/TombstonesRepo.ts"
 import { UploadsRepo } from "./documents/UploadsRepo.ts"
 import { VectorsRepo } from "./segments/VectorsRepo.ts"
 
 const repositories = Layer.mergeAll(
   ApiKeysRepo.layer,
   AuditLogRepo.layer,
+  ContentsRepo.layer,
   DatasetsRepo.layer,
   DeadLettersRepo.layer,
+  DetailsRepo.layer,
   DocumentsRepo.layer,
   EventsRepo.layer,
   HintsRepo.layer,
@@ -38,22 +47,27 @@ const repositories = Layer.mergeAll(
   IngestEventsRepo.layer,
   JobsRepo.layer,
   LeasesRepo.layer,
+  OperationsRepo.layer,
   OwedEntriesRepo.layer,
   PublicationsRepo.layer,
   PurgeRepo.layer,
   QueryLogRepo.layer,
+  QuotasRepo.layer,
   RunControlRepo.layer,
   RunsRepo.layer,
   SegmentsRepo.layer,
   SpacesRepo.layer,
   StandingRepo.layer,
+  TenantTablesRepo.layer,
   TenantsRepo.layer,
+  TombstonesRepo.layer,
   UploadsRepo.layer,
   VectorsRepo.layer
 )
 
 /** Every repository, and what is built on several of them; open are the database and the signals. */
-export const layer = Control.layer.pipe(
+export const layer = Removal.layer.pipe(
+  Layer.provideMerge(Control.layer),
   Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer)),
   Layer.provideMerge(repositories)
 )

@@ -23,6 +23,7 @@ export const TenantName = Schema.String.check(Schema.isPattern(/^[a-z0-9][a-z0-9
 export class Tenant extends Schema.Class<Tenant>("@sheaf/domain/admin/Admin/Tenant")({
   id: TenantId,
   name: TenantName,
-  state: Schema.Literals(["active", "suspended"]),
+  /** `deleting`: every key is refused, and what the tenant owns is being removed. */
+  state: Schema.Literals(["active", "suspended", "deleting"]),
   createdAt: Timestamp
 }) {}

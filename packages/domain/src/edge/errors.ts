@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { TenantId } from "../ids.ts"
 import { Scope } from "./Caller.ts"
 
 /** No key, an unknown key, an expired or a revoked one; or nobody can tell for whom the call is. */
@@ -28,6 +29,13 @@ export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", {
 export class TenantSuspended extends Schema.TaggedError<TenantSuspended>()("TenantSuspended", {}) {
   override get message() {
     return "This tenant is suspended: reads and writes are refused until an operator resumes it."
+  }
+}
+
+/** The tenant is being deleted: there is no way back, and no key of it is let in. */
+export class TenantDeleting extends Schema.TaggedError<TenantDeleting>()("TenantDeleting", { tenantId: TenantId }) {
+  override get message() {
+    return `Tenant ${this.tenantId} is being deleted: its keys are refused, and it cannot be resumed.`
   }
 }
 
@@ -84,5 +92,24 @@ export class QuotaExceeded extends Schema.TaggedError<QuotaExceeded>()("QuotaExc
 }) {
   override get message() {
     return `The tenant's limit for ${this.quota} (${this.limit}) is reached.`
+  }
+}
+
+/** The tenant calls more often than it may. Nothing was changed; the same call is let in after `retryAfterMs`. */
+export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", {
+  /** Which of the tenant's limits, such as `searchesPerMinute`. */
+  rate: Schema.String,
+  limit: Schema.Finite,
+  retryAfterMs: Schema.Int
+}) {
+  override get message() {
+    return `The tenant's limit for ${this.rate} (${this.limit}) is reached. Try again in ${this.retryAfterMs} ms.`
+  }
+}
+
+/** What is to be changed has changed since the caller looked: `ifVersion` is not its version any more. */
+export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", { currentVersion: Schema.Int }) {
+  override get message() {
+    return `It was changed meanwhile: its version is ${this.currentVersion} now. Read it again and decide anew.`
   }
 }

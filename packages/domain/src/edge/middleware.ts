@@ -1,12 +1,21 @@
 import { Schema } from "effect"
 import { RpcMiddleware } from "effect/rpc"
 import type { CurrentCaller } from "./Caller.ts"
-import { Forbidden, IdempotencyKeyReused, InternalError, TenantSuspended, Unauthorized, Unavailable } from "./errors.ts"
+import {
+  Forbidden,
+  IdempotencyKeyReused,
+  InternalError,
+  RateLimited,
+  TenantDeleting,
+  TenantSuspended,
+  Unauthorized,
+  Unavailable
+} from "./errors.ts"
 
-/** Turns the bearer key of a call into its `CurrentCaller` and checks the scope of the operation. */
+/** Turns the bearer key of a call into its `CurrentCaller` and checks the scope of the operation, and how often the tenant calls. */
 export class Authentication extends RpcMiddleware.Service<Authentication, { provides: CurrentCaller }>()(
   "@sheaf/domain/edge/middleware/Authentication",
-  { error: Schema.Union([Unauthorized, Forbidden, TenantSuspended]) }
+  { error: Schema.Union([Unauthorized, Forbidden, TenantSuspended, TenantDeleting, RateLimited]) }
 ) {}
 
 /**

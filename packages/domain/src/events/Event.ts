@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { FailureCause } from "../documents/FailureCause.ts"
-import { DatasetId, DocumentId, EventCursor, RunId } from "../ids.ts"
+import { DatasetId, DocumentId, EventCursor, OperationId, RunId, SpaceChangeId, SpaceId } from "../ids.ts"
+import { SpaceChangeCause } from "../spaces/SpaceChange.ts"
 import { Timestamp } from "../time.ts"
 
 const ofDocument = { datasetId: DatasetId, documentId: DocumentId } as const
@@ -8,13 +9,34 @@ const ofDocument = { datasetId: DatasetId, documentId: DocumentId } as const
 /** What happened. Written in the transaction that made it so. */
 export const EventBody = Schema.TaggedUnion({
   DatasetCreated: { datasetId: DatasetId, name: Schema.String },
-  DatasetDeleted: { datasetId: DatasetId },
+  /** Purged, like a document. `removed` is absent in events of earlier releases. */
+  DatasetDeleted: {
+    datasetId: DatasetId,
+    removed: Schema.optionalKey(Schema.Record(Schema.String, Schema.Int))
+  },
+  /** Searches look into another space; the segments are the same. */
+  SpaceChanged: { datasetId: DatasetId, changeId: SpaceChangeId, from: SpaceId, to: SpaceId, segments: Schema.Int },
+  /** A move to another space stands still. */
+  SpaceChangeFailed: { datasetId: DatasetId, changeId: SpaceChangeId, cause: SpaceChangeCause },
   DocumentAccepted: { ...ofDocument, runId: RunId, name: Schema.String },
+  /** It has other bytes now; the version before them serves until they are published. */
+  DocumentReplaced: { ...ofDocument, runId: RunId, name: Schema.String },
   DocumentPublished: { ...ofDocument, runId: RunId, pages: Schema.Int, segments: Schema.Int, tokens: Schema.Int },
   DocumentFailed: { ...ofDocument, runId: RunId, cause: FailureCause },
   RunCancelled: { ...ofDocument, runId: RunId },
   /** Purged: rows, index entries and blobs were counted as zero. `removed` says how many there were. */
-  DocumentDeleted: { ...ofDocument, removed: Schema.Record(Schema.String, Schema.Int) }
+  DocumentDeleted: { ...ofDocument, removed: Schema.Record(Schema.String, Schema.Int) },
+  /** An action on many documents is over. `datasetId` is `null` where they were named: then it is for who began it alone. */
+  OperationFinished: {
+    datasetId: Schema.NullOr(DatasetId),
+    operationId: OperationId,
+    action: Schema.String,
+    state: Schema.Literals(["finished", "cancelled"]),
+    total: Schema.Int,
+    done: Schema.Int,
+    skipped: Schema.Int,
+    failed: Schema.Int
+  }
 })
 export type EventBody = typeof EventBody.Type
 

@@ -1,5 +1,14 @@
 import { Record, Schema } from "effect"
-import { DatasetId, DocumentId, type JobId, type LeaseToken, RunId, type TenantId, WorkUnitId } from "../ids.ts"
+import {
+  DatasetId,
+  DocumentId,
+  type JobId,
+  type LeaseToken,
+  RunId,
+  SpaceChangeId,
+  type TenantId,
+  WorkUnitId
+} from "../ids.ts"
 
 /** Interactive work (somebody watches) goes before bulk work. */
 export const Lane = Schema.Literals(["interactive", "bulk"])
@@ -20,8 +29,15 @@ export const Job = Schema.TaggedUnion({
   PublishRun: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
   /** Remove what a superseded, failed or cancelled run left behind and no live run holds. */
   PurgeRun: { version: Schema.Literal(1), ...ofRun },
+  /** Bring the search index in step with what has changed of a document's segments, flags, name or metadata. */
+  ApplyEnablement: { version: Schema.Literal(1), datasetId: DatasetId, documentId: DocumentId },
+  /** Build a dataset's other space, switch to it, and clear the one that is left. `step` counts the jobs of a change: one at a time. */
+  RebuildSpace: { version: Schema.Literal(1), datasetId: DatasetId, changeId: SpaceChangeId, step: Schema.Int },
   PurgeDocument: { version: Schema.Literal(1), datasetId: DatasetId, documentId: DocumentId },
-  PurgeDataset: { version: Schema.Literal(1), datasetId: DatasetId }
+  PurgeDataset: { version: Schema.Literal(1), datasetId: DatasetId },
+  /** Give each document of an operation its turn. */
+  RunBulk: { version: Schema.Literal(1), operationId: OperationId },
+  PurgeTenant: { version: Schema.Literal(1) }
 })
 export type Job = typeof Job.Type
 /** All stages. */
@@ -29,10 +45,6 @@ export const JobTag = Schema.Literals(Record.keys(Job.cases))
 export type JobTag = typeof JobTag.Type
 
 /** A job that a worker has claimed. Every write it leads to carries the token; a writer whose lease is gone is refused. */
-  /** Bring the search index in step with what has changed of a document's segments, flags, name or metadata. */
-  ApplyEnablement: { version: Schema.Literal(1), datasetId: DatasetId, documentId: DocumentId },
-  /** Build a dataset's other space, switch to it, and clear the one that is left. `step` counts the jobs of a change: one at a time. */
-  RebuildSpace: { version: Schema.Literal(1), datasetId: DatasetId, changeId: SpaceChangeId, step: Schema.Int },
 export interface ClaimedJob {
   readonly id: JobId
   readonly tenantId: TenantId

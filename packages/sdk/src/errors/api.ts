@@ -1,5 +1,6 @@
 import * as Admin from "@sheaf/domain/admin/AdminRpcs"
 import * as DeadLetters from "@sheaf/domain/admin/DeadLettersRpcs"
+import * as TenantRemoval from "@sheaf/domain/admin/TenantRemovalRpcs"
 import * as Datasets from "@sheaf/domain/datasets/errors"
 import * as Documents from "@sheaf/domain/documents/errors"
 import * as Edge from "@sheaf/domain/edge/errors"
@@ -27,6 +28,11 @@ export class BadRequest extends explained(
   says("BadRequest", "Compare the named field with the types of this package.")
 ) {}
 
+export class Conflict extends explained(Edge.Conflict, {
+  hint: (error) => `Read it again, then send the change with \`ifVersion: ${error.currentVersion}\` if it still holds.`,
+  retryable: false
+}) {}
+
 export class CursorExpired extends explained(Events.CursorExpired, {
   hint: (error) => `List the documents to see how they stand, then go on with \`events.since("${error.newest}")\`.`,
   retryable: false
@@ -45,6 +51,12 @@ export class DatasetNotFound extends explained(
 export class DocumentExists extends explained(Documents.DocumentExists, {
   hint: (error) =>
     `Ingest with \`ifSame: "reuse"\` to be given document ${error.documentId}, or with "new" for a second copy.`,
+  retryable: false
+}) {}
+
+export class DocumentNameTaken extends explained(Documents.DocumentNameTaken, {
+  hint: (error) =>
+    `Say what should happen with \`ifNameExists\`: "replace" makes these bytes the new version of ${error.documentId}.`,
   retryable: false
 }) {}
 
@@ -74,9 +86,19 @@ export class InternalError extends explained(Edge.InternalError, {
   requestId: (error) => error.reference
 }) {}
 
+export class MetadataInvalid extends explained(
+  Documents.MetadataInvalid,
+  says("MetadataInvalid", "Compare the named fields with the dataset's `fields`.")
+) {}
+
 export class QuotaExceeded extends explained(
   Edge.QuotaExceeded,
   says("QuotaExceeded", "Delete what is no longer needed, or ask your operator for a higher limit.")
+) {}
+
+export class RateLimited extends explained(
+  Edge.RateLimited,
+  says("RateLimited", "Wait for `retryAfterMs`, call less often, or ask your operator for a higher limit.")
 ) {}
 
 export class SegmentNotFound extends explained(
@@ -87,6 +109,16 @@ export class SegmentNotFound extends explained(
 export class StateConflict extends explained(
   Documents.StateConflict,
   says("StateConflict", "Look at the document's `status` first, or wait for `documents.done(id)`.")
+) {}
+
+export class TenantDeleting extends explained(
+  Edge.TenantDeleting,
+  says("TenantDeleting", "Nothing can be done with it any more; `tenants.removals()` says how far it is.")
+) {}
+
+export class TenantProtected extends explained(
+  TenantRemoval.TenantProtected,
+  says("TenantProtected", "Delete it with an operator key of another tenant; the one of the first key stays.")
 ) {}
 
 export class TenantNameTaken extends explained(
@@ -122,6 +154,11 @@ export class UnknownOperation extends explained(
   says("UnknownOperation", "Install the version of this package that belongs to the server's.")
 ) {}
 
+export class UnsupportedFormat extends explained(
+  Documents.UnsupportedFormat,
+  says("UnsupportedFormat", "Convert the file to one of the formats in `supported` and send that.")
+) {}
+
 export class UploadNotFound extends explained(
   Documents.UploadNotFound,
   says("UploadNotFound", "Ingest the source again: the bytes of this upload are gone.")
@@ -142,24 +179,31 @@ export const apiErrors = {
   ApiKeyNotFound,
   DeadLetterNotFound,
   BadRequest,
+  Conflict,
   CursorExpired,
   DatasetNameTaken,
   DatasetNotFound,
   DocumentExists,
+  DocumentNameTaken,
   DocumentNotFound,
   Forbidden,
   HashMismatch,
   IdempotencyKeyReused,
   InternalError,
+  MetadataInvalid,
   QuotaExceeded,
+  RateLimited,
   SegmentNotFound,
   StateConflict,
+  TenantDeleting,
   TenantNameTaken,
   TenantNotFound,
+  TenantProtected,
   TenantSuspended,
   Unauthorized,
   Unavailable,
   UnknownOperation,
+  UnsupportedFormat,
   UploadNotFound,
   UploadOffsetMismatch,
   UploadTooLarge

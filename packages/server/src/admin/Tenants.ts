@@ -3,7 +3,7 @@ import { TenantsRepo } from "@sheaf/adapters/repos/access/TenantsRepo"
 import type { Tenant } from "@sheaf/domain/admin/Admin"
 import { type NewApiKey, TenantNameTaken, TenantNotFound } from "@sheaf/domain/admin/AdminRpcs"
 import type { Caller } from "@sheaf/domain/edge/Caller"
-import type { BadRequest } from "@sheaf/domain/edge/errors"
+import { type BadRequest, TenantDeleting } from "@sheaf/domain/edge/errors"
 import type { PageCursor, TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option } from "effect"
 import { pageOr } from "../edge/pageOr.ts"
@@ -24,8 +24,8 @@ export class Tenants extends Context.Service<Tenants, {
   /** Calls of a suspended tenant are refused from the commit on. */
   readonly setState: (
     caller: Caller,
-    change: { readonly tenantId: TenantId; readonly state: Tenant["state"] }
-  ) => Effect.Effect<Tenant, TenantNotFound>
+    change: { readonly tenantId: TenantId; readonly state: "active" | "suspended" }
+  ) => Effect.Effect<Tenant, TenantNotFound | TenantDeleting>
   /** The caller's own. */
   readonly own: (caller: Caller) => Effect.Effect<Tenant>
 }>()("@sheaf/server/admin/Tenants") {
@@ -53,8 +53,10 @@ export class Tenants extends Context.Service<Tenants, {
       const setState: Tenants["Service"]["setState"] = Effect.fn("Tenants.setState")(
         function*(_caller, { state, tenantId }) {
           const changed = yield* repo.setState(tenantId, state)
-          if (Option.isNone(changed)) return yield* new TenantNotFound({ tenantId })
-          return changed.value
+          if (Option.isSome(changed)) return changed.value
+          return yield* Option.isSome(yield* repo.find(tenantId))
+            ? Effect.fail(new TenantDeleting({ tenantId }))
+            : Effect.fail(new TenantNotFound({ tenantId }))
         }
       )
 

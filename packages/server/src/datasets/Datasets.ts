@@ -1,13 +1,13 @@
 import { Embedder } from "@sheaf/adapters/embedding/Embedder"
 import { type DatasetSettings, DatasetsRepo, type PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import { Removal } from "@sheaf/adapters/lifecycle/Removal"
+import { QuotasRepo } from "@sheaf/adapters/repos/access/QuotasRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
-import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
-import { newId } from "@sheaf/adapters/repos/newId"
 import type { Dataset } from "@sheaf/domain/datasets/Dataset"
 import { DatasetNameTaken, DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
-import type { BadRequest } from "@sheaf/domain/edge/errors"
-import { type DatasetId, JobId, type PageCursor } from "@sheaf/domain/ids"
+import type { BadRequest, QuotaExceeded } from "@sheaf/domain/edge/errors"
+import type { DatasetId, PageCursor } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option } from "effect"
 import { pageOr } from "../edge/pageOr.ts"
 
@@ -15,7 +15,8 @@ import { pageOr } from "../edge/pageOr.ts"
 const defaults = {
   description: "",
   chunking: { method: "general" },
-  permission: "tenant"
+  permission: "tenant",
+  fields: []
 } as const satisfies Omit<DatasetSettings, "name">
 
 type Settings = Partial<DatasetSettings>
@@ -25,7 +26,7 @@ export class Datasets extends Context.Service<Datasets, {
   readonly create: (
     caller: Caller,
     settings: Settings & Pick<DatasetSettings, "name">
-  ) => Effect.Effect<Dataset, DatasetNameTaken>
+  ) => Effect.Effect<Dataset, DatasetNameTaken | QuotaExceeded>
   readonly get: (
     caller: Caller,
     dataset: { readonly datasetId: DatasetId }
@@ -49,7 +50,8 @@ export class Datasets extends Context.Service<Datasets, {
     Effect.gen(function*() {
       const embedder = yield* Embedder
       const events = yield* EventsRepo
-      const jobs = yield* JobsRepo
+      const removal = yield* Removal
+      const quotas = yield* QuotasRepo
       const repo = yield* DatasetsRepo
 
       const get: Datasets["Service"]["get"] = Effect.fn("Datasets.get")(function*(caller, { datasetId }) {
@@ -71,8 +73,9 @@ export class Datasets extends Context.Service<Datasets, {
       })
 
       const create: Datasets["Service"]["create"] = Effect.fn("Datasets.create")(function*(caller, settings) {
-        const { chunking, description, name, permission } = { ...defaults, ...settings }
-        const inserted = yield* repo.insert(caller, embedder.space, { name, description, chunking, permission })
+        const { chunking, description, fields, name, permission } = { ...defaults, ...settings }
+        yield* quotas.claim(caller.tenantId, { datasets: 1 })
+        const inserted = yield* repo.insert(caller, embedder.space, { name, description, chunking, permission, fields })
         if (Option.isNone(inserted)) return yield* nameTaken(caller, name)
         yield* events.append(caller.tenantId, { _tag: "DatasetCreated", datasetId: inserted.value, name })
         return yield* created(caller, inserted.value)
@@ -86,14 +89,8 @@ export class Datasets extends Context.Service<Datasets, {
       })
 
       const remove: Datasets["Service"]["remove"] = Effect.fn("Datasets.remove")(function*(caller, dataset) {
-        const { id: datasetId } = yield* get(caller, dataset)
-        const { tenantId } = caller
-        yield* repo.markDeleting(tenantId, datasetId)
-        yield* jobs.enqueue(tenantId, [{
-          id: yield* newId(JobId),
-          lane: "bulk",
-          job: { _tag: "PurgeDataset", version: 1, datasetId }
-        }])
+        const { id } = yield* get(caller, dataset)
+        yield* removal.dataset(caller, id)
       })
 
       return Datasets.of({ create, get, list: (caller, options) => pageOr(repo.list(caller, options)), update, remove })

@@ -53,6 +53,8 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   KeysRevoke: { keyId: id },
   TenantsCreate: { name: "made" },
   TenantsList: {},
+  TenantsDelete: { tenantId: id },
+  TenantsRemovals: {},
   TenantsSetState: { tenantId: id, state: "active" }
 }
 

@@ -1,9 +1,11 @@
 import { ApiKeysRepo, type Presented } from "@sheaf/adapters/repos/access/ApiKeysRepo"
 import { Caller, type OnBehalfOf, type Scope } from "@sheaf/domain/edge/Caller"
-import { Forbidden, TenantSuspended, Unauthorized } from "@sheaf/domain/edge/errors"
+import { Forbidden, type RateLimited, TenantDeleting, TenantSuspended, Unauthorized } from "@sheaf/domain/edge/errors"
 import { decodeOnBehalfOf, onBehalfOfHeader } from "@sheaf/domain/edge/onBehalfOf"
 import { Context, Effect, Layer, Option, Schedule } from "effect"
 import type { Headers } from "effect/http/Headers"
+import type { RateName } from "@sheaf/domain/admin/Limits"
+import { RateLimits } from "./RateLimits.ts"
 import { bearerOf, hashOf } from "./secrets.ts"
 import { sharing } from "./sharing.ts"
 
@@ -11,9 +13,11 @@ import { sharing } from "./sharing.ts"
 export interface Admission {
   readonly operation: string
   readonly scope: Scope
+  /** Which of the tenant's rates it counts for. Absent: none. */
+  readonly rate?: RateName
 }
 
-type Refusal = Unauthorized | Forbidden | TenantSuspended
+type Refusal = Unauthorized | Forbidden | TenantSuspended | TenantDeleting | RateLimited
 
 /** Operations that make something outside every dataset: not for keys that are limited to some. */
 const beyondDatasets: ReadonlySet<string> = new Set(["DatasetsCreate"])
@@ -24,10 +28,11 @@ export class Gate extends Context.Service<Gate, {
   /** For calls that stay open: fails once the key would not be let in any more. */
   readonly watch: (headers: Headers, admission: Admission) => Effect.Effect<never, Refusal>
 }>()("@sheaf/server/edge/Gate") {
-  static readonly layer = Layer.effect(
+  static readonly layerNoDeps = Layer.effect(
     Gate,
     Effect.gen(function*() {
       const keys = yield* ApiKeysRepo
+      const rates = yield* RateLimits
       const look = yield* sharing((hash: string) => Effect.map(keys.findByHash(hash), Option.map(bearerOfKey)))
 
       const admit: Gate["Service"]["admit"] = Effect.fn("Gate.admit")(function*(headers, admission) {
@@ -38,14 +43,15 @@ export class Gate extends Context.Service<Gate, {
         const { caller, key } = found.value
         const refusal = refuse(found.value, admission)
         if (refusal !== null) return yield* refusal
+        if (admission.rate !== undefined) yield* rates.admit(key.tenantId, admission.rate, key.tenantLimits)
         const person = personOf(headers)
         if (Option.isNone(person)) return yield* new Unauthorized({ reason: "malformed" })
         if (key.stale) yield* keys.touch(key.tenantId, key.id)
         return person.value.onBehalfOf === undefined ? caller : new Caller({ ...caller, ...person.value })
       })
 
-      const watch: Gate["Service"]["watch"] = (headers, admission) =>
-        admit(headers, admission).pipe(
+      const watch: Gate["Service"]["watch"] = (headers, { operation, scope }) =>
+        admit(headers, { operation, scope }).pipe(
           // An outage is no reason to hang up: whoever reads from the database will notice by itself.
           Effect.catchDefect(() => Effect.void),
           Effect.repeat(Schedule.spaced("5 seconds")),
@@ -55,6 +61,7 @@ export class Gate extends Context.Service<Gate, {
       return Gate.of({ admit, watch })
     })
   )
+  static readonly layer = Layer.provide(this.layerNoDeps, RateLimits.layer)
 }
 
 const personOf = (headers: Headers): Option.Option<{ readonly onBehalfOf?: OnBehalfOf }> => {
@@ -75,8 +82,9 @@ const bearerOfKey = (key: Presented): Bearer => ({ key, caller: new Caller({ ...
 const refuse = ({ caller, key }: Bearer, { operation, scope }: Admission): Refusal | null => {
   if (key.revoked) return new Unauthorized({ reason: "revoked" })
   if (key.expired) return new Unauthorized({ reason: "expired" })
+  if (key.tenantState === "deleting") return new TenantDeleting({ tenantId: key.tenantId })
   // Operators go on working: somebody has to be able to resume the tenant that their own key belongs to.
-  if (!key.tenantActive && scope !== "operator") return new TenantSuspended()
+  if (key.tenantState !== "active" && scope !== "operator") return new TenantSuspended()
   if (!caller.has(scope)) return new Forbidden({ needs: scope, operation })
   return key.datasetIds !== null && beyondDatasets.has(operation) ? new Forbidden({ needs: "admin", operation }) : null
 }

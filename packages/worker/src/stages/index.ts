@@ -8,7 +8,9 @@ import { parsePages } from "./parse-pages/parsePages.ts"
 import { publishRun } from "./publish-run/publishRun.ts"
 import { purgeDataset } from "./purge-dataset/purgeDataset.ts"
 import { purgeDocument } from "./purge-document/purgeDocument.ts"
+import { purgeTenant } from "./purge-tenant/purgeTenant.ts"
 import { purgeRun } from "./purge-run/purgeRun.ts"
+import { runBulk } from "./run-bulk/runBulk.ts"
 
 /** Every job's stage: a job without one does not compile. A new stage is its folder and its line here. */
 export const stages = Effect.all(
@@ -19,8 +21,10 @@ export const stages = Effect.all(
     IndexSegments: indexSegments,
     PublishRun: publishRun,
     PurgeRun: purgeRun,
-    PurgeDocument: purgeDocument,
     ApplyEnablement: applyEnablement,
-    PurgeDataset: purgeDataset
+    PurgeDocument: purgeDocument,
+    PurgeDataset: purgeDataset,
+    PurgeTenant: purgeTenant,
+    RunBulk: runBulk
   } satisfies Record<JobTag, unknown>
 )

@@ -1,4 +1,5 @@
-import { ApiKey } from "@sheaf/domain/admin/Admin"
+import { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
+import { OwnLimits } from "@sheaf/domain/admin/Limits"
 import { Actor, type Caller, Scope } from "@sheaf/domain/edge/Caller"
 import { ApiKeyId, DatasetId, type PageCursor, TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option, Schema } from "effect"
@@ -18,7 +19,9 @@ const ApiKeyRow = Schema.Struct({
 /** What authentication needs of a key. */
 const Presented = Schema.Struct({
   tenantId: TenantId,
-  tenantActive: Schema.Boolean,
+  tenantState: Tenant.fields.state,
+  /** What an operator has set for the tenant. */
+  tenantLimits: OwnLimits,
   id: ApiKeyId,
   scopes: Schema.Array(Scope),
   datasetIds: Schema.NullOr(Schema.Array(DatasetId)),
@@ -67,7 +70,7 @@ export class ApiKeysRepo extends Context.Service<ApiKeysRepo, {
       const presented = maybeRow(Presented)
       const findByHash: ApiKeysRepo["Service"]["findByHash"] = (hash) =>
         presented(
-          sql`select k.tenant_id, t.state = 'active' as tenant_active, k.id, k.scopes, k.dataset_ids, k.expires_at,
+          sql`select k.tenant_id, t.state as tenant_state, t.limits as tenant_limits, k.id, k.scopes, k.dataset_ids, k.expires_at,
             coalesce(k.expires_at <= now(), false) as expired, k.revoked_at is not null as revoked,
             coalesce(k.last_used_at < now() - interval '1 minute', true) as stale
           from api_keys k join tenants t on t.id = k.tenant_id where k.hash = ${hash}`

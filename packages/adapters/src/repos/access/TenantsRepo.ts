@@ -18,7 +18,8 @@ export class TenantsRepo extends Context.Service<TenantsRepo, {
   readonly list: (options: PageOptions) => Effect.Effect<
     Option.Option<{ readonly items: ReadonlyArray<Tenant>; readonly next?: PageCursor }>
   >
-  readonly setState: (tenantId: TenantId, state: Tenant["state"]) => Effect.Effect<Option.Option<Tenant>>
+  /** `None`: there is none, or it is being deleted, from which there is no way back. */
+  readonly setState: (tenantId: TenantId, state: "active" | "suspended") => Effect.Effect<Option.Option<Tenant>>
 }>()("@sheaf/adapters/repos/access/TenantsRepo") {
   static readonly layer = Layer.effect(
     TenantsRepo,
@@ -55,7 +56,8 @@ export class TenantsRepo extends Context.Service<TenantsRepo, {
         insert,
         list,
         setState: (tenantId, state) =>
-          one(sql`update tenants set state = ${state} where id = ${tenantId} returning ${columns}`)
+          one(sql`update tenants set state = ${state} where id = ${tenantId} and state <> 'deleting'
+            returning ${columns}`)
       })
     })
   )

@@ -1,5 +1,7 @@
 import type { DatasetPermission } from "@sheaf/domain/datasets/Dataset"
 import { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
+import { OwnLimits } from "@sheaf/domain/admin/Limits"
+import { MetadataFields } from "@sheaf/domain/documents/fields"
 import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
 import { DatasetId, DocumentId, type PageCursor, type TenantId } from "@sheaf/domain/ids"
 import { Space } from "@sheaf/domain/spaces/Space"
@@ -8,6 +10,7 @@ import { SqlClient } from "effect/sql"
 import { newId } from "../newId.ts"
 import { CursorText, decodeCursor, encodeCursor } from "../pageCursor.ts"
 import { done, json, maybeRow, rows } from "../rows.ts"
+import { addedUp } from "../upkeep/addedUp.ts"
 
 /** Change of what a dataset counts; negative where something goes. */
 export interface CounterDelta {
@@ -22,6 +25,16 @@ export interface DatasetSettings {
   readonly description: string
   readonly chunking: ChunkingSettings
   readonly permission: typeof DatasetPermission.Type
+  /** Default: none. */
+  readonly fields?: MetadataFields
+}
+
+/** What holds for the documents of a dataset. */
+export interface Rules {
+  readonly run: { readonly space: Space; readonly chunking: ChunkingSettings }
+  readonly fields: MetadataFields
+  /** What an operator has set for the tenant. */
+  readonly limits: OwnLimits
 }
 
 export interface PageOptions {
@@ -60,7 +73,20 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
   readonly hold: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<
     Option.Option<{ readonly space: Space; readonly chunking: ChunkingSettings }>
   >
-  readonly markDeleting: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
+  /** The same, with what a new document is checked against. */
+  readonly holdFor: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<Option.Option<Rules>>
+  /** `false`: there is none, or it is on its way out already. */
+  readonly markDeleting: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<boolean>
+  /** Adds to what has gone with a dataset on its way out. */
+  readonly addRemoved: (
+    tenantId: TenantId,
+    datasetId: DatasetId,
+    removed: Readonly<Record<string, number>>
+  ) => Effect.Effect<void>
+  /** Locks the row of a dataset on its way out, and answers what has gone with it; `None`: it is gone itself. */
+  readonly removed: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<
+    Option.Option<Readonly<Record<string, number>>>
+  >
   /** Removes the row of a dataset that holds nothing any more. */
   readonly purge: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
   readonly documentsToPurge: (
@@ -78,7 +104,7 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
     DatasetsRepo,
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      const columns = sql`ds.id, ds.name, ds.description, sp.descriptor as space, ds.chunking, ds.permission,
+      const columns = sql`ds.id, ds.name, ds.description, sp.descriptor as space, ds.chunking, ds.permission, ds.fields,
         (coalesce(c.documents, 0) + coalesce(x.documents, 0))::int as documents,
         (coalesce(c.segments, 0) + coalesce(x.segments, 0))::int as segments,
         (coalesce(c.tokens, 0) + coalesce(x.tokens, 0))::int as tokens,
@@ -141,9 +167,11 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
           yield* done(sql`insert into spaces (tenant_id, id, descriptor)
             values (${caller.tenantId}, ${space.id}, ${json(space)}::jsonb) on conflict do nothing`)
           const row = yield* inserted(sql`insert into datasets
-              (tenant_id, id, name, description, space_id, chunking, permission, owner, created_by)
+              (tenant_id, id, name, description, space_id, chunking, permission, fields, owner, created_by)
             values (${caller.tenantId}, ${id}, ${settings.name}, ${settings.description}, ${space.id},
-              ${json(settings.chunking)}::jsonb, ${settings.permission}, ${ownerOf(caller)}, ${json(actor)}::jsonb)
+              ${json(settings.chunking)}::jsonb, ${settings.permission}, ${json(settings.fields ?? [])}::jsonb, ${
+            ownerOf(caller)
+          }, ${json(actor)}::jsonb)
             on conflict (tenant_id, name) where not deleting do nothing returning id`)
           return Option.map(row, (dataset) => dataset.id)
         }
@@ -152,12 +180,13 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
       const update: DatasetsRepo["Service"]["update"] = (
         caller,
         datasetId,
-        { chunking, description, name, permission }
+        { chunking, description, fields, name, permission }
       ) =>
         sql`update datasets ds set name = coalesce(${name ?? null}, ds.name),
             description = coalesce(${description ?? null}, ds.description),
             chunking = coalesce(${chunking === undefined ? null : json(chunking)}::jsonb, ds.chunking),
-            permission = coalesce(${permission ?? null}, ds.permission)
+            permission = coalesce(${permission ?? null}, ds.permission),
+            fields = coalesce(${fields === undefined ? null : json(fields)}::jsonb, ds.fields)
           where ${visibleDatasets(sql, caller)} and ds.id = ${datasetId} returning ds.id`.pipe(
           sql.withTransaction,
           Effect.map((changed) => changed.length > 0 ? "updated" as const : "absent" as const),
@@ -171,15 +200,39 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
           Option.map((dataset) => dataset.id)
         )
 
-      const held = maybeRow(Schema.Struct({ space: Space, chunking: ChunkingSettings }))
+      const held = maybeRow(
+        Schema.Struct({ space: Space, chunking: ChunkingSettings, fields: MetadataFields, limits: OwnLimits })
+      )
+      const holdFor: DatasetsRepo["Service"]["holdFor"] = (tenantId, datasetId) =>
+        Effect.map(
+          held(sql`select sp.descriptor as space, ds.chunking, ds.fields, t.limits from datasets ds
+            join spaces sp on sp.tenant_id = ds.tenant_id and sp.id = ds.space_id
+            join tenants t on t.id = ds.tenant_id
+            where ds.tenant_id = ${tenantId} and ds.id = ${datasetId} and not ds.deleting for share of ds`),
+          Option.map(({ chunking, fields, limits, space }) => ({ run: { space, chunking }, fields, limits }))
+        )
       const hold: DatasetsRepo["Service"]["hold"] = (tenantId, datasetId) =>
-        held(sql`select sp.descriptor as space, ds.chunking from datasets ds
-          join spaces sp on sp.tenant_id = ds.tenant_id and sp.id = ds.space_id
-          where ds.tenant_id = ${tenantId} and ds.id = ${datasetId} and not ds.deleting for share of ds`)
+        Effect.map(holdFor(tenantId, datasetId), Option.map(({ run }) => run))
 
       // Its documents are marked page by page, by the job that purges them: readers look at the dataset first.
       const markDeleting: DatasetsRepo["Service"]["markDeleting"] = (tenantId, datasetId) =>
-        done(sql`update datasets set deleting = true where tenant_id = ${tenantId} and id = ${datasetId}`)
+        Effect.map(
+          inserted(sql`update datasets set deleting = true
+            where tenant_id = ${tenantId} and id = ${datasetId} and not deleting returning id`),
+          Option.isSome
+        )
+
+      const addRemoved: DatasetsRepo["Service"]["addRemoved"] = (tenantId, datasetId, removed) =>
+        done(sql`update datasets set removed = ${addedUp(sql, sql`removed`, removed)}
+          where tenant_id = ${tenantId} and id = ${datasetId} and deleting`)
+
+      const removedRow = maybeRow(Schema.Struct({ removed: Schema.Record(Schema.String, Schema.Int) }))
+      const removed: DatasetsRepo["Service"]["removed"] = (tenantId, datasetId) =>
+        Effect.map(
+          removedRow(sql`select removed from datasets
+            where tenant_id = ${tenantId} and id = ${datasetId} and deleting for update`),
+          Option.map((row) => row.removed)
+        )
 
       const purge: DatasetsRepo["Service"]["purge"] = (tenantId, datasetId) =>
         done(sql`delete from uploads where tenant_id = ${tenantId} and dataset_id = ${datasetId}`).pipe(
@@ -233,7 +286,10 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
         update,
         idOfName,
         hold,
+        holdFor,
         markDeleting,
+        addRemoved,
+        removed,
         purge,
         documentsToPurge,
         count,

@@ -7,6 +7,8 @@ import { done, oneRow, rows } from "../rows.ts"
 /** Rows removed in one statement: keeps every statement far below a quarter of a second. */
 const page = 500
 
+const none = { memberships: 0, changes: 0, segments: 0, vectors: 0, units: 0 }
+
 /** Removes the rows of a document that is being deleted, in bounded pages, and proves that none is left. */
 export class PurgeRepo extends Context.Service<PurgeRepo, {
   /** Every space that the tenant has ever had a dataset in. */
@@ -14,6 +16,7 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
   /** One page of each kind of row below the document. Answers how many went; 0 when none is left. */
   readonly removePage: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<{
     readonly memberships: number
+    readonly changes: number
     readonly segments: number
     readonly vectors: number
     readonly units: number
@@ -38,6 +41,8 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
       const counts = oneRow(Schema.Struct({ count: Schema.Int }))
       const counting = (statement: Parameters<typeof counts>[0]) => Effect.map(counts(statement), (row) => row.count)
 
+      const found = rows(Schema.Struct({ found: Schema.Boolean }))
+
       /** By the runs: their memberships have an index, those of a document have none. */
       const memberships = (tenantId: TenantId, documentId: DocumentId) =>
         sql`tenant_id = ${tenantId} and run_id = any(array(
@@ -51,26 +56,36 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
               delete from run_segments where ctid = any(array(
                 select ctid from run_segments where ${ofRuns} limit ${page}))
               returning 1) select count(*)::int as count from gone`)
-          if (memberRows > 0) return { memberships: memberRows, segments: 0, vectors: 0, units: 0 }
+          if (memberRows > 0) return { ...none, memberships: memberRows }
+          const changes = yield* counting(sql`with gone as (
+              delete from segment_changes where tenant_id = ${tenantId} and id = any(array(
+                select id from segment_changes where ${mine} limit ${page}))
+              returning 1) select count(*)::int as count from gone`)
+          if (changes > 0) return { ...none, changes }
+          // Children before their parents, which they refer to.
+          const [hasChildren] = yield* found(sql`select exists(select 1 from segments
+            where ${mine} and parent_id is not null) as found`)
+          const going = sql`${mine} ${hasChildren?.found === true ? sql`and parent_id is not null` : sql``}`
           // A vector is shared by all segments of a tenant with the same text: it goes with the last of them.
           const vectors = yield* counting(sql`with going as (
-              select id, space_id, text_hash from segments where ${mine} order by id limit ${page}
+              select id, text_hash from segments where ${going} order by id limit ${page}
             ), gone as (
-              delete from vectors v using going g
-              where v.tenant_id = ${tenantId} and v.space_id = g.space_id and v.text_hash = g.text_hash
-                and not exists (select 1 from segments s where s.tenant_id = ${tenantId} and s.space_id = v.space_id
-                  and s.text_hash = v.text_hash and not (s.document_id = ${documentId}))
+              delete from vectors v using (select distinct text_hash from going) g, spaces sp
+              where sp.tenant_id = ${tenantId} and v.tenant_id = ${tenantId} and v.space_id = sp.id
+                and v.text_hash = g.text_hash
+                and not exists (select 1 from segments s where s.tenant_id = ${tenantId} and s.text_hash = v.text_hash
+                  and not (s.document_id = ${documentId}))
               returning 1) select count(*)::int as count from gone`)
           const segments = yield* counting(sql`with gone as (
               delete from segments where tenant_id = ${tenantId} and id = any(array(
-                select id from segments where ${mine} order by id limit ${page}))
+                select id from segments where ${going} order by id limit ${page}))
               returning 1) select count(*)::int as count from gone`)
           const units = yield* counting(sql`with gone as (
               delete from work_units where tenant_id = ${tenantId} and id = any(array(
                 select u.id from work_units u join runs r on r.tenant_id = u.tenant_id and r.id = u.run_id
                 where r.tenant_id = ${tenantId} and r.document_id = ${documentId} limit ${page}))
               returning 1) select count(*)::int as count from gone`)
-          return { memberships: memberRows, segments, vectors, units }
+          return { ...none, segments, vectors, units }
         }
       )
 
@@ -78,6 +93,7 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
         counting(sql`select (
             (select count(*) from run_segments where ${memberships(tenantId, documentId)})
             + (select count(*) from segments where tenant_id = ${tenantId} and document_id = ${documentId})
+            + (select count(*) from segment_changes where tenant_id = ${tenantId} and document_id = ${documentId})
             + (select count(*) from work_units u join runs r on r.tenant_id = u.tenant_id and r.id = u.run_id
                 where r.tenant_id = ${tenantId} and r.document_id = ${documentId}))::int as count`)
 

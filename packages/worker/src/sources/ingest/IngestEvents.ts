@@ -122,7 +122,7 @@ const make = Effect.fnUntraced(function*(options: IngestOptions) {
     const before = yield* verdicts.standing(known)
     if (Option.isSome(before)) return before.value
     const tenant = yield* tenants.find(known.tenantId)
-    if (Option.isNone(tenant) || tenant.value.state === "suspended") return yield* rejected({ _tag: "TenantSuspended" })
+    if (Option.isNone(tenant) || tenant.value.state !== "active") return yield* rejected({ _tag: "TenantSuspended" })
     if (Result.isFailure(read)) return yield* rejected(read.failure)
     const event = read.success
     const caller = publisherOf(known.tenantId, event)

@@ -5,10 +5,11 @@ import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { PurgeRepo } from "@sheaf/adapters/repos/documents/PurgeRepo"
+import { TombstonesRepo } from "@sheaf/adapters/repos/upkeep/TombstonesRepo"
 import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { type DatasetId, type DocumentId, JobId, type TenantId } from "@sheaf/domain/ids"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Option } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
 import { ofBlobs, ofIndex } from "../failures.ts"
 
@@ -25,16 +26,19 @@ export const purgeDataset = Effect.gen(function*() {
   const jobs = yield* JobsRepo
   const purges = yield* PurgeRepo
   const runs = yield* RunsRepo
+  const tombstones = yield* TombstonesRepo
 
   /** Uploads that never became a document, and whatever a late writer put into the index. */
   const removeLeftovers = Effect.fnUntraced(function*(tenantId: TenantId, datasetId: DatasetId) {
-    yield* blobs.removePrefix(datasetPrefix(tenantId, datasetId)).pipe(Effect.mapError(ofBlobs))
+    const removed = { blobs: 0, indexEntries: 0 }
+    removed.blobs += yield* blobs.removePrefix(datasetPrefix(tenantId, datasetId)).pipe(Effect.mapError(ofBlobs))
     const scope = { _tag: "Dataset", datasetId } as const
     for (const space of yield* purges.spaces(tenantId)) {
-      yield* index.remove(space, tenantId, scope).pipe(Effect.mapError(ofIndex))
+      removed.indexEntries += yield* index.remove(space, tenantId, scope).pipe(Effect.mapError(ofIndex))
       const entries = yield* index.count(space, tenantId, scope).pipe(Effect.mapError(ofIndex))
       if (entries > 0) return yield* new Stage.TryAgain({ reason: `${entries} index entries are left`, patient: true })
     }
+    return removed
   })
 
   return Stage.make({
@@ -46,11 +50,16 @@ export const purgeDataset = Effect.gen(function*() {
       const { datasetId } = job
       const left = yield* datasets.documentsToPurge(tenantId, datasetId, page)
       if (left.length === 0) {
-        yield* removeLeftovers(tenantId, datasetId)
-        // The event first: who may read it is a matter of the dataset's row.
-        return events.append(tenantId, { _tag: "DatasetDeleted", datasetId }).pipe(
-          Effect.andThen(datasets.purge(tenantId, datasetId))
-        )
+        const leftovers = yield* removeLeftovers(tenantId, datasetId)
+        return Effect.gen(function*() {
+          yield* datasets.addRemoved(tenantId, datasetId, leftovers)
+          const removed = yield* datasets.removed(tenantId, datasetId)
+          if (Option.isNone(removed)) return
+          // The event first: who may read it is a matter of the dataset's row.
+          yield* events.append(tenantId, { _tag: "DatasetDeleted", datasetId, removed: removed.value })
+          yield* datasets.purge(tenantId, datasetId)
+          yield* tombstones.add(tenantId, { datasets: 1, ...removed.value })
+        })
       }
       const purge = (documentId: DocumentId) =>
         write(Effect.gen(function*() {

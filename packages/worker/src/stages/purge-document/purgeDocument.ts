@@ -1,4 +1,5 @@
 import { BlobStore, documentPrefix } from "@sheaf/adapters/blobs/BlobStore"
+import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { derivedId } from "@sheaf/adapters/repos/derivedId"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
@@ -20,6 +21,7 @@ const lateWrites = Duration.minutes(11)
  */
 export const purgeDocument = Effect.gen(function*() {
   const blobs = yield* BlobStore
+  const datasets = yield* DatasetsRepo
   const documents = yield* DocumentsRepo
   const events = yield* EventsRepo
   const index = yield* SearchIndex
@@ -40,13 +42,14 @@ export const purgeDocument = Effect.gen(function*() {
     blobs.removePrefix(documentPrefix(ownerOf(work))).pipe(Effect.mapError(ofBlobs))
 
   const clearRows = Effect.fnUntraced(function*({ claim, job, write }: Stage.Work<"PurgeDocument">) {
-    const removed = { memberships: 0, segments: 0, vectors: 0, units: 0 }
+    const removed = { memberships: 0, changes: 0, segments: 0, vectors: 0, units: 0 }
     const page = Effect.map(write(purge.removePage(claim.tenantId, job.documentId)), (gone) => {
       removed.memberships += gone.memberships
+      removed.changes += gone.changes
       removed.segments += gone.segments
       removed.vectors += gone.vectors
       removed.units += gone.units
-      return gone.memberships + gone.segments + gone.units
+      return gone.memberships + gone.changes + gone.segments + gone.units
     })
     yield* page.pipe(Effect.repeat({ while: (gone) => gone > 0 }))
     return removed
@@ -73,6 +76,8 @@ export const purgeDocument = Effect.gen(function*() {
       if (left > 0) return yield* new Stage.TryAgain({ reason: `${left} things were left`, patient: true })
       return Effect.gen(function*() {
         yield* purge.removeDocument(tenantId, documentId)
+        // Where the dataset goes as a whole: for the event that ends that.
+        yield* datasets.addRemoved(tenantId, datasetId, { documents: 1, ...removed })
         yield* events.append(tenantId, { _tag: "DocumentDeleted", datasetId, documentId, removed })
         return [{
           id: JobId.make(derivedId("purge late writes", documentId)),
