@@ -6,6 +6,8 @@ import { DeadLettersRepo } from "./jobs/DeadLettersRepo.ts"
 import { ContentsRepo } from "./documents/ContentsRepo.ts"
 import { DetailsRepo } from "./documents/DetailsRepo.ts"
 import { DocumentsRepo } from "./documents/DocumentsRepo.ts"
+import { FiguresRepo } from "./documents/FiguresRepo.ts"
+import { ListsRepo } from "./documents/ListsRepo.ts"
 import { EventsRepo } from "./events/EventsRepo.ts"
 import { HintsRepo } from "./jobs/HintsRepo.ts"
 import { IdempotencyRepo } from "./access/IdempotencyRepo.ts"
@@ -25,6 +27,9 @@ import { RunControlRepo } from "./runs/RunControlRepo.ts"
 import { RunsRepo } from "./runs/RunsRepo.ts"
 import { SegmentsRepo } from "./segments/SegmentsRepo.ts"
 import { StandingRepo } from "./documents/StandingRepo.ts"
+import { SpaceChangesRepo } from "./spaces/SpaceChangesRepo.ts"
+import { SpaceControl } from "../lifecycle/SpaceControl.ts"
+import { SpacePagesRepo } from "./spaces/SpacePagesRepo.ts"
 import { SpacesRepo } from "./spaces/SpacesRepo.ts"
 import { TenantsRepo } from "./access/TenantsRepo.ts"
 import { Removal } from "../lifecycle/Removal.ts"
@@ -41,6 +46,8 @@ const repositories = Layer.mergeAll(
   DeadLettersRepo.layer,
   DetailsRepo.layer,
   DocumentsRepo.layer,
+  FiguresRepo.layer,
+  ListsRepo.layer,
   EventsRepo.layer,
   HintsRepo.layer,
   IdempotencyRepo.layer,
@@ -56,6 +63,8 @@ const repositories = Layer.mergeAll(
   RunControlRepo.layer,
   RunsRepo.layer,
   SegmentsRepo.layer,
+  SpaceChangesRepo.layer,
+  SpacePagesRepo.layer,
   SpacesRepo.layer,
   StandingRepo.layer,
   TenantTablesRepo.layer,
@@ -68,6 +77,6 @@ const repositories = Layer.mergeAll(
 /** Every repository, and what is built on several of them; open are the database and the signals. */
 export const layer = Removal.layer.pipe(
   Layer.provideMerge(Control.layer),
-  Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer)),
+  Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer, SpaceControl.layer)),
   Layer.provideMerge(repositories)
 )

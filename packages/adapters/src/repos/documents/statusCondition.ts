@@ -1,13 +1,8 @@
 import type { DocumentStatus } from "@sheaf/domain/documents/status"
 import type { SqlClient, Statement } from "effect/sql"
 
-/**
- * `statusOf` as SQL over `documents d left join runs r`, for filters. A test compares the two over every combination of facts.
- */
-export const statusCondition = (
-  sql: SqlClient.SqlClient,
-  statuses: ReadonlyArray<DocumentStatus>
-): Statement.Fragment => {
+/** `statusOf` as SQL over `documents d left join runs r`. A test compares the two over every combination of facts. */
+export const statusSql = (sql: SqlClient.SqlClient): Statement.Fragment => {
   const shown = sql`case when d.enabled then 'available' else 'disabled' end`
   return sql`(case
     when d.deleting then 'deleting'
@@ -19,5 +14,11 @@ export const statusCondition = (
     when r.waiting_for is not null then 'waiting'
     when d.published_run_id is not null then 'updating'
     when r.state = 'queued' then 'queuing'
-    else 'indexing' end) = any(${[...statuses]}::text[])`
+    else 'indexing' end)`
 }
+
+/** For filters. */
+export const statusCondition = (
+  sql: SqlClient.SqlClient,
+  statuses: ReadonlyArray<DocumentStatus>
+): Statement.Fragment => sql`${statusSql(sql)} = any(${[...statuses]}::text[])`
