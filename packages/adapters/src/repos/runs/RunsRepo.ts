@@ -166,6 +166,7 @@ export class RunsRepo extends Context.Service<RunsRepo, {
           if (Option.isNone(run) || isFinal(run.value.state)) return { stageDone: false }
           const { documentId, progress } = run.value
           yield* done(sql`update runs set revision = revision + 1, waiting_for = null,
+              elapsed_ms = elapsed_ms + ${elapsedMs}::float8,
               since = case when state = ${stateOf(progress)} then since else now() end,
               state = ${stateOf(progress)}, started_at = coalesce(started_at, now())
             where tenant_id = ${tenantId} and id = ${runId}`)
