@@ -1,8 +1,9 @@
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { OwedEntriesRepo } from "@sheaf/adapters/repos/segments/OwedEntriesRepo"
 import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
+import { SpacesRepo } from "@sheaf/adapters/repos/spaces/SpacesRepo"
 import { SearchIndex, SearchIndexError } from "@sheaf/adapters/search/SearchIndex"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Option } from "effect"
 import type { Work } from "../pipeline/Stage.ts"
 
 /** Segments per transaction. */
@@ -27,20 +28,21 @@ export const removeMarked = Effect.gen(function*() {
   const index = yield* SearchIndex
   const owed = yield* OwedEntriesRepo
   const segments = yield* SegmentsRepo
+  const spaces = yield* SpacesRepo
 
-  return ({ claim: { tenantId }, job: { documentId }, write }: Work<"PurgeRun" | "ApplyEnablement">) =>
+  return ({ claim: { tenantId }, job: { datasetId, documentId }, write }: Work<"PurgeRun" | "ApplyEnablement">) =>
     write(Effect.gen(function*() {
       yield* owed.removeAlone(documentId)
       const marked = yield* owed.goingOut(tenantId, documentId, removalPage)
       if (marked.length === 0) return 0
-      for (const some of Map.groupBy(marked, ({ space }) => space.id).values()) {
-        const segmentIds = some.map(({ id }) => id)
-        yield* index.remove(some[0]!.space, tenantId, { _tag: "Segments", segmentIds }).pipe(
+      const of = yield* spaces.ofDataset(tenantId, datasetId)
+      for (const space of Option.isNone(of) ? [] : of.value.held) {
+        yield* index.remove(space, tenantId, { _tag: "Segments", segmentIds: marked }).pipe(
           Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.fail(silent) })
         )
       }
       yield* documents.lock(tenantId, documentId)
-      yield* segments.remove(tenantId, marked.map(({ id }) => id))
+      yield* segments.remove(tenantId, marked)
       return marked.length
     }))
 })

@@ -31,8 +31,7 @@ const WantedSegment = Schema.Struct({
   headingPath: Schema.Array(Schema.String),
   textHash: Schema.String,
   language: Schema.String,
-  keywords: Schema.Array(Schema.String),
-  space: Space
+  keywords: Schema.Array(Schema.String)
 })
 export type WantedSegment = typeof WantedSegment.Type
 
@@ -71,12 +70,12 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
   ) => Effect.Effect<ReadonlyArray<WantedSegment>>
   /** One segment of the published version that has an entry: what is written with it holds for all entries of the document. */
   readonly sample: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<Option.Option<WantedSegment>>
-  /** Under the document's lock: the entries are written. Those that have changed since stay owed; answers those that are gone. */
+  /** Under the document's lock: the entries are written. Those that have changed since stay owed. */
   readonly settle: (
     tenantId: TenantId,
     documentId: DocumentId,
     written: ReadonlyArray<Written>
-  ) => Effect.Effect<ReadonlyArray<SegmentId>>
+  ) => Effect.Effect<void>
   /** These are not there any more, of these. */
   readonly missing: (
     tenantId: TenantId,
@@ -171,15 +170,10 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
             where not exists (select 1 from segments where tenant_id = ${tenantId} and id = x.id)`),
           (gone) => gone.map(({ id }) => id)
         )
-      const settle: OwedEntriesRepo["Service"]["settle"] = Effect.fn("OwedEntriesRepo.settle")(
-        function*(tenantId, documentId, written) {
-          if (written.length === 0) return []
-          yield* done(sql`update segments s set index_state = 'in_sync', index_cause = null from ${given(written)}
-            where ${ofDocument(tenantId, documentId)} and s.id = given.id and s.version = given.version
-              and s.index_state <> 'in_sync' and not s.going_out`)
-          return yield* missing(tenantId, written.map(({ id }) => id))
-        }
-      )
+      const settle: OwedEntriesRepo["Service"]["settle"] = (tenantId, documentId, written) =>
+        done(sql`update segments s set index_state = 'in_sync', index_cause = null from ${given(written)}
+          where ${ofDocument(tenantId, documentId)} and s.id = given.id and s.version = given.version
+            and s.index_state <> 'in_sync' and not s.going_out`)
 
       const refuse: OwedEntriesRepo["Service"]["refuse"] = Effect.fn("OwedEntriesRepo.refuse")(
         function*(tenantId, documentId, refused, cause) {

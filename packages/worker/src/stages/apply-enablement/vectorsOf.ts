@@ -1,46 +1,44 @@
-import { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import { embedders } from "@sheaf/adapters/embedding/Embedders"
+import type { Embedder } from "@sheaf/adapters/embedding/Embedder"
 import type { WantedSegment } from "@sheaf/adapters/repos/segments/OwedEntriesRepo"
 import { VectorsRepo } from "@sheaf/adapters/repos/segments/VectorsRepo"
 import { embeddedText } from "@sheaf/adapters/text/embeddedText"
 import { speaks } from "@sheaf/adapters/text/language"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import type { Space } from "@sheaf/domain/spaces/Space"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import type { Work } from "../../pipeline/Stage.ts"
 import { ofEmbedder, otherSpace } from "../failures.ts"
 
 /** Texts embedded at a time: what is made of them is stored before the next are begun. */
 const batchSize = 32
 
+/** Again without the one that was refused, until the others have their vectors. */
+const embed = Effect.fnUntraced(function*(embedder: Embedder["Service"], segments: ReadonlyArray<WantedSegment>) {
+  const refused = new Map<string, FailureCause>()
+  while (true) {
+    const batch = segments.filter(({ textHash }) => !refused.has(textHash))
+    if (batch.length === 0) return { made: new Map<string, Float32Array>(), refused }
+    const result = yield* Effect.result(embedder.embedDocuments(batch.map(embeddedText)))
+    if (result._tag === "Success") {
+      return { made: new Map(batch.map(({ textHash }, place) => [textHash, result.success[place]!])), refused }
+    }
+    if (result.failure._tag === "EmbedderUnavailable") return yield* ofEmbedder(result.failure)
+    const { detail, index } = result.failure
+    // The one named, or else all: so it ends whatever an embedder answers.
+    const blamed = batch[index] === undefined ? batch : [batch[index]]
+    for (const { textHash } of blamed) refused.set(textHash, { _tag: "EmbedderRejected", detail })
+  }
+})
+
 /**
- * The vectors of segments of one space, by the hash of their text; those of a language that the embedder does not speak have none. What
- * has to be made is stored at once: `made` says whether there was any, so that time has passed. `refused` are texts that the embedder
+ * The vectors of segments in a space, by the hash of their text; those of a language that the embedder does not speak have none. What has
+ * to be made is stored at once: `made` says whether there was any, so that time has passed. `refused` are texts that the embedder
  * does not want, by their hash.
  */
 export const vectorsOf = Effect.gen(function*() {
-  const embedder = yield* Embedder
+  const { find } = yield* embedders
   const vectors = yield* VectorsRepo
-
-  /** Again without the one that was refused, until the others have their vectors. */
-  const embed = Effect.fnUntraced(function*(segments: ReadonlyArray<WantedSegment>) {
-    const refused = new Map<string, FailureCause>()
-    while (true) {
-      const batch = segments.filter(({ textHash }) => !refused.has(textHash))
-      const result = yield* Effect.result(
-        batch.length === 0 ? Effect.succeed([]) : embedder.embedDocuments(
-          batch.map(embeddedText)
-        )
-      )
-      if (result._tag === "Success") {
-        return { made: new Map(batch.map(({ textHash }, place) => [textHash, result.success[place]!])), refused }
-      }
-      if (result.failure._tag === "EmbedderUnavailable") return yield* ofEmbedder(result.failure)
-      const { detail, index } = result.failure
-      // The one named, or else all: so it ends whatever an embedder answers.
-      const blamed = batch[index] === undefined ? batch : [batch[index]]
-      for (const { textHash } of blamed) refused.set(textHash, { _tag: "EmbedderRejected", detail })
-    }
-  })
 
   return Effect.fnUntraced(function*(
     { claim: { tenantId }, write }: Work<"ApplyEnablement">,
@@ -54,9 +52,10 @@ export const vectorsOf = Effect.gen(function*() {
     const refused = new Map<string, FailureCause>()
     if (missing.length === 0) return { known, refused, made: false }
     // Vectors of another model must not be mixed in.
-    if (space.id !== embedder.space.id) return yield* otherSpace(space)
+    const embedder = find(space.id)
+    if (Option.isNone(embedder)) return yield* otherSpace(space)
     for (let from = 0; from < missing.length; from += batchSize) {
-      const embedded = yield* embed(missing.slice(from, from + batchSize))
+      const embedded = yield* embed(embedder.value, missing.slice(from, from + batchSize))
       yield* write(vectors.save(tenantId, space.id, embedded.made))
       embedded.refused.forEach((cause, textHash) => refused.set(textHash, cause))
     }
