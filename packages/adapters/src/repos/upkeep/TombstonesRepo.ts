@@ -65,7 +65,8 @@ export class TombstonesRepo extends Context.Service<TombstonesRepo, {
       const keys = maybeRow(id)
       const holdsFirstKey: TombstonesRepo["Service"]["holdsFirstKey"] = (tenantId) =>
         Effect.map(
-          keys(sql`select id from api_keys where tenant_id = ${tenantId} and created_by is null limit 1`),
+          keys(sql`select id from api_keys where tenant_id = ${tenantId}
+            and created_by is null and 'operator' = any(scopes) limit 1`),
           Option.isSome
         )
 
