@@ -5,17 +5,23 @@ import { InfoRpcs } from "./admin/InfoRpcs.ts"
 import { LimitsRpcs } from "./admin/LimitsRpcs.ts"
 import { TenantRemovalRpcs } from "./admin/TenantRemovalRpcs.ts"
 import { DatasetsRpcs } from "./datasets/DatasetsRpcs.ts"
+import { ControlRpcs } from "./documents/ControlRpcs.ts"
+import { DetailsRpcs } from "./documents/DetailsRpcs.ts"
 import { DocumentsRpcs } from "./documents/DocumentsRpcs.ts"
 import type { Scope } from "./edge/Caller.ts"
 import { Authentication, Edge } from "./edge/middleware.ts"
 import { EventsRpcs } from "./events/EventsRpcs.ts"
 import { IngestRpcs } from "./ingest/IngestRpcs.ts"
+import { OperationsRpcs } from "./operations/OperationsRpcs.ts"
 import { SearchRpcs } from "./search/SearchRpcs.ts"
 import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
 
 /** The whole contract: the one thing that server and SDK name. */
 export class ApiRpcs extends DatasetsRpcs.merge(
   DocumentsRpcs,
+  ControlRpcs,
+  DetailsRpcs,
+  OperationsRpcs,
   SegmentsRpcs,
   SearchRpcs,
   EventsRpcs,
@@ -47,9 +53,22 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   DocumentsList: "read",
   DocumentsRuns: "read",
   DocumentsWatch: "read",
+  DocumentsRun: "write",
+  DocumentsSettings: "read",
   DocumentsRetry: "write",
+  DocumentsPause: "write",
+  DocumentsResume: "write",
+  DocumentsPrioritise: "write",
+  DocumentsBulk: "write",
+  OperationsGet: "read",
+  OperationsList: "read",
+  OperationsItems: "read",
+  OperationsCancel: "write",
   DocumentsCancel: "write",
   DocumentsDelete: "write",
+  DocumentsRename: "write",
+  DocumentsSetMetadata: "write",
+  DocumentsReplace: "write",
   SegmentsList: "read",
   SegmentsGet: "read",
   SearchQuery: "read",

@@ -45,6 +45,8 @@ export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
   IdempotencyKeyReused: facts(409, 1),
   InternalError: facts(500, 1),
   MetadataInvalid: facts(422, 2),
+  OperationNotFound: facts(404, 9),
+  OperationOver: facts(409, 1),
   QuotaExceeded: facts(429, 7),
   RateLimited: facts(429, 7, true),
   SegmentNotFound: facts(404, 9),

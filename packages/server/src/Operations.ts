@@ -11,11 +11,14 @@ import { TenantRemovals } from "./admin/TenantRemovals.ts"
 import { Tenants } from "./admin/Tenants.ts"
 import { Datasets } from "./datasets/Datasets.ts"
 import * as DatasetsHandlers from "./datasets/handlers.ts"
-import { Accepting } from "@sheaf/adapters/lifecycle/Accepting"
 import { Arrivals } from "./documents/Arrivals.ts"
+import * as ControlHandlers from "./documents/controlHandlers.ts"
+import { DocumentDetails } from "./documents/DocumentDetails.ts"
+import * as DetailsHandlers from "./documents/detailsHandlers.ts"
 import { Documents } from "./documents/Documents.ts"
 import * as DocumentsHandlers from "./documents/handlers.ts"
 import { Progress } from "./documents/Progress.ts"
+import { Runs } from "./documents/Runs.ts"
 import { Uploads } from "./documents/Uploads.ts"
 import * as Authentication from "./edge/Authentication.ts"
 import * as Edge from "./edge/Edge.ts"
@@ -26,6 +29,8 @@ import { Events } from "./events/Events.ts"
 import * as EventsHandlers from "./events/handlers.ts"
 import * as IngestHandlers from "./ingest/handlers.ts"
 import { IngestLog } from "./ingest/IngestLog.ts"
+import { Bulk } from "./operations/Bulk.ts"
+import * as OperationsHandlers from "./operations/handlers.ts"
 import * as SearchHandlers from "./search/handlers.ts"
 import { QueryLog } from "./search/QueryLog.ts"
 import { Search } from "./search/Search.ts"
@@ -36,11 +41,14 @@ export type OperationsOptions = Pick<typeof ServerInfo.Type, "version" | "profil
 
 const handlers = Layer.mergeAll(
   AdminHandlers.layer,
+  ControlHandlers.layer,
   DatasetsHandlers.layer,
+  DetailsHandlers.layer,
   DocumentsHandlers.layer,
   EventsHandlers.layer,
   IngestHandlers.layer,
   LimitsHandlers.layer,
+  OperationsHandlers.layer,
   SearchHandlers.layer,
   SegmentsHandlers.layer,
   TenantRemovalHandlers.layer
@@ -53,13 +61,15 @@ export const layer = (options: OperationsOptions) => {
   const foundation = Layer.mergeAll(Gate.layer, Mutations.layer, Datasets.layer, IngestLog.layer, QueryLog.layer)
   const first = Layer.mergeAll(Documents.layer, Keys.layer, Events.layer, Search.layer, Progress.layer)
   const second = Layer.mergeAll(
-    Layer.provide(Arrivals.layer, Accepting.layer),
-    DeadLetters.layer,
+    Arrivals.layer,
+    Bulk.layer,
+    Layer.provideMerge(DeadLetters.layer, Runs.layer),
+    DocumentDetails.layer,
     Limits.layer,
     Segments.layer,
     TenantRemovals.layer,
     Tenants.layer,
-    Layer.provide(Uploads.layer({ maxBytes: options.limits.maxUploadBytes }), Accepting.layer)
+    Uploads.layer({ maxBytes: options.limits.maxUploadBytes })
   )
   return Layer.merge(handlers, middleware).pipe(
     Layer.provideMerge(Info.layer(options)),

@@ -26,6 +26,10 @@ export const documentPrefix = (owner: BlobOwner): BlobKey =>
 
 export const rawKey = (owner: BlobOwner): BlobKey => BlobKey.make(`${documentPrefix(owner)}/raw`)
 
+/** The bytes of a document: those that it began with (`null`), or others that took their place. */
+export const contentKey = (owner: BlobOwner, contentId: string | null): BlobKey =>
+  contentId === null ? rawKey(owner) : BlobKey.make(`${documentPrefix(owner)}/contents/${contentId}`)
+
 /** Elements of a page range, keyed by what they were made from and how: a retry finds them again. */
 export const elementsKey = (owner: BlobOwner, artefact: string): BlobKey =>
   BlobKey.make(`${documentPrefix(owner)}/elements/${artefact}.ndjson`)

@@ -13,6 +13,7 @@ import { HintsRepo } from "./jobs/HintsRepo.ts"
 import { IdempotencyRepo } from "./access/IdempotencyRepo.ts"
 import { IngestEventsRepo } from "./events/IngestEventsRepo.ts"
 import { Control } from "../lifecycle/Control.ts"
+import { Details } from "../lifecycle/Details.ts"
 import { IndexSync } from "../lifecycle/IndexSync.ts"
 import { Intake } from "./documents/Intake.ts"
 import { JobsRepo } from "./jobs/JobsRepo.ts"
@@ -23,6 +24,7 @@ import { OperationsRepo } from "./operations/OperationsRepo.ts"
 import { OwedEntriesRepo } from "./segments/OwedEntriesRepo.ts"
 import { QuotasRepo } from "./access/QuotasRepo.ts"
 import { QueryLogRepo } from "./search/QueryLogRepo.ts"
+import { HistoryRepo } from "./runs/HistoryRepo.ts"
 import { RunControlRepo } from "./runs/RunControlRepo.ts"
 import { RunsRepo } from "./runs/RunsRepo.ts"
 import { SegmentsRepo } from "./segments/SegmentsRepo.ts"
@@ -50,6 +52,7 @@ const repositories = Layer.mergeAll(
   ListsRepo.layer,
   EventsRepo.layer,
   HintsRepo.layer,
+  HistoryRepo.layer,
   IdempotencyRepo.layer,
   IngestEventsRepo.layer,
   JobsRepo.layer,
@@ -76,7 +79,7 @@ const repositories = Layer.mergeAll(
 
 /** Every repository, and what is built on several of them; open are the database and the signals. */
 export const layer = Removal.layer.pipe(
-  Layer.provideMerge(Control.layer),
+  Layer.provideMerge(Layer.merge(Control.layer, Details.layer)),
   Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer, SpaceControl.layer)),
   Layer.provideMerge(repositories)
 )

@@ -2,6 +2,7 @@ import type { DocumentProgress } from "@sheaf/domain/documents/Document"
 import { explain } from "@sheaf/domain/documents/FailureCause"
 import type { DocumentStatus } from "@sheaf/domain/documents/status"
 import type { Event } from "@sheaf/domain/events/Event"
+import { explainSpaceChange } from "@sheaf/domain/spaces/SpaceChange"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, Option, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -105,10 +106,16 @@ const bodyWords = (body: Event["body"]): string => {
   switch (body._tag) {
     case "DatasetCreated":
       return `dataset ${printable(body.name)} was made`
+    case "SpaceChanged":
+      return `dataset ${body.datasetId} is in space ${body.to} now`
+    case "SpaceChangeFailed":
+      return `dataset ${body.datasetId} cannot move to another space: ${explainSpaceChange(body.cause)}`
     case "DatasetDeleted":
       return `dataset ${body.datasetId} was deleted`
     case "DocumentAccepted":
       return `accepted   ${body.documentId}  ${printable(body.name)}`
+    case "DocumentReplaced":
+      return `replaced   ${body.documentId}  ${printable(body.name)}`
     case "DocumentPublished":
       return `published  ${body.documentId}  ${count(body.segments, "segment")}`
     case "DocumentFailed":

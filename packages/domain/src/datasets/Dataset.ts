@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { MetadataFields } from "../documents/fields.ts"
 import { Actor } from "../edge/Caller.ts"
 import { DatasetId } from "../ids.ts"
 import { Space } from "../spaces/Space.ts"
@@ -48,6 +49,8 @@ export class Dataset extends Schema.Class<Dataset>("@sheaf/domain/datasets/Datas
   space: Space,
   chunking: ChunkingSettings,
   permission: DatasetPermission,
+  /** What the metadata of its documents must be like. */
+  fields: MetadataFields,
   documents: Schema.Int,
   segments: Schema.Int,
   tokens: Schema.Int,

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
-import { BadRequest } from "../edge/errors.ts"
+import { MetadataFields } from "../documents/fields.ts"
+import { BadRequest, QuotaExceeded } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
 import { Page, PageFields } from "../edge/page.ts"
 import { DatasetId } from "../ids.ts"
@@ -11,14 +12,16 @@ import { DatasetNameTaken, DatasetNotFound } from "./errors.ts"
 const settings = {
   description: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(2_000), isStorable)),
   chunking: Schema.optionalKey(ChunkingSettings),
-  permission: Schema.optionalKey(DatasetPermission)
+  permission: Schema.optionalKey(DatasetPermission),
+  /** Of metadata: all of them, in place of those that were. Documents that are there already stay as they are until they are changed. */
+  fields: Schema.optionalKey(MetadataFields)
 } as const
 
 export class DatasetsRpcs extends RpcGroup.make(
   mutation("DatasetsCreate", {
     payload: { name: DatasetName, ...settings },
     success: Dataset,
-    error: DatasetNameTaken
+    error: Schema.Union([DatasetNameTaken, QuotaExceeded])
   }),
   Rpc.make("DatasetsGet", { payload: { datasetId: DatasetId }, success: Dataset, error: DatasetNotFound }),
   /** By name. */

@@ -29,6 +29,8 @@ export class Document extends Schema.Class<Document>("@sheaf/domain/documents/Do
   size: Schema.Finite,
   contentHash: Sha256,
   metadata: Metadata,
+  /** Counts the changes of name and metadata: what `ifVersion` is compared with. */
+  version: Schema.Int,
   enabled: Schema.Boolean,
   archived: Schema.Boolean,
   status: DocumentStatus,

@@ -5,11 +5,18 @@ import { BadRequest, QuotaExceeded } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
 import { Page, PageFields } from "../edge/page.ts"
 import { DatasetId, DocumentId, RunId, Sha256, UploadId } from "../ids.ts"
-import { Run } from "../runs/Run.ts"
 import { isStorable } from "../text.ts"
 import { Timestamp } from "../time.ts"
 import { Document, DocumentProgress } from "./Document.ts"
-import { DocumentExists, DocumentNotFound, StateConflict, UploadNotFound, UploadTooLarge } from "./errors.ts"
+import {
+  DocumentExists,
+  DocumentNameTaken,
+  DocumentNotFound,
+  MetadataInvalid,
+  UploadNotFound,
+  UploadTooLarge
+} from "./errors.ts"
+import { FailureCause } from "./FailureCause.ts"
 import { Metadata } from "./Metadata.ts"
 import { DocumentStatus } from "./status.ts"
 
@@ -17,12 +24,27 @@ import { DocumentStatus } from "./status.ts"
 export const IfSame = Schema.Literals(["reject", "reuse", "new"])
 export type IfSame = typeof IfSame.Type
 
+/**
+ * What to do when the dataset has a document of this name: make another of the same name, refuse, make another as `name (1).pdf`, or
+ * make the bytes the new version of that document, whose old version serves until the new one is published.
+ */
+export const IfNameExists = Schema.Literals(["new", "reject", "rename", "replace"])
+export type IfNameExists = typeof IfNameExists.Type
+
 /** A document that was durably accepted: from here on the work is the server's. `reused`: it was there before. */
 export const Accepted = Schema.Struct({
   documentId: DocumentId,
   runId: Schema.NullOr(RunId),
   contentHash: Sha256,
-  reused: Schema.Boolean
+  reused: Schema.Boolean,
+  /** As it is kept. */
+  name: Schema.optionalKey(Schema.String),
+  /** The bytes are a new version of a document that was there before. */
+  replaced: Schema.optionalKey(Schema.Boolean),
+  /** Only where the caller waited (`waitMs`): how the document stands now. */
+  status: Schema.optionalKey(DocumentStatus),
+  /** Only where the caller waited: why the newest run failed, if it did. */
+  cause: Schema.optionalKey(FailureCause)
 })
 export type Accepted = typeof Accepted.Type
 
@@ -65,6 +87,9 @@ export const DownloadLink = Schema.Struct({ url: Schema.String, expiresAt: Times
 /** Tells a link from the bytes of a document. */
 export const downloadLinkType = "application/vnd.sheaf.link+json"
 
+/** Milliseconds to wait for the document to be published or to fail, 30 s at most; the answer then says how it stands. Default 0. */
+export const WaitMs = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 30_000 }))
+
 const acceptFields = {
   datasetId: DatasetId,
   /** As the client names it; cleaned before it is kept. */
@@ -72,6 +97,8 @@ const acceptFields = {
   metadata: Schema.optionalKey(Metadata),
   /** Default `reuse`. */
   ifSame: Schema.optionalKey(IfSame),
+  /** Default `new`. With `replace`, a document of this name is looked for before one of the same bytes. */
+  ifNameExists: Schema.optionalKey(IfNameExists),
   /** `bulk` lets other work go first. Default `interactive`. */
   lane: Schema.optionalKey(Schema.Literals(["interactive", "bulk"]))
 } as const
@@ -87,7 +114,7 @@ export class DocumentsRpcs extends RpcGroup.make(
       sha256: Schema.optionalKey(Sha256)
     },
     success: Upload,
-    error: Schema.Union([DatasetNotFound, UploadTooLarge, QuotaExceeded])
+    error: Schema.Union([DatasetNotFound, UploadTooLarge, QuotaExceeded, MetadataInvalid, DocumentNameTaken])
   }),
   /** Where an upload stands, to resume it. */
   Rpc.make("DocumentsUploadStatus", {
@@ -106,10 +133,11 @@ export class DocumentsRpcs extends RpcGroup.make(
     payload: {
       ...acceptFields,
       text: Schema.String.check(Schema.isMaxLength(1_048_576)),
-      mediaType: Schema.optionalKey(Schema.Literals(["text/plain", "text/markdown", "text/html"]))
+      mediaType: Schema.optionalKey(Schema.Literals(["text/plain", "text/markdown", "text/html"])),
+      waitMs: Schema.optionalKey(WaitMs)
     },
     success: Accepted,
-    error: Schema.Union([DatasetNotFound, DocumentExists, QuotaExceeded])
+    error: Schema.Union([DatasetNotFound, DocumentExists, DocumentNameTaken, MetadataInvalid, QuotaExceeded])
   }),
   Rpc.make("DocumentsGet", { payload: { documentId: DocumentId }, success: Document, error: DocumentNotFound }),
   /** Newest first. */
@@ -125,12 +153,6 @@ export class DocumentsRpcs extends RpcGroup.make(
     success: Page(Document),
     error: Schema.Union([DatasetNotFound, BadRequest])
   }),
-  /** All runs of a document, newest first. */
-  Rpc.make("DocumentsRuns", {
-    payload: { documentId: DocumentId },
-    success: Schema.Array(Run),
-    error: DocumentNotFound
-  }),
   /**
    * Progress of the newest run: first how it stands, then each change, the last one final. Looks between two readings are
    * merged: a slow reader misses steps, never the end. `after` skips what a reconnecting client has seen.
@@ -140,18 +162,6 @@ export class DocumentsRpcs extends RpcGroup.make(
     success: DocumentProgress,
     error: DocumentNotFound,
     stream: true
-  }),
-  /** Builds the version again, reusing every artefact whose key still matches. */
-  mutation("DocumentsRetry", {
-    payload: { documentId: DocumentId },
-    success: Run,
-    error: Schema.Union([DocumentNotFound, StateConflict])
-  }),
-  /** Stops the newest run for good; a published version goes on serving. */
-  mutation("DocumentsCancel", {
-    payload: { documentId: DocumentId },
-    success: Run,
-    error: Schema.Union([DocumentNotFound, StateConflict])
   }),
   /** Invisible when this returns; rows, index entries and blobs are removed by a job that counts them as zero. */
   mutation("DocumentsDelete", { payload: { documentId: DocumentId }, error: DocumentNotFound })

@@ -11,7 +11,7 @@ const some = <Item extends Schema.Top>(item: Item) => Schema.Array(item).check(S
 
 /** One of our era with four digits: what every database can compare. */
 const instant = Timestamp.check(
-  Schema.isBetweenDate({ minimum: new Date("0001-01-01T00:00:00Z"), maximum: new Date("9999-12-31T23:59:59Z") })
+  Schema.makeFilter((at: Date) => (at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999) || "a year of four digits")
 )
 
 /** From an instant on, and before another. */

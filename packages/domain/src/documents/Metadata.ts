@@ -1,7 +1,8 @@
 import { Schema } from "effect"
 import { isStorable } from "../text.ts"
 
-const key = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/
+/** What a field may be called. */
+export const fieldName = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/
 const text = Schema.String.check(Schema.isMaxLength(2_000), isStorable)
 
 export const MetadataValue = Schema.Union([
@@ -12,13 +13,21 @@ export const MetadataValue = Schema.Union([
 ])
 export type MetadataValue = typeof MetadataValue.Type
 
-/** What a caller says about a document, and filters by. At most 64 fields. */
-export const Metadata = Schema.Record(Schema.String, MetadataValue).check(
-  Schema.isMaxProperties(64),
+const fewAndNamed = Schema.makeFilter((metadata: object) => {
   // Not as the schema of the key: a record drops entries whose key does not fit, and nobody would hear of it.
-  Schema.makeFilter((metadata: Readonly<Record<string, MetadataValue>>) => {
-    const unfit = Object.keys(metadata).find((name) => !key.test(name))
-    return unfit === undefined || `a name of letters, digits, "_", "." and "-" in place of ${JSON.stringify(unfit)}`
-  })
-)
+  const names = Object.keys(metadata)
+  const unfit = names.find((name) => !fieldName.test(name))
+  if (unfit !== undefined) return `a name of letters, digits, "_", "." and "-" in place of ${JSON.stringify(unfit)}`
+  return names.length <= maxFields || `at most ${maxFields} fields`
+})
+
+/** Fields of one document. */
+export const maxFields = 64
+
+/** What a caller says about a document, and filters by. At most 64 fields. */
+export const Metadata = Schema.Record(Schema.String, MetadataValue).check(fewAndNamed)
 export type Metadata = typeof Metadata.Type
+
+/** Changes of metadata: `null` removes a field. */
+export const MetadataPatch = Schema.Record(Schema.String, Schema.NullOr(MetadataValue)).check(fewAndNamed)
+export type MetadataPatch = typeof MetadataPatch.Type

@@ -64,3 +64,35 @@ export class HashMismatch extends Schema.TaggedError<HashMismatch>()("HashMismat
     return `The bytes received have the SHA-256 ${this.actual}, not the announced ${this.expected}. Send the file again.`
   }
 }
+
+/** The dataset has a document of this name, and the caller wanted to hear of it. */
+export class DocumentNameTaken extends Schema.TaggedError<DocumentNameTaken>()("DocumentNameTaken", {
+  documentId: DocumentId,
+  name: Schema.String
+}) {
+  override get message() {
+    return `The dataset has a document named ${JSON.stringify(this.name)} already (${this.documentId}). `
+      + "Choose another name, or say with ifNameExists what should happen: \"rename\", \"replace\" or \"new\"."
+  }
+}
+
+/** The bytes are certainly of a kind that nothing here can read. */
+export class UnsupportedFormat extends Schema.TaggedError<UnsupportedFormat>()("UnsupportedFormat", {
+  detectedType: Schema.String,
+  supported: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `This is ${this.detectedType}, which cannot be read. Convert it to one of: ${this.supported.join(", ")}.`
+  }
+}
+
+/** Metadata that the dataset's fields do not allow; every field that does not fit is named. */
+export class MetadataInvalid extends Schema.TaggedError<MetadataInvalid>()("MetadataInvalid", {
+  problems: Schema.Array(Schema.Struct({ field: Schema.String, problem: Schema.String }))
+}) {
+  override get message() {
+    return `The metadata does not fit the dataset's fields: ${
+      this.problems.map(({ field, problem }) => `${JSON.stringify(field)} ${problem}`).join("; ")
+    }.`
+  }
+}

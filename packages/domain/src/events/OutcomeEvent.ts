@@ -35,9 +35,13 @@ const document = (outcome: string) => ({ datasetId, documentId }: OfDocument) =>
 export const outcomeTokens: (body: EventBody) => ReadonlyArray<string> = EventBody.match({
   DatasetCreated: dataset("created"),
   DatasetDeleted: dataset("deleted"),
+  SpaceChanged: dataset("space-changed"),
+  SpaceChangeFailed: dataset("space-change-failed"),
   DocumentAccepted: document("accepted"),
+  DocumentReplaced: document("replaced"),
   DocumentPublished: document("published"),
   DocumentFailed: document("failed"),
   RunCancelled: document("cancelled"),
-  DocumentDeleted: document("deleted")
+  DocumentDeleted: document("deleted"),
+  OperationFinished: ({ operationId }) => ["operations", operationId, "finished"]
 })

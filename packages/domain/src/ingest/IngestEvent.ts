@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { DatasetName } from "../datasets/Dataset.ts"
-import { IfSame } from "../documents/DocumentsRpcs.ts"
+import { IfNameExists, IfSame } from "../documents/DocumentsRpcs.ts"
 import { Metadata } from "../documents/Metadata.ts"
 import { OnBehalfOf } from "../edge/Caller.ts"
 import { DatasetId, Sha256, TenantId, UploadId } from "../ids.ts"
@@ -53,6 +53,8 @@ export const IngestEvent = Schema.Struct({
   metadata: Schema.optionalKey(Metadata),
   /** Default `reuse`. */
   ifSame: Schema.optionalKey(IfSame),
+  /** Default `new`. */
+  ifNameExists: Schema.optionalKey(IfNameExists),
   /** `bulk` lets other work go first. Default `interactive`. */
   lane: Schema.optionalKey(Lane),
   onBehalfOf: Schema.optionalKey(OnBehalfOf)

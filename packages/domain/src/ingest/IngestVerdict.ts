@@ -17,7 +17,15 @@ export const IngestRejection = Schema.TaggedUnion({
   DatasetNotFound: { dataset: Schema.String },
   /** Only with the policy `reject`. */
   DocumentExists: { documentId: DocumentId },
+  /** Only with the policy `reject` for names. */
+  DocumentNameTaken: { documentId: DocumentId, name: Schema.String },
   TooLarge: { limit: Schema.Finite },
+  /** The tenant may not have more. */
+  QuotaExceeded: { quota: Schema.String, limit: Schema.Finite },
+  /** Certainly nothing that can be read. */
+  UnsupportedFormat: { detectedType: Schema.String },
+  /** The metadata does not fit the fields of the dataset. */
+  MetadataInvalid: { detail: Schema.String },
   HashMismatch: { expected: Schema.String, actual: Schema.String },
   /** The upload or blob that it names is not there, not yet whole, or not for this event. */
   ReferenceNotFound: { reference: Schema.String },
@@ -60,6 +68,11 @@ export const explainRejection: (reason: IngestRejection) => string = IngestRejec
   TenantSuspended: () => "The tenant is suspended until an operator resumes it.",
   DatasetNotFound: ({ dataset }) => `There is no dataset ${dataset} that this event may write to.`,
   DocumentExists: ({ documentId }) => `The dataset holds this content already, as document ${documentId}.`,
+  DocumentNameTaken: ({ documentId, name }) =>
+    `The dataset has a document named ${JSON.stringify(name)} already (${documentId}).`,
+  QuotaExceeded: ({ limit, quota }) => `The tenant's limit for ${quota} (${limit}) is reached.`,
+  UnsupportedFormat: ({ detectedType }) => `The content is ${detectedType}, which cannot be read.`,
+  MetadataInvalid: ({ detail }) => detail,
   TooLarge: ({ limit }) => `The content is larger than the limit of ${limit} bytes.`,
   HashMismatch: ({ actual, expected }) => `The content has the SHA-256 ${actual}, not the announced ${expected}.`,
   ReferenceNotFound: ({ reference }) => `There is nothing at ${reference} that this event may take.`,

@@ -15,6 +15,8 @@ export {
   IdempotencyKeyReused,
   InternalError,
   MetadataInvalid,
+  OperationNotFound,
+  OperationOver,
   QuotaExceeded,
   RateLimited,
   SegmentNotFound,

@@ -6,6 +6,7 @@ import * as Documents from "@sheaf/domain/documents/errors"
 import * as Edge from "@sheaf/domain/edge/errors"
 import { type ApiError, errorFacts } from "@sheaf/domain/errors"
 import * as Events from "@sheaf/domain/events/EventsRpcs"
+import * as Operations from "@sheaf/domain/operations/errors"
 import * as Segments from "@sheaf/domain/segments/SegmentsRpcs"
 import { explained, type Explanation } from "./explained.ts"
 
@@ -89,6 +90,16 @@ export class InternalError extends explained(Edge.InternalError, {
 export class MetadataInvalid extends explained(
   Documents.MetadataInvalid,
   says("MetadataInvalid", "Compare the named fields with the dataset's `fields`.")
+) {}
+
+export class OperationNotFound extends explained(
+  Operations.OperationNotFound,
+  says("OperationNotFound", "Take the id from `operations.list()`; operations are kept for 30 days.")
+) {}
+
+export class OperationOver extends explained(
+  Operations.OperationOver,
+  says("OperationOver", "Nothing is left to cancel: `operations.items(id)` says what became of each document.")
 ) {}
 
 export class QuotaExceeded extends explained(
@@ -191,6 +202,8 @@ export const apiErrors = {
   IdempotencyKeyReused,
   InternalError,
   MetadataInvalid,
+  OperationNotFound,
+  OperationOver,
   QuotaExceeded,
   RateLimited,
   SegmentNotFound,

@@ -1,24 +1,31 @@
 import { type BlobOwner, BlobStore, documentPrefix, rawKey } from "@sheaf/adapters/blobs/BlobStore"
-import { Intake } from "@sheaf/adapters/repos/documents/Intake"
+import { supportedFormats, unreadable } from "@sheaf/adapters/formats/unreadable"
+import { Accepting } from "@sheaf/adapters/lifecycle/Accepting"
+import { QuotasRepo } from "@sheaf/adapters/repos/access/QuotasRepo"
+import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
-import { type UploadRow, UploadsRepo } from "@sheaf/adapters/repos/documents/UploadsRepo"
+import { type UploadOptions, type UploadRow, UploadsRepo } from "@sheaf/adapters/repos/documents/UploadsRepo"
 import type { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import { cleanName } from "@sheaf/domain/documents/cleanName"
 import { Accepted, type DirectUpload, type Upload } from "@sheaf/domain/documents/DocumentsRpcs"
 import {
-  type DocumentExists,
+  type DocumentNameTaken,
+  DocumentNotFound,
   HashMismatch,
+  type MetadataInvalid,
+  UnsupportedFormat,
   UploadNotFound,
   UploadOffsetMismatch,
   UploadTooLarge
 } from "@sheaf/domain/documents/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
-import type { BadRequest, IdempotencyKeyReused } from "@sheaf/domain/edge/errors"
-import { DocumentId, type Sha256, UploadId } from "@sheaf/domain/ids"
+import { checkMetadata } from "@sheaf/domain/documents/fields"
+import type { BadRequest, IdempotencyKeyReused, QuotaExceeded } from "@sheaf/domain/edge/errors"
+import { type DatasetId, DocumentId, type Sha256, UploadId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option, Stream } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
 import { Mutations } from "../edge/Mutations.ts"
-import { type Arrival, arrivalDefaults } from "./Documents.ts"
+import { type Arrival, arrivalDefaults, type Refused } from "./Arrivals.ts"
 import { removeUnused } from "./removeUnused.ts"
 
 /** Fails where the client breaks off. */
@@ -44,6 +51,15 @@ export interface Whole extends Arrival {
   readonly bytes: Body
 }
 
+/** An upload that is about to begin. */
+interface Started {
+  readonly datasetId: DatasetId
+  readonly name: string
+  readonly size?: number
+  readonly sha256?: Sha256
+  readonly options: UploadOptions
+}
+
 /** Where an upload stands after a piece: somewhere on its way, or it has become a document. */
 export type Received =
   | { readonly _tag: "Standing"; readonly upload: Upload }
@@ -55,7 +71,16 @@ export class Uploads extends Context.Service<Uploads, {
   readonly begin: (
     caller: Caller,
     upload: Arrival & { readonly size?: number; readonly sha256?: Sha256 }
-  ) => Effect.Effect<Upload, DatasetNotFound | UploadTooLarge>
+  ) => Effect.Effect<Upload, DatasetNotFound | UploadTooLarge | QuotaExceeded | MetadataInvalid | DocumentNameTaken>
+  /** The same for bytes that take the place of a document's. */
+  readonly replace: (
+    caller: Caller,
+    upload: Partial<Pick<Arrival, "name" | "metadata" | "lane">> & {
+      readonly documentId: DocumentId
+      readonly size?: number
+      readonly sha256?: Sha256
+    }
+  ) => Effect.Effect<Upload, DocumentNotFound | UploadTooLarge | QuotaExceeded | MetadataInvalid>
   readonly status: (caller: Caller, upload: { readonly uploadId: UploadId }) => Effect.Effect<Upload, UploadNotFound>
   /** A way for the rest of the bytes past this server; `null` where there is none, or none any more. */
   readonly direct: (
@@ -73,13 +98,14 @@ export class Uploads extends Context.Service<Uploads, {
     | UploadOffsetMismatch
     | UploadTooLarge
     | HashMismatch
-    | DatasetNotFound
-    | DocumentExists
+    | UnsupportedFormat
+    | DocumentNotFound
+    | Refused
     | BadRequest
   >
   readonly create: (caller: Caller, whole: Whole) => Effect.Effect<
     Accepted,
-    DatasetNotFound | DocumentExists | UploadTooLarge | HashMismatch | IdempotencyKeyReused | BadRequest
+    Refused | UploadTooLarge | HashMismatch | UnsupportedFormat | IdempotencyKeyReused | BadRequest
   >
 }>()("@sheaf/server/documents/Uploads") {
   static readonly layer = (options: { readonly maxBytes: number }) =>
@@ -88,7 +114,9 @@ export class Uploads extends Context.Service<Uploads, {
       Effect.gen(function*() {
         const blobs = yield* BlobStore
         const datasets = yield* Datasets
-        const intake = yield* Intake
+        const documents = yield* DocumentsRepo
+        const accepting = yield* Accepting
+        const quotas = yield* QuotasRepo
         const mutations = yield* Mutations
         const repo = yield* UploadsRepo
 
@@ -111,24 +139,67 @@ export class Uploads extends Context.Service<Uploads, {
 
         const limitOf = (row: UploadRow) => Math.min(row.size ?? options.maxBytes, options.maxBytes)
 
+        const start = Effect.fnUntraced(function*(caller: Caller, started: Started) {
+          const { size } = started
+          if (size !== undefined && size > options.maxBytes) {
+            return yield* new UploadTooLarge({ limit: options.maxBytes })
+          }
+          const id = yield* newId(UploadId)
+          yield* repo.insert(caller, {
+            ...started,
+            id,
+            documentId: yield* newId(DocumentId),
+            name: cleanName(started.name),
+            size: size ?? null,
+            sha256: started.sha256 ?? null
+          })
+          const row = yield* Effect.orDie(Effect.fromOption(yield* repo.find(caller.tenantId, id)))
+          return upload(row, 0)
+        })
+
         const begin: Uploads["Service"]["begin"] = Effect.fn("Uploads.begin")(
           function*(caller, { datasetId, name, sha256, size, ...wishes }) {
-            yield* datasets.get(caller, { datasetId })
-            if (size !== undefined && size > options.maxBytes) {
-              return yield* new UploadTooLarge({ limit: options.maxBytes })
+            const { fields } = yield* datasets.get(caller, { datasetId })
+            const invalid = checkMetadata(fields, wishes.metadata ?? {})
+            if (invalid !== null) return yield* invalid
+            // All of this is decided when the last byte is there; what is clear now saves sending them.
+            if (wishes.ifNameExists !== "replace") {
+              yield* quotas.foresee(caller.tenantId, { documents: 1, bytes: size ?? 0, segments: 1 })
             }
-            const id = yield* newId(UploadId)
-            yield* repo.insert(caller, {
-              id,
+            return yield* start(caller, {
               datasetId,
-              documentId: yield* newId(DocumentId),
-              name: cleanName(name),
-              size: size ?? null,
-              sha256: sha256 ?? null,
+              name,
+              ...(size !== undefined && { size }),
+              ...(sha256 !== undefined && { sha256 }),
               options: { ...arrivalDefaults, ...wishes }
             })
-            const row = yield* Effect.orDie(Effect.fromOption(yield* repo.find(caller.tenantId, id)))
-            return upload(row, 0)
+          }
+        )
+
+        const replace: Uploads["Service"]["replace"] = Effect.fn("Uploads.replace")(
+          function*(caller, { documentId, lane, metadata, name, sha256, size }) {
+            const document = Option.getOrNull(yield* documents.find(caller, documentId))
+            if (document === null) return yield* new DocumentNotFound({ documentId })
+            const { datasetId } = document
+            const { fields } = yield* Effect.mapError(
+              datasets.get(caller, { datasetId }),
+              () => new DocumentNotFound({ documentId })
+            )
+            const invalid = metadata === undefined ? null : checkMetadata(fields, metadata)
+            if (invalid !== null) return yield* invalid
+            yield* quotas.foresee(caller.tenantId, { bytes: Math.max(0, (size ?? 0) - document.size) })
+            return yield* start(caller, {
+              datasetId,
+              name: name ?? document.name,
+              ...(size !== undefined && { size }),
+              ...(sha256 !== undefined && { sha256 }),
+              options: {
+                ...arrivalDefaults,
+                ...(metadata !== undefined && { metadata }),
+                ...(lane !== undefined && { lane }),
+                replaces: documentId
+              }
+            })
           }
         )
 
@@ -170,7 +241,7 @@ export class Uploads extends Context.Service<Uploads, {
             (isUnused) => isUnused ? Effect.orDie(blobs.removePrefix(documentPrefix(owner))) : Effect.void
           )
 
-        const stage = Effect.fnUntraced(function*(owner: BlobOwner, piece: Piece, limit: number) {
+        const stage = Effect.fnUntraced(function*(owner: BlobOwner, piece: Piece, name: string, limit: number) {
           const { offset, uploadId } = piece
           const tooLarge = new UploadTooLarge({ limit })
           if (offset + (piece.length ?? 0) > limit) {
@@ -178,7 +249,9 @@ export class Uploads extends Context.Service<Uploads, {
             // A piece for another place says nothing about the size of the whole.
             return yield* offset === stood ? tooLarge : new UploadOffsetMismatch({ uploadId, offset: stood })
           }
-          return yield* blobs.stage(rawKey(owner), offset, bounded(piece.bytes, limit - offset, tooLarge)).pipe(
+          const counted = bounded(piece.bytes, limit - offset, tooLarge)
+          const bytes = offset === 0 ? readable(counted, name) : counted
+          return yield* blobs.stage(rawKey(owner), offset, bytes).pipe(
             Effect.catchTags({
               StageOffsetMismatch: (error) => new UploadOffsetMismatch({ uploadId, offset: error.offset }),
               BlobStoreError: (error) => Effect.die(error)
@@ -199,22 +272,6 @@ export class Uploads extends Context.Service<Uploads, {
             return yield* new HashMismatch({ expected: row.sha256, actual: sha256 })
           }
           const { datasetId, documentId, id: uploadId } = row
-          const change = Effect.gen(function*() {
-            const locked = yield* repo.lock(caller.tenantId, uploadId)
-            if (Option.isNone(locked)) return yield* new UploadNotFound({ uploadId })
-            if (locked.value.answer !== null) return locked.value.answer
-            const accepted = yield* intake.accept({
-              ...owner,
-              ...row.options,
-              name: row.name,
-              declaredType: null,
-              size,
-              contentHash: sha256,
-              actor: row.actor
-            })
-            yield* repo.answer(caller.tenantId, uploadId, accepted)
-            return accepted
-          })
           // Without a key of its own: the upload's row remembers the answer.
           const mutation = {
             operation: "UploadsFinish",
@@ -222,9 +279,29 @@ export class Uploads extends Context.Service<Uploads, {
             idempotencyKey: undefined,
             answer: Accepted
           }
-          const accepted = yield* mutations.once(caller, mutation, change).pipe(
-            Effect.catchTag("IdempotencyKeyReused", (error) => Effect.die(error))
-          )
+          const arrival = {
+            ...owner,
+            ...arrivalDefaults,
+            ...row.options,
+            name: row.name,
+            declaredType: null,
+            size,
+            contentHash: sha256,
+            actor: row.actor
+          }
+          const accepted = yield* accepting.accept(arrival, (accept) => {
+            const change = Effect.gen(function*() {
+              const locked = yield* repo.lock(caller.tenantId, uploadId)
+              if (Option.isNone(locked)) return yield* new UploadNotFound({ uploadId })
+              if (locked.value.answer !== null) return locked.value.answer
+              const answer = yield* accept
+              yield* repo.answer(caller.tenantId, uploadId, answer)
+              return answer
+            })
+            return mutations.once(caller, mutation, change).pipe(
+              Effect.catchTag("IdempotencyKeyReused", (error) => Effect.die(error))
+            )
+          })
           if (accepted.documentId !== documentId) {
             yield* Effect.ignore(blobs.removePrefix(documentPrefix(owner)), { log: "Warn" })
           }
@@ -243,8 +320,8 @@ export class Uploads extends Context.Service<Uploads, {
           const whole = yield* Effect.orDie(blobs.size(rawKey(owner)))
           const end = Option.isSome(whole) && whole.value === piece.offset
             ? whole.value
-            : yield* stage(owner, piece, limitOf(row)).pipe(
-              Effect.tapErrorTag("UploadTooLarge", () => abandon(owner, uploadId))
+            : yield* stage(owner, piece, row.name, limitOf(row)).pipe(
+              Effect.tapErrorTag(["UploadTooLarge", "UnsupportedFormat"], () => abandon(owner, uploadId))
             )
           const isWhole = row.size === null ? piece.isLast : end === row.size
           if (isWhole) {
@@ -256,29 +333,34 @@ export class Uploads extends Context.Service<Uploads, {
 
         const create: Uploads["Service"]["create"] = Effect.fn("Uploads.create")(
           function*(caller, { bytes, idempotencyKey, length, sha256: expected, ...arrival }) {
-            const { id: datasetId } = yield* datasets.get(caller, arrival)
+            const { fields, id: datasetId } = yield* datasets.get(caller, arrival)
             const limit = options.maxBytes
             const tooLarge = new UploadTooLarge({ limit })
             if ((length ?? 0) > limit) return yield* tooLarge
             const { actor, tenantId } = caller
+            const invalid = checkMetadata(fields, arrival.metadata ?? {})
+            if (invalid !== null) return yield* invalid
+            if (arrival.ifNameExists !== "replace") {
+              yield* quotas.foresee(tenantId, { documents: 1, bytes: length ?? 0, segments: 1 })
+            }
             const owner = { tenantId, datasetId, documentId: yield* newId(DocumentId) }
             const accept = Effect.fnUntraced(function*(size: number, contentHash: Sha256) {
               if (expected !== undefined && expected !== contentHash) {
                 return yield* new HashMismatch({ expected, actual: contentHash })
               }
               const wishes = { ...arrivalDefaults, ...arrival, name: cleanName(arrival.name) }
-              return yield* mutations.once(
-                caller,
-                {
-                  operation: "DocumentsCreate",
-                  idempotencyKey,
-                  payload: { ...wishes, contentHash },
-                  answer: Accepted
-                },
-                intake.accept({ ...wishes, ...owner, declaredType: null, size, contentHash, actor })
-              )
+              const mutation = {
+                operation: "DocumentsCreate",
+                idempotencyKey,
+                payload: { ...wishes, contentHash },
+                answer: Accepted
+              }
+              return yield* accepting.accept(
+                { ...wishes, ...owner, declaredType: null, size, contentHash, actor },
+                (accept) => mutations.once(caller, mutation, accept)
+              ).pipe(Effect.catchTag("DocumentNotFound", Effect.die))
             })
-            return yield* blobs.put(rawKey(owner), bounded(bytes, limit, tooLarge)).pipe(
+            return yield* blobs.put(rawKey(owner), readable(bounded(bytes, limit, tooLarge), arrival.name)).pipe(
               Effect.catchTag(["BlobStoreError", "BlobExists"], (error) => Effect.die(error)),
               Effect.flatMap(({ sha256, size }) => accept(size, sha256)),
               Effect.onExit(removeUnused(blobs, owner))
@@ -286,9 +368,9 @@ export class Uploads extends Context.Service<Uploads, {
           }
         )
 
-        return Uploads.of({ begin, status, direct, standing, receive, create })
+        return Uploads.of({ begin, replace, status, direct, standing, receive, create })
       })
-    )
+    ).pipe(Layer.provide(Accepting.layer))
 }
 
 const ownerOf = ({ tenantId }: Caller, { datasetId, documentId }: UploadRow): BlobOwner => ({
@@ -307,5 +389,19 @@ const bounded = (
     Stream.mapAccumEffect(() => 0, (total, chunk: Uint8Array) => {
       const next = total + chunk.length
       return next > limit ? Effect.fail(error) : Effect.succeed([next, [chunk]] as const)
+    })
+  )
+
+/** Fails where the first bytes are certainly of nothing that can be read: nobody has to send the rest. */
+const readable = <E>(
+  bytes: Stream.Stream<Uint8Array, E>,
+  name: string
+): Stream.Stream<Uint8Array, E | UnsupportedFormat> =>
+  bytes.pipe(
+    Stream.mapAccumEffect(() => true, (isFirst, chunk: Uint8Array) => {
+      const detectedType = isFirst ? unreadable(chunk, name) : null
+      return detectedType === null
+        ? Effect.succeed([chunk.length === 0 && isFirst, [chunk]] as const)
+        : Effect.fail(new UnsupportedFormat({ detectedType, supported: supportedFormats }))
     })
   )

@@ -15,6 +15,8 @@ export const headersOf = (error: ApiError): Readonly<Record<string, string>> => 
   switch (error._tag) {
     case "Unauthorized":
       return { "www-authenticate": "Bearer realm=\"sheaf\"" }
+    case "RateLimited":
+      return { "retry-after": String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000))) }
     case "Unavailable":
       return { "retry-after": String(Math.max(1, Math.ceil((error.retryAfterMs ?? 1_000) / 1_000))) }
     case "UploadOffsetMismatch":

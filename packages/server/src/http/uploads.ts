@@ -1,10 +1,12 @@
-import { Accepted, IfSame, Upload } from "@sheaf/domain/documents/DocumentsRpcs"
+import { Accepted, IfNameExists, IfSame, Upload, WaitMs } from "@sheaf/domain/documents/DocumentsRpcs"
+import type { RateName } from "@sheaf/domain/admin/Limits"
 import { Metadata } from "@sheaf/domain/documents/Metadata"
 import { BadRequest } from "@sheaf/domain/edge/errors"
 import { DatasetId, Sha256, UploadId } from "@sheaf/domain/ids"
 import { Lane } from "@sheaf/domain/jobs/Job"
 import { Clock, Effect, Layer, Metric, Schema, Stream } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { Arrivals } from "../documents/Arrivals.ts"
 import { type Received, Uploads } from "../documents/Uploads.ts"
 import { Gate } from "../edge/Gate.ts"
 import { uploadAnswerSeconds, uploadedBytes } from "../edge/metrics.ts"
@@ -18,9 +20,11 @@ const datasetId = pathParameter("datasetId", DatasetId)
 const Query = Schema.Struct({
   name: Schema.String.check(Schema.isBetweenLength(1, 4_096)),
   ifSame: Schema.optionalKey(IfSame),
+  ifNameExists: Schema.optionalKey(IfNameExists),
   lane: Schema.optionalKey(Lane),
   metadata: Schema.optionalKey(Schema.fromJsonString(Metadata)),
-  sha256: Schema.optionalKey(Sha256)
+  sha256: Schema.optionalKey(Sha256),
+  waitMs: Schema.optionalKey(Schema.FiniteFromString.pipe(Schema.decodeTo(WaitMs)))
 })
 const decodeQuery = decode("the query", Schema.Unknown.pipe(Schema.decodeTo(Schema.toCodecJson(Query))))
 
@@ -77,10 +81,11 @@ const afterPiece = (received: Received) =>
 export const layer = Layer.effectDiscard(Effect.gen(function*() {
   const gate = yield* Gate
   const router = yield* HttpRouter.HttpRouter
+  const arrivals = yield* Arrivals
   const uploads = yield* Uploads
 
-  const admit = (request: HttpServerRequest.HttpServerRequest, operation: string) =>
-    gate.admit(request.headers, { operation, scope: "write" })
+  const admit = (request: HttpServerRequest.HttpServerRequest, operation: string, rate?: RateName) =>
+    gate.admit(request.headers, { operation, scope: "write", ...(rate !== undefined && { rate }) })
 
   // HEAD is answered by the same route, without the body.
   yield* router.add("GET", "/uploads/:uploadId", (request) =>
@@ -113,20 +118,22 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
 
   yield* router.add("POST", "/datasets/:datasetId/documents", (request) =>
     Effect.gen(function*() {
-      const caller = yield* admit(request, "DocumentsCreate")
+      const caller = yield* admit(request, "DocumentsCreate", "uploadsPerMinute")
       if (request.headers["content-type"]?.startsWith("multipart/")) {
         return yield* new BadRequest({ reason: "send the bytes themselves, not a form: curl --data-binary @FILE" })
       }
       const idempotencyKey = yield* decodeKey(request.headers["idempotency-key"])
       const body = metered(bodyOf(request))
-      const accepted = yield* uploads.create(caller, {
-        ...yield* decodeQuery(yield* HttpServerRequest.ParsedSearchParams),
+      const { waitMs = 0, ...wishes } = yield* decodeQuery(yield* HttpServerRequest.ParsedSearchParams)
+      const created = yield* uploads.create(caller, {
+        ...wishes,
         datasetId: yield* datasetId,
         length: yield* bytesHeader(request, "content-length"),
         ...(idempotencyKey !== undefined && { idempotencyKey }),
         bytes: body.bytes
       })
       yield* body.answered
+      const accepted = yield* arrivals.waited(caller, created, waitMs)
       return HttpServerResponse.jsonUnsafe(encodeAccepted(accepted), {
         status: accepted.reused ? 200 : 201,
         headers: { ...plainHeaders, location: `/documents/${accepted.documentId}/content` }

@@ -1,7 +1,9 @@
 import { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import type { Accepted, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
-import { DocumentExists } from "@sheaf/domain/documents/errors"
+import { DocumentExists, type MetadataInvalid } from "@sheaf/domain/documents/errors"
+import { checkMetadata } from "@sheaf/domain/documents/fields"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
+import type { QuotaExceeded } from "@sheaf/domain/edge/errors"
 import type { Actor } from "@sheaf/domain/edge/Caller"
 import {
   type DatasetId,
@@ -14,6 +16,7 @@ import {
 } from "@sheaf/domain/ids"
 import type { Lane } from "@sheaf/domain/jobs/Job"
 import { Context, Effect, Layer, Option } from "effect"
+import { QuotasRepo } from "../access/QuotasRepo.ts"
 import { DatasetsRepo } from "../datasets/DatasetsRepo.ts"
 import { DocumentsRepo } from "./DocumentsRepo.ts"
 import { EventsRepo } from "../events/EventsRepo.ts"
@@ -43,7 +46,9 @@ export class Intake extends Context.Service<Intake, {
    * Makes a document of bytes that have arrived, with its first run and the job that is owed for it. Where the same bytes are there
    * already, `ifSame` decides; an answer with another `documentId` means that the new bytes are not needed.
    */
-  readonly accept: (arrival: NewArrival) => Effect.Effect<Accepted, DatasetNotFound | DocumentExists>
+  readonly accept: (
+    arrival: NewArrival
+  ) => Effect.Effect<Accepted, DatasetNotFound | DocumentExists | MetadataInvalid | QuotaExceeded>
   /** Begins a run of a document with the settings that its dataset has now. Answers its id. */
   readonly begin: (run: {
     readonly tenantId: TenantId
@@ -60,6 +65,7 @@ export class Intake extends Context.Service<Intake, {
       const documents = yield* DocumentsRepo
       const events = yield* EventsRepo
       const jobs = yield* JobsRepo
+      const quotas = yield* QuotasRepo
       const runs = yield* RunsRepo
 
       const begin: Intake["Service"]["begin"] = Effect.fn("Intake.begin")(function*(run) {
@@ -78,8 +84,11 @@ export class Intake extends Context.Service<Intake, {
 
       const accept: Intake["Service"]["accept"] = Effect.fn("Intake.accept")(function*(arrival) {
         const { contentHash, datasetId, documentId, tenantId } = arrival
-        const settings = yield* datasets.hold(tenantId, datasetId)
-        if (Option.isNone(settings)) return yield* new DatasetNotFound({ datasetId })
+        const rules = yield* datasets.holdFor(tenantId, datasetId)
+        if (Option.isNone(rules)) return yield* new DatasetNotFound({ datasetId })
+        const { fields, limits, run } = rules.value
+        const invalid = checkMetadata(fields, arrival.metadata)
+        if (invalid !== null) return yield* invalid
         const same = arrival.ifSame === "new"
           ? Option.none()
           : yield* documents.findSame(tenantId, datasetId, contentHash)
@@ -87,12 +96,14 @@ export class Intake extends Context.Service<Intake, {
           if (arrival.ifSame === "reject") return yield* new DocumentExists({ documentId: same.value.documentId })
           return { ...same.value, contentHash, reused: true }
         }
+        // A document that could not have a single segment is not worth its bytes.
+        yield* quotas.claim(tenantId, { documents: 1, bytes: arrival.size, segments: 1 }, limits)
         yield* documents.insert(tenantId, arrival)
-        const config: RunConfig = { ...settings.value, lane: arrival.lane }
+        const config: RunConfig = { ...run, lane: arrival.lane }
         const runId = yield* begin({ tenantId, datasetId, documentId, config, actor: arrival.actor })
         yield* datasets.count(tenantId, datasetId, { documents: 1, bytes: arrival.size })
         yield* events.append(tenantId, { _tag: "DocumentAccepted", datasetId, documentId, runId, name: arrival.name })
-        return { documentId, runId, contentHash, reused: false }
+        return { documentId, runId, contentHash, reused: false, name: arrival.name }
       })
 
       return Intake.of({ accept, begin })

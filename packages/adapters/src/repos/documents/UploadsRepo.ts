@@ -1,4 +1,4 @@
-import { Accepted, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
+import { Accepted, IfNameExists, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import { Metadata } from "@sheaf/domain/documents/Metadata"
 import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
 import { DatasetId, DocumentId, Sha256, TenantId, UploadId } from "@sheaf/domain/ids"
@@ -8,12 +8,16 @@ import { SqlClient } from "effect/sql"
 import { done, json, maybeRow, rows } from "../rows.ts"
 
 /** What the caller wants to happen when the last byte is there. */
-export const UploadOptions = Schema.Struct({ metadata: Metadata, ifSame: IfSame, lane: Lane })
-export interface UploadOptions {
-  readonly metadata: Metadata
-  readonly ifSame: IfSame
-  readonly lane: Lane
-}
+export const UploadOptions = Schema.Struct({
+  metadata: Metadata,
+  ifSame: IfSame,
+  lane: Lane,
+  /** Absent in uploads that began before there was a choice. */
+  ifNameExists: Schema.optionalKey(IfNameExists),
+  /** The document that gets the bytes. */
+  replaces: Schema.optionalKey(DocumentId)
+})
+export interface UploadOptions extends Schema.Schema.Type<typeof UploadOptions> {}
 
 const UploadRow = Schema.Struct({
   id: UploadId,

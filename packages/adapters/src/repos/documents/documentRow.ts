@@ -17,6 +17,7 @@ export const DocumentRow = Schema.Struct({
   size: Schema.Finite,
   contentHash: Document.fields.contentHash,
   metadata: Document.fields.metadata,
+  version: Schema.Int,
   enabled: Schema.Boolean,
   archived: Schema.Boolean,
   deleting: Schema.Boolean,
@@ -35,7 +36,7 @@ export const documentColumns = (
   sql: SqlClient.SqlClient,
   run: Statement.Fragment = runJson(sql)
 ): Statement.Fragment =>
-  sql`d.id, d.dataset_id, d.name, d.media_type, d.size::float8 as size, d.content_hash, d.metadata,
+  sql`d.id, d.dataset_id, d.name, d.media_type, d.size::float8 as size, d.content_hash, d.metadata, d.version,
     d.enabled, d.archived, d.deleting, d.published_run_id, d.pages, d.segments, d.tokens, d.created_by, d.created_at,
     d.updated_at, case when r.id is null then null else ${run} end as run`
 

@@ -39,6 +39,8 @@ const RunContext = Schema.Struct({
   mediaType: Schema.NullOr(Schema.String),
   declaredType: Schema.NullOr(Schema.String),
   contentHash: Schema.String,
+  /** Which bytes of the document; `null`: those that it began with. */
+  contentId: Schema.NullOr(DocumentId),
   pages: Schema.Int,
   createdAt: Schema.Date,
   metadata: Metadata
@@ -99,7 +101,7 @@ export class RunsRepo extends Context.Service<RunsRepo, {
       const signals = yield* Signals
 
       const contextColumns = sql`r.id as run_id, r.document_id, r.dataset_id, r.state, r.config, d.name, d.media_type,
-        d.declared_type, d.content_hash, r.pages, d.created_at, d.metadata`
+        d.declared_type, d.content_hash, d.content_id, r.pages, d.created_at, d.metadata`
       const runsOfDocuments = sql`runs r join documents d on d.tenant_id = r.tenant_id and d.id = r.document_id`
       const contexts = maybeRow(RunContext)
       const context: RunsRepo["Service"]["context"] = (tenantId, runId) =>

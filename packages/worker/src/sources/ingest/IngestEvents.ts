@@ -3,7 +3,7 @@ import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { derivedId } from "@sheaf/adapters/repos/derivedId"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { type Decision, IngestEventsRepo } from "@sheaf/adapters/repos/events/IngestEventsRepo"
-import { Intake } from "@sheaf/adapters/repos/documents/Intake"
+import { Accepting } from "@sheaf/adapters/lifecycle/Accepting"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { TenantsRepo } from "@sheaf/adapters/repos/access/TenantsRepo"
 import { isOutage } from "@sheaf/adapters/sql/isOutage"
@@ -49,7 +49,7 @@ export class IngestEvents extends Context.Service<IngestEvents, {
   /** Open are the adapters' services and `GuardedFetch`. */
   static readonly layer = (options: IngestOptions) =>
     Layer.effect(IngestEvents, make(options)).pipe(
-      Layer.provide(Layer.mergeAll(Contents.layer(options), Verdicts.layer))
+      Layer.provide(Layer.mergeAll(Accepting.layer, Contents.layer(options), Verdicts.layer))
     )
 }
 
@@ -60,7 +60,7 @@ const make = Effect.fnUntraced(function*(options: IngestOptions) {
   const contents = yield* Contents
   const datasets = yield* DatasetsRepo
   const documents = yield* DocumentsRepo
-  const intake = yield* Intake
+  const accepting = yield* Accepting
   const repo = yield* IngestEventsRepo
   const tenants = yield* TenantsRepo
   const verdicts = yield* Verdicts
@@ -81,30 +81,40 @@ const make = Effect.fnUntraced(function*(options: IngestOptions) {
     if (expected !== undefined && expected !== actual) {
       return yield* rejected({ _tag: "HashMismatch", expected, actual })
     }
-    const name = cleanName(event.name)
-    const decide = Effect.gen(function*() {
-      const before = yield* arrived.claim
-      const accepted = Option.isSome(before) ? before.value : yield* intake.accept({
-        ...arrived.owner,
-        name,
-        declaredType: event.mediaType ?? arrived.declaredType,
-        size: arrived.size,
-        contentHash: actual,
-        metadata: event.metadata ?? {},
-        ifSame: event.ifSame ?? "reuse",
-        lane: event.lane ?? "interactive",
-        actor: caller.actor
-      })
-      yield* arrived.settle(accepted)
-      const { documentId, runId } = accepted
-      const target = { eventId: known.eventId, datasetId, documentId, runId }
-      yield* audit.append(known.tenantId, { operation: "IngestEvent", actor: caller.actor, target })
-      return yield* repo.decide(known.tenantId, { ...known, outcome: { _tag: "Accepted", ...accepted } })
-    })
-    return yield* verdicts.once(known, decide).pipe(
+    const arrival = {
+      ...arrived.owner,
+      name: event.name,
+      declaredType: event.mediaType ?? arrived.declaredType,
+      size: arrived.size,
+      contentHash: actual,
+      metadata: event.metadata ?? {},
+      ifSame: event.ifSame ?? "reuse",
+      ifNameExists: event.ifNameExists ?? "new",
+      lane: event.lane ?? "interactive",
+      actor: caller.actor
+    }
+    const decided = accepting.accept(arrival, (accept) =>
+      verdicts.once(
+        known,
+        Effect.gen(function*() {
+          const before = yield* arrived.claim
+          const accepted = Option.isSome(before) ? before.value : yield* accept
+          yield* arrived.settle(accepted)
+          const { documentId, runId } = accepted
+          const target = { eventId: known.eventId, datasetId, documentId, runId }
+          yield* audit.append(known.tenantId, { operation: "IngestEvent", actor: caller.actor, target })
+          return yield* repo.decide(known.tenantId, { ...known, outcome: { _tag: "Accepted", ...accepted } })
+        })
+      ))
+    return yield* decided.pipe(
       Effect.catchTags({
         DatasetNotFound: ({ datasetId }) => rejected({ _tag: "DatasetNotFound", dataset: datasetId }),
-        DocumentExists: ({ documentId }) => rejected({ _tag: "DocumentExists", documentId })
+        DocumentExists: ({ documentId }) => rejected({ _tag: "DocumentExists", documentId }),
+        DocumentNameTaken: ({ documentId, name }) => rejected({ _tag: "DocumentNameTaken", documentId, name }),
+        MetadataInvalid: ({ message }) => rejected({ _tag: "MetadataInvalid", detail: message }),
+        QuotaExceeded: ({ limit, quota }) => rejected({ _tag: "QuotaExceeded", quota, limit }),
+        // Nobody named one to replace.
+        DocumentNotFound: (error) => Effect.die(error)
       })
     )
   })

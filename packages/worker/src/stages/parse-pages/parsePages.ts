@@ -1,4 +1,4 @@
-import { type BlobOwner, BlobStore, elementsKey, rawKey } from "@sheaf/adapters/blobs/BlobStore"
+import { type BlobOwner, BlobStore, contentKey, elementsKey } from "@sheaf/adapters/blobs/BlobStore"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
@@ -90,7 +90,7 @@ export const parsePages = Effect.gen(function*() {
       const found = yield* runs.work(claim.tenantId, job.unitId)
       if (Option.isNone(found) || isFinal(found.value.run.state)) return Stage.nothing
       const { run, unit } = found.value
-      const path = yield* blobs.localFile(rawKey(owner)).pipe(Effect.mapError(ofBlobs))
+      const path = yield* blobs.localFile(contentKey(owner, run.contentId)).pipe(Effect.mapError(ofBlobs))
       const spec = yield* Effect.orDie(decodeSpec(unit.spec))
       const hint = hintName(run)
       const input: JailInput = { path, name: hint }

@@ -1,0 +1,185 @@
+import { DatasetNotFound } from "@sheaf/domain/datasets/errors"
+import { cleanName } from "@sheaf/domain/documents/cleanName"
+import type { Accepted, IfNameExists } from "@sheaf/domain/documents/DocumentsRpcs"
+import {
+  type DocumentExists,
+  DocumentNameTaken,
+  DocumentNotFound,
+  type MetadataInvalid
+} from "@sheaf/domain/documents/errors"
+import { checkMetadata } from "@sheaf/domain/documents/fields"
+import type { QuotaExceeded } from "@sheaf/domain/edge/errors"
+import type { DocumentId } from "@sheaf/domain/ids"
+import { Context, Data, Effect, Layer, Option } from "effect"
+import { BlobStore, contentKey, rawKey } from "../blobs/BlobStore.ts"
+import { QuotasRepo } from "../repos/access/QuotasRepo.ts"
+import { DatasetsRepo } from "../repos/datasets/DatasetsRepo.ts"
+import { ContentsRepo } from "../repos/documents/ContentsRepo.ts"
+import { DetailsRepo } from "../repos/documents/DetailsRepo.ts"
+import { DocumentsRepo } from "../repos/documents/DocumentsRepo.ts"
+import { Intake, type NewArrival } from "../repos/documents/Intake.ts"
+import { EventsRepo } from "../repos/events/EventsRepo.ts"
+import { Control } from "./Control.ts"
+import { IndexSync } from "./IndexSync.ts"
+
+/** Bytes that have come in under the key of a document that is yet to be, and what they are to become. */
+export interface Arrival extends NewArrival {
+  readonly ifNameExists: IfNameExists
+  /** The document that gets the bytes, whatever names there are. */
+  readonly replaces?: DocumentId
+}
+
+type Refusal =
+  | DatasetNotFound
+  | DocumentExists
+  | DocumentNameTaken
+  | DocumentNotFound
+  | MetadataInvalid
+  | QuotaExceeded
+
+/** The bytes belong to a document that was not foreseen: they must be brought to it first. */
+export class Elsewhere extends Data.TaggedError("Elsewhere")<{}> {}
+
+/** How documents are let in, whoever brings them: names, sameness, metadata and quotas are decided here, and once. */
+export class Accepting extends Context.Service<Accepting, {
+  /**
+   * Accepts an arrival within the transaction that `within` makes around it. Bytes that replace those of a document are brought to that
+   * document before, and taken away again if nothing came of it. An answer with another id than the arrival's means that the bytes under
+   * the arrival's own key are not needed.
+   */
+  readonly accept: <A, E, R>(
+    arrival: Arrival,
+    within: (accept: Effect.Effect<Accepted, Refusal | Elsewhere>) => Effect.Effect<A, E | Elsewhere, R>
+  ) => Effect.Effect<A, E, R>
+}>()("@sheaf/adapters/lifecycle/Accepting") {
+  static readonly layer = Layer.effect(
+    Accepting,
+    Effect.gen(function*() {
+      const blobs = yield* BlobStore
+      const contents = yield* ContentsRepo
+      const control = yield* Control
+      const datasets = yield* DatasetsRepo
+      const details = yield* DetailsRepo
+      const documents = yield* DocumentsRepo
+      const events = yield* EventsRepo
+      const intake = yield* Intake
+      const quotas = yield* QuotasRepo
+      const sync = yield* IndexSync
+
+      /** The document whose bytes the arrival is to replace, as it looks now. */
+      const targetOf = ({ datasetId, ifNameExists, name, replaces, tenantId }: Arrival) => {
+        if (replaces !== undefined) return Effect.succeed(replaces)
+        if (ifNameExists !== "replace") return Effect.succeed(null)
+        return Effect.map(
+          contents.findNamed(tenantId, datasetId, name),
+          Option.match({ onNone: () => null, onSome: ({ documentId }) => documentId })
+        )
+      }
+
+      /** A run at work would publish bytes that are not wanted any more. The run is ended before the document is locked. */
+      const hold = Effect.fnUntraced(function*({ actor, tenantId }: Arrival, documentId: DocumentId) {
+        const cancel = control.cancel({ tenantId, actor }, { documentId }).pipe(
+          Effect.catchTag("StateConflict", () => Effect.void)
+        )
+        yield* cancel
+        const held = yield* documents.lock(tenantId, documentId)
+        if (Option.isNone(held) || held.value.deleting) return yield* new DocumentNotFound({ documentId })
+        // One that began before the lock was ours.
+        yield* cancel
+      })
+
+      const replace = Effect.fnUntraced(function*(arrival: Arrival, documentId: DocumentId) {
+        const { actor, contentHash, datasetId, lane, tenantId } = arrival
+        yield* hold(arrival, documentId)
+        const rules = yield* datasets.holdFor(tenantId, datasetId)
+        if (Option.isNone(rules)) return yield* new DatasetNotFound({ datasetId })
+        const says = Object.keys(arrival.metadata).length > 0
+        const invalid = says ? checkMetadata(rules.value.fields, arrival.metadata) : null
+        if (invalid !== null) return yield* invalid
+        const before = yield* contents.replace(tenantId, documentId, {
+          ...arrival,
+          contentId: arrival.documentId
+        })
+        const more = arrival.size - before
+        yield* quotas.claim(tenantId, { bytes: Math.max(0, more) }, rules.value.limits)
+        yield* details.set(tenantId, documentId, {
+          ...(says && { metadata: arrival.metadata }),
+          ...(arrival.replaces !== undefined && { name: arrival.name })
+        })
+        yield* datasets.count(tenantId, datasetId, { bytes: more })
+        const runId = yield* control.begin({ tenantId, actor }, { documentId, lane })
+        if (says || arrival.replaces !== undefined) yield* sync.touch(tenantId, documentId, { all: false })
+        yield* events.append(tenantId, { _tag: "DocumentReplaced", datasetId, documentId, runId, name: arrival.name })
+        return { documentId, runId, contentHash, reused: false, replaced: true, name: arrival.name } satisfies Accepted
+      })
+
+      const decide = Effect.fnUntraced(function*(arrival: Arrival, target: DocumentId | null) {
+        const { contentHash, datasetId, ifNameExists, name, tenantId } = arrival
+        if (arrival.replaces !== undefined) return yield* replace(arrival, arrival.replaces)
+        if (ifNameExists === "new") return yield* intake.accept(arrival)
+        yield* contents.lockName(tenantId, datasetId, name)
+        const named = Option.getOrNull(yield* contents.findNamed(tenantId, datasetId, name))
+        if (named === null) return yield* intake.accept(arrival)
+        const { documentId } = named
+        switch (ifNameExists) {
+          case "reject":
+            return named.contentHash === contentHash && arrival.ifSame === "reuse"
+              ? yield* intake.accept(arrival)
+              : yield* new DocumentNameTaken({ documentId, name })
+          case "rename":
+            return yield* intake.accept({ ...arrival, name: yield* contents.freeName(tenantId, datasetId, name) })
+          case "replace": {
+            // Nothing to do where the newest bytes are these already.
+            if (named.contentHash === contentHash) {
+              return { documentId, runId: named.runId, contentHash, reused: true, name } satisfies Accepted
+            }
+            if (target !== documentId) return yield* new Elsewhere()
+            // Deleted in this moment: its name is free.
+            return yield* Effect.catchTag(replace(arrival, documentId), "DocumentNotFound", () => new Elsewhere())
+          }
+        }
+      })
+
+      /** Idempotent: what an attempt has brought before is there. */
+      const bring = (arrival: Arrival, documentId: DocumentId) =>
+        blobs.put(keyAt(arrival, documentId), blobs.get(rawKey(arrival))).pipe(
+          Effect.catchTag("BlobExists", () => Effect.void),
+          Effect.orDie
+        )
+
+      const takeBack = (arrival: Arrival, documentId: DocumentId) =>
+        Effect.flatMap(contents.holds(arrival.tenantId, documentId, arrival.documentId), (held) =>
+          held
+            ? Effect.void
+            : Effect.ignore(blobs.removePrefix(keyAt(arrival, documentId)), { log: "Warn" }))
+
+      const accept: Accepting["Service"]["accept"] = <A, E, R>(
+        sent: Arrival,
+        within: (accept: Effect.Effect<Accepted, Refusal | Elsewhere>) => Effect.Effect<A, E | Elsewhere, R>
+      ) => {
+        const arrival = { ...sent, name: cleanName(sent.name) }
+        const attempt = Effect.gen(function*() {
+          const target = yield* targetOf(arrival)
+          const once = within(decide(arrival, target))
+          if (target === null) return yield* once
+          yield* bring(arrival, target)
+          // After a defect the transaction may have been committed all the same, and the bytes are the document's.
+          return yield* once.pipe(
+            Effect.tap(() => takeBack(arrival, target)),
+            Effect.tapError(() => takeBack(arrival, target))
+          )
+        })
+        const retried: Effect.Effect<A, E, R> = Effect.catchIf(
+          attempt,
+          (error): error is Elsewhere & (E | Elsewhere) => error instanceof Elsewhere,
+          () => retried
+        ) as never
+        return retried
+      }
+
+      return Accepting.of({ accept })
+    })
+  )
+}
+
+const keyAt = (arrival: Arrival, documentId: DocumentId) => contentKey({ ...arrival, documentId }, arrival.documentId)

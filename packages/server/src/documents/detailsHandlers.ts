@@ -1,0 +1,18 @@
+import { DetailsRpcs } from "@sheaf/domain/documents/DetailsRpcs"
+import { Authentication } from "@sheaf/domain/edge/middleware"
+import { Effect } from "effect"
+import { withCaller } from "../edge/withCaller.ts"
+import { DocumentDetails } from "./DocumentDetails.ts"
+import { Uploads } from "./Uploads.ts"
+
+const group = DetailsRpcs.middleware(Authentication)
+
+export const layer = group.toLayer(Effect.gen(function*() {
+  const details = yield* DocumentDetails
+  const uploads = yield* Uploads
+  return group.of({
+    DocumentsRename: withCaller(details.rename),
+    DocumentsSetMetadata: withCaller(details.setMetadata),
+    DocumentsReplace: withCaller(uploads.replace)
+  })
+}))
