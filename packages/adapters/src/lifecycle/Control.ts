@@ -1,3 +1,4 @@
+import type { EffectiveSettings } from "@sheaf/domain/documents/ControlRpcs"
 import { DocumentNotFound, StateConflict } from "@sheaf/domain/documents/errors"
 import { BadRequest } from "@sheaf/domain/edge/errors"
 import { type DocumentId, JobId, type RunId, type TenantId } from "@sheaf/domain/ids"
@@ -12,6 +13,7 @@ import { Intake } from "../repos/documents/Intake.ts"
 import { type Standing, StandingRepo } from "../repos/documents/StandingRepo.ts"
 import { EventsRepo } from "../repos/events/EventsRepo.ts"
 import { JobsRepo } from "../repos/jobs/JobsRepo.ts"
+import { HistoryRepo } from "../repos/runs/HistoryRepo.ts"
 import { RunControlRepo } from "../repos/runs/RunControlRepo.ts"
 import { RunsRepo } from "../repos/runs/RunsRepo.ts"
 import type { By } from "./By.ts"
@@ -47,6 +49,8 @@ export class Control extends Context.Service<Control, {
   ) => Effect.Effect<Run, Refused>
   /** Begins another run, with other settings if some are given. */
   readonly run: (by: By, document: Named & RunOptions) => Effect.Effect<Run, Refused | BadRequest>
+  /** With which settings its next run would be begun, and with which its newest one was. */
+  readonly settings: (by: By, document: Named) => Effect.Effect<EffectiveSettings, DocumentNotFound>
   /** Sees to it that the document is worked on: answers the run that is at work, or begins another. Forgets what was given up. */
   readonly begin: (by: By, document: Named & { readonly lane: Lane }) => Effect.Effect<RunId, DocumentNotFound>
   /** Ends the run that is at work, if there is one, because the document goes. Leaves what it built to the document's purge. */
@@ -58,6 +62,7 @@ export class Control extends Context.Service<Control, {
       const control = yield* RunControlRepo
       const documents = yield* DocumentsRepo
       const events = yield* EventsRepo
+      const history = yield* HistoryRepo
       const intake = yield* Intake
       const jobs = yield* JobsRepo
       const runs = yield* RunsRepo
@@ -189,6 +194,18 @@ export class Control extends Context.Service<Control, {
         return yield* newest(by, options)
       })
 
+      const settings: Control["Service"]["settings"] = Effect.fn("Control.settings")(
+        function*({ tenantId }, { documentId }) {
+          const now = yield* standing(tenantId, documentId)
+          const held = yield* standings.defaults(tenantId, now.datasetId)
+          if (Option.isNone(held)) return yield* new DocumentNotFound({ documentId })
+          const levels = effective({ dataset: held.value, document: now.settings, run: {} })
+          if (Result.isFailure(levels)) return yield* Effect.die(new Error(levels.failure))
+          const newest = yield* history.newestSettings(tenantId, documentId)
+          return { values: levels.success.values, newest: Option.getOrNull(newest) }
+        }
+      )
+
       const begin: Control["Service"]["begin"] = Effect.fn("Control.begin")(function*(by, { lane, ...document }) {
         const now = yield* hold(by, document)
         const running = atWork(now)
@@ -206,6 +223,7 @@ export class Control extends Context.Service<Control, {
           toRun(by, document, "change its lane", (tenantId, runId) => control.prioritise(tenantId, runId, lane)),
         retry,
         run,
+        settings,
         begin
       })
     })

@@ -1,0 +1,110 @@
+import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import { derivedId } from "@sheaf/adapters/repos/derivedId"
+import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
+import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
+import { newId } from "@sheaf/adapters/repos/newId"
+import { OperationsRepo } from "@sheaf/adapters/repos/operations/OperationsRepo"
+import { ownerOf } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import type { DatasetNotFound } from "@sheaf/domain/datasets/errors"
+import type { Caller } from "@sheaf/domain/edge/Caller"
+import type { BadRequest } from "@sheaf/domain/edge/errors"
+import { JobId, OperationId, type PageCursor } from "@sheaf/domain/ids"
+import type { BulkAction } from "@sheaf/domain/operations/BulkAction"
+import { OperationNotFound, OperationOver } from "@sheaf/domain/operations/errors"
+import { isOver, type Operation, type OperationItem, type OperationItemState } from "@sheaf/domain/operations/Operation"
+import type { Selection } from "@sheaf/domain/operations/Selection"
+import { Clock, Context, Duration, Effect, Layer, Option } from "effect"
+import { Datasets } from "../datasets/Datasets.ts"
+import { pageOr } from "../edge/pageOr.ts"
+
+interface Named {
+  readonly operationId: OperationId
+}
+
+interface Page<Item> {
+  readonly items: ReadonlyArray<Item>
+  readonly next?: PageCursor
+}
+
+/** Somebody who waits for an operation looks so often. */
+const look = Duration.millis(100)
+
+/** Actions on many documents. Changes are part of the caller's transaction; a job carries them out. */
+export class Bulk extends Context.Service<Bulk, {
+  readonly begin: (
+    caller: Caller,
+    operation: { readonly action: BulkAction; readonly select: Selection }
+  ) => Effect.Effect<Operation, DatasetNotFound>
+  readonly get: (
+    caller: Caller,
+    operation: Named & { readonly waitMs?: number }
+  ) => Effect.Effect<Operation, OperationNotFound>
+  readonly list: (caller: Caller, options: PageOptions) => Effect.Effect<Page<Operation>, BadRequest>
+  readonly items: (
+    caller: Caller,
+    options: Named & PageOptions & { readonly state?: ReadonlyArray<OperationItemState> }
+  ) => Effect.Effect<Page<OperationItem>, OperationNotFound | BadRequest>
+  readonly cancel: (caller: Caller, operation: Named) => Effect.Effect<Operation, OperationNotFound | OperationOver>
+}>()("@sheaf/server/operations/Bulk") {
+  static readonly layer = Layer.effect(
+    Bulk,
+    Effect.gen(function*() {
+      const datasets = yield* Datasets
+      const events = yield* EventsRepo
+      const jobs = yield* JobsRepo
+      const repo = yield* OperationsRepo
+
+      const find = Effect.fnUntraced(function*(caller: Caller, { operationId }: Named) {
+        const found = yield* repo.find(caller, operationId)
+        if (Option.isNone(found)) return yield* new OperationNotFound({ operationId })
+        return found.value
+      })
+
+      const begin: Bulk["Service"]["begin"] = Effect.fn("Bulk.begin")(function*(caller, { action, select }) {
+        if ("datasetId" in select) yield* datasets.get(caller, select)
+        const id = yield* newId(OperationId)
+        yield* repo.insert(caller, { id, action, select })
+        yield* jobs.enqueue(caller.tenantId, [{
+          id: JobId.make(derivedId("bulk", id)),
+          lane: "interactive",
+          job: { _tag: "RunBulk", version: 1, operationId: id }
+        }])
+        return yield* Effect.orDie(find(caller, { operationId: id }))
+      })
+
+      const get: Bulk["Service"]["get"] = Effect.fn("Bulk.get")(function*(caller, { waitMs = 0, ...named }) {
+        const end = (yield* Clock.currentTimeMillis) + waitMs
+        let operation = yield* find(caller, named)
+        while (!isOver(operation.state) && (yield* Clock.currentTimeMillis) < end) {
+          yield* Effect.sleep(look)
+          operation = yield* find(caller, named)
+        }
+        return operation
+      })
+
+      const cancel: Bulk["Service"]["cancel"] = Effect.fn("Bulk.cancel")(function*(caller, named) {
+        const { operationId } = named
+        yield* find(caller, named)
+        const isOurs = yield* repo.cancel(caller.tenantId, operationId)
+        const operation = yield* find(caller, named)
+        const { action, datasetId, done, failed, skipped, state, total } = operation
+        if (!isOurs) return yield* new OperationOver({ operationId, state })
+        const counts = { total, done, skipped, failed }
+        yield* events.append(
+          caller.tenantId,
+          { _tag: "OperationFinished", datasetId, operationId, action: action._tag, state: "cancelled", ...counts },
+          ownerOf(caller)
+        )
+        return operation
+      })
+
+      return Bulk.of({
+        begin,
+        get,
+        list: (caller, options) => pageOr(repo.list(caller, options)),
+        items: (caller, options) => Effect.andThen(find(caller, options), pageOr(repo.items(caller.tenantId, options))),
+        cancel
+      })
+    })
+  )
+}
