@@ -23,6 +23,7 @@ const statements = [
     begun_at timestamptz,
     documents_total int not null default 0,
     documents_done int not null default 0,
+    documents_verified int not null default 0,
     segments int not null default 0,
     removed jsonb,
     created_by jsonb not null,

@@ -10,6 +10,7 @@ import { purgeDataset } from "./purge-dataset/purgeDataset.ts"
 import { purgeDocument } from "./purge-document/purgeDocument.ts"
 import { purgeTenant } from "./purge-tenant/purgeTenant.ts"
 import { purgeRun } from "./purge-run/purgeRun.ts"
+import { rebuildSpace } from "./rebuild-space/rebuildSpace.ts"
 import { runBulk } from "./run-bulk/runBulk.ts"
 
 /** Every job's stage: a job without one does not compile. A new stage is its folder and its line here. */
@@ -21,6 +22,7 @@ export const stages = Effect.all(
     IndexSegments: indexSegments,
     PublishRun: publishRun,
     PurgeRun: purgeRun,
+    RebuildSpace: rebuildSpace,
     ApplyEnablement: applyEnablement,
     PurgeDocument: purgeDocument,
     PurgeDataset: purgeDataset,

@@ -1,10 +1,11 @@
 import { BlobStore } from "@sheaf/adapters/blobs/BlobStore"
-import { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import { embedders } from "@sheaf/adapters/embedding/Embedders"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import type { NewJob } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { type RunContext, RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { type NewSegment, SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
+import { type DatasetSpaces, SpacesRepo } from "@sheaf/adapters/repos/spaces/SpacesRepo"
 import { guessLanguage } from "@sheaf/adapters/text/language"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { JobId, WorkUnitId } from "@sheaf/domain/ids"
@@ -16,7 +17,7 @@ import { chunk } from "../../chunking/chunkers.ts"
 import { identities } from "@sheaf/adapters/text/segmentIdentity"
 import * as Stage from "../../pipeline/Stage.ts"
 import { readElements } from "../elements.ts"
-import { ofBlobs, ofEmbedder } from "../failures.ts"
+import { ofBlobs, ofEmbedder, otherSpace } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
 import { type EmbedSpec, type IndexSpec, segmentsPerUnit } from "../units.ts"
 
@@ -36,19 +37,26 @@ interface Unwritten {
 export const chunkDocument = Effect.gen(function*() {
   const blobs = yield* BlobStore
   const documents = yield* DocumentsRepo
-  const embedder = yield* Embedder
+  const { find, own } = yield* embedders
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
+  const spaces = yield* SpacesRepo
 
-  const cut = Effect.fnUntraced(function*(work: Stage.Work<"ChunkDocument">, run: RunContext) {
+  const cut = Effect.fnUntraced(function*(
+    work: Stage.Work<"ChunkDocument">,
+    run: RunContext,
+    { current, identity }: DatasetSpaces
+  ) {
     const { claim, job } = work
-    const { chunking, space } = run.config
+    const { chunking } = run.config
+    const embedder = find(current.id)
+    if (Option.isNone(embedder)) return yield* otherSpace(current)
     const parsed = yield* runs.units(claim.tenantId, job.runId, "parse")
     const artefacts = parsed.flatMap((unit) => unit.artefact === null ? [] : [unit.artefact])
     const elements = readElements(blobs, ownerOf(work), artefacts).pipe(Stream.mapError(ofBlobs))
-    const countTokens = (texts: ReadonlyArray<string>) => Effect.mapError(embedder.countTokens(texts), ofEmbedder)
-    const identify = identities({ documentId: job.documentId, spaceId: space.id })
-    const owner = { datasetId: job.datasetId, documentId: job.documentId, runId: job.runId, spaceId: space.id }
+    const countTokens = (texts: ReadonlyArray<string>) => Effect.mapError(embedder.value.countTokens(texts), ofEmbedder)
+    const identify = identities({ documentId: job.documentId, spaceId: identity })
+    const owner = { datasetId: job.datasetId, documentId: job.documentId, runId: job.runId, spaceId: identity }
 
     /** Within a fenced transaction. The document's lock keeps a purge from taking away a segment that this run is about to share. */
     const write = Effect.fnUntraced(function*({ before, page }: Unwritten) {
@@ -68,7 +76,7 @@ export const chunkDocument = Effect.gen(function*() {
       return { before, page: next }
     })
 
-    const drafts = chunk(elements, chunking, { maxTokens: space.maxTokens }, countTokens).pipe(
+    const drafts = chunk(elements, chunking, { maxTokens: current.maxTokens }, countTokens).pipe(
       Stream.catchTag("LimitTooSmall", (error) => Stream.fail(new Stage.BadJob({ cause: tooSmall(error) })))
     )
     const last = yield* drafts.pipe(
@@ -128,12 +136,14 @@ export const chunkDocument = Effect.gen(function*() {
     concurrency: 1,
     timeout: "10 minutes",
     // Limits are counted in the embedder's own tokens.
-    awaits: embedder.ready,
+    awaits: own.ready,
     run: Effect.fn("chunkDocument")(function*(work) {
       const { claim, job } = work
       const run = yield* runs.context(claim.tenantId, job.runId)
       if (Option.isNone(run) || isFinal(run.value.state)) return Stage.nothing
-      const { total, writeLast } = yield* cut(work, run.value)
+      const places = yield* spaces.ofDataset(claim.tenantId, job.datasetId)
+      if (Option.isNone(places)) return Stage.nothing
+      const { total, writeLast } = yield* cut(work, run.value, places.value)
       if (total === 0) return yield* new Stage.BadJob({ cause: nothingIn(run.value) })
       const elapsedMs = yield* work.elapsed
       return Effect.gen(function*() {
