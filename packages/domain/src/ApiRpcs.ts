@@ -7,6 +7,7 @@ import { TenantRemovalRpcs } from "./admin/TenantRemovalRpcs.ts"
 import { DatasetsRpcs } from "./datasets/DatasetsRpcs.ts"
 import { ControlRpcs } from "./documents/ControlRpcs.ts"
 import { DetailsRpcs } from "./documents/DetailsRpcs.ts"
+import { EnablementRpcs } from "./documents/EnablementRpcs.ts"
 import { DocumentsRpcs } from "./documents/DocumentsRpcs.ts"
 import type { Scope } from "./edge/Caller.ts"
 import { Authentication, Edge } from "./edge/middleware.ts"
@@ -21,6 +22,7 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   DocumentsRpcs,
   ControlRpcs,
   DetailsRpcs,
+  EnablementRpcs,
   OperationsRpcs,
   SegmentsRpcs,
   SearchRpcs,
@@ -69,6 +71,12 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   DocumentsRename: "write",
   DocumentsSetMetadata: "write",
   DocumentsReplace: "write",
+  DocumentsEnable: "write",
+  DocumentsDisable: "write",
+  DocumentsArchive: "write",
+  DocumentsUnarchive: "write",
+  SegmentsEnable: "write",
+  SegmentsDisable: "write",
   SegmentsList: "read",
   SegmentsGet: "read",
   SearchQuery: "read",

@@ -17,6 +17,8 @@ import { DocumentDetails } from "./documents/DocumentDetails.ts"
 import * as DetailsHandlers from "./documents/detailsHandlers.ts"
 import { Documents } from "./documents/Documents.ts"
 import * as DocumentsHandlers from "./documents/handlers.ts"
+import { Visibility } from "./documents/Visibility.ts"
+import * as VisibilityHandlers from "./documents/visibilityHandlers.ts"
 import { Progress } from "./documents/Progress.ts"
 import { Runs } from "./documents/Runs.ts"
 import { Uploads } from "./documents/Uploads.ts"
@@ -51,7 +53,8 @@ const handlers = Layer.mergeAll(
   OperationsHandlers.layer,
   SearchHandlers.layer,
   SegmentsHandlers.layer,
-  TenantRemovalHandlers.layer
+  TenantRemovalHandlers.layer,
+  VisibilityHandlers.layer
 )
 
 const middleware = Layer.mergeAll(Authentication.layer, Edge.layer, Idempotent.layer)
@@ -69,6 +72,7 @@ export const layer = (options: OperationsOptions) => {
     Segments.layer,
     TenantRemovals.layer,
     Tenants.layer,
+    Visibility.layer,
     Uploads.layer({ maxBytes: options.limits.maxUploadBytes })
   )
   return Layer.merge(handlers, middleware).pipe(

@@ -15,6 +15,8 @@ import { IngestEventsRepo } from "./events/IngestEventsRepo.ts"
 import { Control } from "../lifecycle/Control.ts"
 import { Details } from "../lifecycle/Details.ts"
 import { IndexSync } from "../lifecycle/IndexSync.ts"
+import { Enablement } from "../lifecycle/Enablement.ts"
+import { EnablementRepo } from "./documents/EnablementRepo.ts"
 import { Intake } from "./documents/Intake.ts"
 import { JobsRepo } from "./jobs/JobsRepo.ts"
 import { LeasesRepo } from "./jobs/LeasesRepo.ts"
@@ -50,6 +52,7 @@ const repositories = Layer.mergeAll(
   DocumentsRepo.layer,
   FiguresRepo.layer,
   ListsRepo.layer,
+  EnablementRepo.layer,
   EventsRepo.layer,
   HintsRepo.layer,
   HistoryRepo.layer,
@@ -79,7 +82,7 @@ const repositories = Layer.mergeAll(
 
 /** Every repository, and what is built on several of them; open are the database and the signals. */
 export const layer = Removal.layer.pipe(
-  Layer.provideMerge(Layer.merge(Control.layer, Details.layer)),
+  Layer.provideMerge(Layer.mergeAll(Control.layer, Details.layer, Enablement.layer)),
   Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer, SpaceControl.layer)),
   Layer.provideMerge(repositories)
 )

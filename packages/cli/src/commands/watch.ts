@@ -122,6 +122,10 @@ const bodyWords = (body: Event["body"]): string => {
       return `failed     ${body.documentId}  ${body.cause._tag}: ${printable(explain(body.cause).message)}`
     case "RunCancelled":
       return `cancelled  ${body.documentId}`
+    case "DocumentChanged":
+      return `changed    ${body.documentId}  ${body.changes.join(", ")}`
+    case "SegmentsChanged":
+      return `${body.change.padEnd(9)}  ${body.documentId}  ${count(body.count, "segment")}`
     case "DocumentDeleted":
       return `deleted    ${body.documentId}`
   }

@@ -3,6 +3,7 @@ import { FailureCause } from "../documents/FailureCause.ts"
 import { DatasetId, DocumentId, EventCursor, OperationId, RunId, SpaceChangeId, SpaceId } from "../ids.ts"
 import { SpaceChangeCause } from "../spaces/SpaceChange.ts"
 import { Timestamp } from "../time.ts"
+import { DocumentChange, SegmentsChange } from "./changes.ts"
 
 const ofDocument = { datasetId: DatasetId, documentId: DocumentId } as const
 
@@ -24,6 +25,10 @@ export const EventBody = Schema.TaggedUnion({
   DocumentPublished: { ...ofDocument, runId: RunId, pages: Schema.Int, segments: Schema.Int, tokens: Schema.Int },
   DocumentFailed: { ...ofDocument, runId: RunId, cause: FailureCause },
   RunCancelled: { ...ofDocument, runId: RunId },
+  /** Flags, name or metadata. Searches know it once the index does: see the document's `indexState`. */
+  DocumentChanged: { ...ofDocument, changes: Schema.Array(DocumentChange) },
+  /** `count` segments of the published version. */
+  SegmentsChanged: { ...ofDocument, change: SegmentsChange, count: Schema.Int },
   /** Purged: rows, index entries and blobs were counted as zero. `removed` says how many there were. */
   DocumentDeleted: { ...ofDocument, removed: Schema.Record(Schema.String, Schema.Int) },
   /** An action on many documents is over. `datasetId` is `null` where they were named: then it is for who began it alone. */

@@ -42,6 +42,8 @@ export const outcomeTokens: (body: EventBody) => ReadonlyArray<string> = EventBo
   DocumentPublished: document("published"),
   DocumentFailed: document("failed"),
   RunCancelled: document("cancelled"),
+  DocumentChanged: document("changed"),
+  SegmentsChanged: document("segments-changed"),
   DocumentDeleted: document("deleted"),
   OperationFinished: ({ operationId }) => ["operations", operationId, "finished"]
 })

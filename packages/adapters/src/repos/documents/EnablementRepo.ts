@@ -1,0 +1,97 @@
+import { Actor } from "@sheaf/domain/edge/Caller"
+import { DatasetId, type DocumentId, RunId, SegmentId, type TenantId } from "@sheaf/domain/ids"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { done, json, maybeRow, oneRow } from "../rows.ts"
+
+const Flags = Schema.Struct({
+  datasetId: DatasetId,
+  enabled: Schema.Boolean,
+  archived: Schema.Boolean,
+  version: Schema.Int,
+  generation: Schema.Int,
+  publishedRunId: Schema.NullOr(RunId)
+})
+export type Flags = typeof Flags.Type
+
+/** The flags that hide documents and segments. Those of a document and those of its segments know nothing of each other. */
+export class EnablementRepo extends Context.Service<EnablementRepo, {
+  /** Locks the document until the end of the caller's transaction; `None` when it is on its way out. */
+  readonly lock: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<Option.Option<Flags>>
+  /** Counts the change. Part of a transaction that holds the document. */
+  readonly setDocument: (
+    tenantId: TenantId,
+    documentId: DocumentId,
+    flags: { readonly enabled: boolean; readonly archived: boolean }
+  ) => Effect.Effect<void>
+  /**
+   * Sets the flag of those segments of a version that have it otherwise, in one statement, and counts the change of each; the index owes
+   * them. Part of a transaction that holds the document. `missing` are not in the version.
+   */
+  readonly setSegments: (
+    tenantId: TenantId,
+    documentId: DocumentId,
+    change: {
+      readonly runId: RunId
+      readonly segmentIds: ReadonlyArray<SegmentId>
+      readonly enabled: boolean
+      readonly actor: Actor
+    }
+  ) => Effect.Effect<{ readonly changed: number; readonly missing: ReadonlyArray<SegmentId> }>
+  /** `None`: not in the version. */
+  readonly segmentVersion: (
+    tenantId: TenantId,
+    runId: RunId,
+    segmentId: SegmentId
+  ) => Effect.Effect<Option.Option<number>>
+}>()("@sheaf/adapters/repos/documents/EnablementRepo") {
+  static readonly layer = Layer.effect(
+    EnablementRepo,
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const encodeActor = (actor: Actor) => Effect.orDie(Schema.encodeEffect(Actor)(actor))
+
+      const flags = maybeRow(Flags)
+      const lock: EnablementRepo["Service"]["lock"] = (tenantId, documentId) =>
+        flags(sql`select dataset_id, enabled, archived, version, generation, published_run_id from documents
+          where tenant_id = ${tenantId} and id = ${documentId} and not deleting for update`)
+
+      const setDocument: EnablementRepo["Service"]["setDocument"] = (tenantId, documentId, { archived, enabled }) =>
+        done(
+          sql`update documents set enabled = ${enabled}, archived = ${archived}, version = version + 1, updated_at = now()
+          where tenant_id = ${tenantId} and id = ${documentId}`
+        )
+
+      const counted = oneRow(Schema.Struct({ changed: Schema.Int, missing: Schema.Array(SegmentId) }))
+      const setSegments: EnablementRepo["Service"]["setSegments"] = Effect.fn("EnablementRepo.setSegments")(
+        function*(tenantId, documentId, { actor, enabled, runId, segmentIds }) {
+          const by = json(yield* encodeActor(actor))
+          return yield* counted(sql`with given as materialized (
+              select distinct x.id from unnest(${[...segmentIds]}::uuid[]) as x(id)
+            ), held as materialized (
+              select given.id from given join run_segments rs on rs.tenant_id = ${tenantId}::uuid
+                and rs.run_id = ${runId}::uuid and rs.segment_id = given.id
+            ), changed as (
+              update segments s set enabled = ${enabled}, version = s.version + 1, index_state = 'pending',
+                index_cause = null, updated_by = ${by}::jsonb, updated_at = now()
+              from held where s.tenant_id = ${tenantId}::uuid and s.document_id = ${documentId}::uuid and s.id = held.id
+                and s.enabled <> ${enabled} returning 1
+            )
+            select (select count(*) from changed)::int as changed,
+              array(select id from given except select id from held) as missing`)
+        }
+      )
+
+      const versions = maybeRow(Schema.Struct({ version: Schema.Int }))
+      const segmentVersion: EnablementRepo["Service"]["segmentVersion"] = (tenantId, runId, segmentId) =>
+        Effect.map(
+          versions(sql`select s.version from run_segments rs
+            join segments s on s.tenant_id = rs.tenant_id and s.id = rs.segment_id
+            where rs.tenant_id = ${tenantId} and rs.run_id = ${runId} and rs.segment_id = ${segmentId}`),
+          Option.map(({ version }) => version)
+        )
+
+      return EnablementRepo.of({ lock, setDocument, setSegments, segmentVersion })
+    })
+  )
+}
