@@ -9,6 +9,10 @@ export const BulkAction = Schema.TaggedUnion({
   Resume: {},
   Retry: { units: Schema.optionalKey(RetryUnits), lane: Schema.optionalKey(Lane) },
   Prioritise: { lane: Lane },
+  Enable: {},
+  Disable: {},
+  Archive: {},
+  Unarchive: {},
   Run: {
     settings: Schema.optionalKey(RunSettings),
     keep: Schema.optionalKey(Schema.Boolean),

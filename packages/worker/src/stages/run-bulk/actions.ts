@@ -1,5 +1,6 @@
 import type { By } from "@sheaf/adapters/lifecycle/By"
 import { Control } from "@sheaf/adapters/lifecycle/Control"
+import { Enablement } from "@sheaf/adapters/lifecycle/Enablement"
 import type { DocumentId } from "@sheaf/domain/ids"
 import type { BulkAction } from "@sheaf/domain/operations/BulkAction"
 import { Effect } from "effect"
@@ -23,12 +24,17 @@ type Action<Tag extends BulkAction["_tag"]> = (
 /** What each action does to a document. An action without a line here does not compile. */
 export const actions = Effect.gen(function*() {
   const control = yield* Control
+  const enablement = yield* Enablement
   const each: { readonly [Tag in BulkAction["_tag"]]: Action<Tag> } = {
     Cancel: control.cancel,
     Pause: control.pause,
     Resume: control.resume,
     Retry: control.retry,
     Prioritise: control.prioritise,
+    Enable: enablement.enable,
+    Disable: enablement.disable,
+    Archive: enablement.archive,
+    Unarchive: enablement.unarchive,
     Run: control.run
   }
   return ({ _tag, ...options }: BulkAction, by: By, documentId: DocumentId) => {
