@@ -7,12 +7,13 @@ import {
   rawKey
 } from "@sheaf/adapters/blobs/BlobStore"
 import type { FetchFailed } from "@sheaf/adapters/fetch/errors"
+import { unreadable } from "@sheaf/adapters/formats/unreadable"
 import { GuardedFetch } from "@sheaf/adapters/fetch/GuardedFetch"
 import type { Decision } from "@sheaf/adapters/repos/events/IngestEventsRepo"
 import { type UploadRow, UploadsRepo } from "@sheaf/adapters/repos/documents/UploadsRepo"
 import type { Accepted } from "@sheaf/domain/documents/DocumentsRpcs"
 import { Sha256, type TenantId, type UploadId } from "@sheaf/domain/ids"
-import type { IngestContent } from "@sheaf/domain/ingest/IngestEvent"
+import type { IngestEvent } from "@sheaf/domain/ingest/IngestEvent"
 import type { IngestOutcome, IngestRejection } from "@sheaf/domain/ingest/IngestVerdict"
 import { Context, Effect, Layer, Option, Schema, type Scope, Stream } from "effect"
 import { createHash } from "node:crypto"
@@ -52,7 +53,7 @@ export class Contents extends Context.Service<Contents, {
    * Never more than the limit, and never all of it in memory. What an earlier attempt brought to the same place is taken up; an upload has
    * a place of its own.
    */
-  readonly bring: (place: BlobOwner, content: IngestContent) => Effect.Effect<
+  readonly bring: (place: BlobOwner, event: Pick<IngestEvent, "name" | "content">) => Effect.Effect<
     Arrived,
     Rejected | FetchFailed | Undecided
   >
@@ -105,8 +106,9 @@ export class Contents extends Context.Service<Contents, {
             })
           )
 
-        const copy = Effect.fnUntraced(function*(owner: BlobOwner, { bytes, declaredType }: Open) {
-          const stored = yield* blobs.put(rawKey(owner), bounded(bytes, options.maxBytes, tooLarge)).pipe(
+        const copy = Effect.fnUntraced(function*(owner: BlobOwner, name: string, { bytes, declaredType }: Open) {
+          const counted = readable(bounded(bytes, options.maxBytes, tooLarge), name)
+          const stored = yield* blobs.put(rawKey(owner), counted).pipe(
             Effect.catchTags({
               BlobExists: ({ key }) => takeUp(key),
               BlobStoreError: (error) => Effect.die(error)
@@ -172,19 +174,22 @@ export class Contents extends Context.Service<Contents, {
           return arrived
         })
 
-        const bring: Contents["Service"]["bring"] = Effect.fn("Contents.bring")(function*(place, content) {
+        const bring: Contents["Service"]["bring"] = Effect.fn("Contents.bring")(function*(place, { content, name }) {
           if ("uploadId" in content) return yield* takeUpload(place, content.uploadId)
           if ("text" in content) {
             const bytes = Stream.succeed(new TextEncoder().encode(content.text))
-            return yield* copy(place, { bytes, declaredType: "text/plain" })
+            return yield* copy(place, name, { bytes, declaredType: "text/plain" })
           }
           if ("base64" in content) {
-            return yield* copy(place, { bytes: Stream.succeed(content.base64), declaredType: null })
+            return yield* copy(place, name, { bytes: Stream.succeed(content.base64), declaredType: null })
           }
           if ("blob" in content) {
-            return yield* copy(place, { bytes: yield* openBlob(place.tenantId, content.blob), declaredType: null })
+            return yield* copy(place, name, {
+              bytes: yield* openBlob(place.tenantId, content.blob),
+              declaredType: null
+            })
           }
-          return yield* copy(place, yield* openUrl(content.url))
+          return yield* copy(place, name, yield* openUrl(content.url))
         }, Effect.scoped)
 
         return Contents.of({ bring })
@@ -201,5 +206,16 @@ const bounded = (bytes: Open["bytes"], limit: number, error: Rejected): Open["by
     Stream.mapAccumEffect(() => 0, (total, chunk: Uint8Array) => {
       const next = total + chunk.length
       return next > limit ? Effect.fail(error) : Effect.succeed([next, [chunk]] as const)
+    })
+  )
+
+/** Refuses what certainly cannot be read, before the rest of it comes. */
+const readable = (bytes: Open["bytes"], name: string): Open["bytes"] =>
+  bytes.pipe(
+    Stream.mapAccumEffect(() => true, (isFirst, chunk: Uint8Array) => {
+      const detectedType = isFirst ? unreadable(chunk, name) : null
+      return detectedType === null
+        ? Effect.succeed([chunk.length === 0 && isFirst, [chunk]] as const)
+        : Effect.fail(reject({ _tag: "UnsupportedFormat", detectedType }))
     })
   )

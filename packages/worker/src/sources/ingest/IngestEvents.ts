@@ -138,7 +138,7 @@ const make = Effect.fnUntraced(function*(options: IngestOptions) {
     const caller = publisherOf(known.tenantId, event)
     const datasetId = yield* datasetOf(caller, event)
     const owner = { tenantId: known.tenantId, datasetId, documentId: yield* documentOf(known) }
-    const arrived = yield* contents.bring(owner, event.content)
+    const arrived = yield* contents.bring(owner, event)
     const decision = yield* accept(known, event, caller, arrived).pipe(
       Effect.catchTag("Rejected", ({ reason }) => verdicts.reject(known, reason))
     )

@@ -1,3 +1,4 @@
+import { QuotasRepo } from "@sheaf/adapters/repos/access/QuotasRepo"
 import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
@@ -5,8 +6,10 @@ import { JobsRepo, type NewJob } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
-import { JobId } from "@sheaf/domain/ids"
-import { Effect, Option } from "effect"
+import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
+import type { QuotaExceeded } from "@sheaf/domain/edge/errors"
+import { JobId, type TenantId } from "@sheaf/domain/ids"
+import { Effect, Option, Result } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
 
 /**
@@ -18,8 +21,25 @@ export const publishRun = Effect.gen(function*() {
   const documents = yield* DocumentsRepo
   const events = yield* EventsRepo
   const jobs = yield* JobsRepo
+  const quotas = yield* QuotasRepo
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
+
+  /** The tenant may not have so many segments: the version before serves on. */
+  const refuse = Effect.fnUntraced(function*(
+    tenantId: TenantId,
+    { datasetId, documentId, runId }: Stage.Work<"PublishRun">["job"],
+    { limit, quota }: QuotaExceeded
+  ): Effect.fn.Return<ReadonlyArray<NewJob>> {
+    const cause: FailureCause = { _tag: "QuotaExceeded", quota, limit }
+    if (!(yield* runs.end(tenantId, runId, "failed", cause))) return []
+    yield* events.append(tenantId, { _tag: "DocumentFailed", datasetId, documentId, runId, cause })
+    return [{
+      id: yield* newId(JobId),
+      lane: "bulk",
+      job: { _tag: "PurgeRun", version: 1, datasetId, documentId, runId }
+    }]
+  })
 
   const publish = Effect.fnUntraced(function*(
     { claim, job }: Stage.Work<"PublishRun">,
@@ -29,11 +49,14 @@ export const publishRun = Effect.gen(function*() {
     const run = yield* runs.context(claim.tenantId, runId)
     if (Option.isNone(run)) return []
     yield* runs.completeUnit(claim.tenantId, runId, { id: job.unitId, stage: "publish", elapsedMs })
+    const document = yield* documents.lock(claim.tenantId, documentId)
+    const totals = yield* segments.totals(claim.tenantId, runId)
+    const more = totals.segments - Option.match(document, { onNone: () => 0, onSome: (held) => held.segments })
+    const room = yield* Effect.result(quotas.claim(claim.tenantId, { segments: Math.max(0, more) }))
+    if (Result.isFailure(room)) return yield* refuse(claim.tenantId, job, room.failure)
     // A run that was cancelled meanwhile stays cancelled, and nothing of it is shown.
     if (!(yield* runs.end(claim.tenantId, runId, "published"))) return []
-    const document = yield* documents.lock(claim.tenantId, documentId)
     if (Option.isNone(document) || document.value.deleting) return []
-    const totals = yield* segments.totals(claim.tenantId, runId)
     const { pages } = run.value
     yield* documents.publish(claim.tenantId, documentId, { runId, pages, ...totals })
     yield* datasets.count(claim.tenantId, datasetId, {

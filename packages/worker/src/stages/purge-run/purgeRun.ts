@@ -1,10 +1,13 @@
+import { BlobStore, contentKey } from "@sheaf/adapters/blobs/BlobStore"
+import { ContentsRepo } from "@sheaf/adapters/repos/documents/ContentsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import { isFinal } from "@sheaf/domain/runs/Run"
 import { Effect, Option } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
-import { ofIndex } from "../failures.ts"
+import { ofBlobs, ofIndex } from "../failures.ts"
+import { ownerOf } from "../owner.ts"
 import { removalPage, removeMarked } from "../removeMarked.ts"
 
 /**
@@ -20,10 +23,22 @@ import { removalPage, removeMarked } from "../removeMarked.ts"
  * the index has answered. This job is never given up, and finds the marks of an attempt before.
  */
 export const purgeRun = Effect.gen(function*() {
+  const blobs = yield* BlobStore
+  const contents = yield* ContentsRepo
   const documents = yield* DocumentsRepo
   const remove = yield* removeMarked
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
+
+  /** Bytes that were replaced, once no version is made of them. Nothing can want them again: what is unused stays so. */
+  const clearContents = Effect.fnUntraced(function*(work: Stage.Work<"PurgeRun">) {
+    const unused = yield* contents.unused(work.claim.tenantId, work.job.documentId)
+    yield* Effect.forEach(
+      unused,
+      (contentId) => blobs.removePrefix(contentKey(ownerOf(work), contentId)),
+      { discard: true }
+    ).pipe(Effect.mapError(ofBlobs))
+  })
 
   return Stage.make({
     handles: "PurgeRun",
@@ -54,6 +69,7 @@ export const purgeRun = Effect.gen(function*() {
         return marked
       })
       yield* removePage.pipe(Effect.repeat({ while: (removed) => removed === removalPage }))
+      yield* clearContents(work)
       return Stage.nothing
     })
   })
