@@ -1,11 +1,9 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { DatasetNotFound } from "../datasets/errors.ts"
-import { BadRequest, QuotaExceeded } from "../edge/errors.ts"
+import { QuotaExceeded } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
-import { Page, PageFields } from "../edge/page.ts"
 import { DatasetId, DocumentId, RunId, Sha256, UploadId } from "../ids.ts"
-import { isStorable } from "../text.ts"
 import { Timestamp } from "../time.ts"
 import { Document, DocumentProgress } from "./Document.ts"
 import {
@@ -140,19 +138,6 @@ export class DocumentsRpcs extends RpcGroup.make(
     error: Schema.Union([DatasetNotFound, DocumentExists, DocumentNameTaken, MetadataInvalid, QuotaExceeded])
   }),
   Rpc.make("DocumentsGet", { payload: { documentId: DocumentId }, success: Document, error: DocumentNotFound }),
-  /** Newest first. */
-  Rpc.make("DocumentsList", {
-    payload: {
-      datasetId: DatasetId,
-      status: Schema.optionalKey(Schema.Array(DocumentStatus)),
-      /** Part of a name, whatever the case. */
-      name: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(255), isStorable)),
-      withTotal: Schema.optionalKey(Schema.Boolean),
-      ...PageFields
-    },
-    success: Page(Document),
-    error: Schema.Union([DatasetNotFound, BadRequest])
-  }),
   /**
    * Progress of the newest run: first how it stands, then each change, the last one final. Looks between two readings are
    * merged: a slow reader misses steps, never the end. `after` skips what a reconnecting client has seen.

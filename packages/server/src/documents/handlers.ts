@@ -20,7 +20,6 @@ export const layer = group.toLayer(Effect.gen(function*() {
     DocumentsUploadDirect: withCaller(uploads.direct),
     DocumentsIngestText: withCaller(arrivals.ingestText),
     DocumentsGet: withCaller(documents.get),
-    DocumentsList: withCaller(documents.list),
     DocumentsWatch: streamWithCaller(progress.watch),
     DocumentsDelete: withCaller(documents.remove)
   })

@@ -1,16 +1,12 @@
 import type { Document } from "@sheaf/domain/documents/Document"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
-import type { DocumentStatus } from "@sheaf/domain/documents/status"
 import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
-import { DatasetId, DocumentId, type PageCursor, RunId, type Sha256, type TenantId } from "@sheaf/domain/ids"
+import { DatasetId, DocumentId, RunId, type Sha256, type TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import type { PageOptions } from "../datasets/DatasetsRepo.ts"
-import { CursorInstant, decodeCursor, encodeCursor } from "../pageCursor.ts"
 import type { RunConfig } from "../runs/RunConfig.ts"
-import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
+import { done, json, maybeRow, oneRow } from "../rows.ts"
 import { documentColumns, DocumentRow, documentTables, toDocument, visibleDocuments } from "./documentRow.ts"
-import { statusCondition } from "./statusCondition.ts"
 
 export interface NewDocument {
   readonly datasetId: DatasetId
@@ -32,18 +28,6 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
   /** How a document and its newest run stand, and since when the run is in its state. */
   readonly progress: (caller: Caller, documentId: DocumentId) => Effect.Effect<
     Option.Option<{ readonly document: Document; readonly since: Date }>
-  >
-  /** `None` for a cursor that is not of this list. */
-  readonly list: (
-    caller: Caller,
-    options: PageOptions & {
-      readonly datasetId: DatasetId
-      readonly status?: ReadonlyArray<DocumentStatus>
-      readonly name?: string
-      readonly withTotal?: boolean
-    }
-  ) => Effect.Effect<
-    Option.Option<{ readonly items: ReadonlyArray<Document>; readonly next?: PageCursor; readonly total?: number }>
   >
   /**
    * The document of a dataset that holds the same bytes, if any. Until the end of the caller's transaction nobody else can add the
@@ -121,42 +105,6 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
           Option.map(({ since, ...row }) => ({ document: toDocument(row), since }))
         )
 
-      const many = rows(DocumentRow)
-      const counted = oneRow(Schema.Struct({ total: Schema.Int }))
-      const Position = Schema.Tuple([CursorInstant, DocumentId])
-      const list: DocumentsRepo["Service"]["list"] = Effect.fn("DocumentsRepo.list")(function*(caller, options) {
-        const limit = options.limit ?? 50
-        const after = decodeCursor(Position, options.cursor)
-        if (Option.isNone(after)) return Option.none()
-        const matching = sql`${visible(caller)} and d.dataset_id = ${options.datasetId}
-          ${options.status === undefined ? sql`and not d.deleting` : sql`and ${statusCondition(sql, options.status)}`}
-          ${options.name === undefined ? sql`` : sql`and position(lower(${options.name}) in lower(d.name)) > 0`}`
-        const page = yield* many(sql`select ${columns} from ${from} where ${matching}
-          ${
-          after.value === undefined
-            ? sql``
-            : sql`and (d.created_at, d.id) < (${after.value[0]}::timestamptz, ${after.value[1]}::uuid)`
-        }
-          order by d.created_at desc, d.id desc limit ${limit + 1}`)
-        const total = options.withTotal
-          ? { total: (yield* counted(sql`select count(*)::int as total from ${from} where ${matching}`)).total }
-          : {}
-        const items = page.slice(0, limit).map(toDocument)
-        const last = items.at(-1)
-        const more = page.length > limit && last !== undefined
-          ? { next: encodeCursor(Position, [yield* instant(caller.tenantId, last.id), last.id]) }
-          : {}
-        return Option.some({ items, ...more, ...total })
-      })
-      // The driver's dates have milliseconds, the column microseconds: the cursor keeps the column's own text.
-      const instants = oneRow(Schema.Struct({ at: Schema.String }))
-      const instant = (tenantId: TenantId, documentId: DocumentId) =>
-        Effect.map(
-          instants(sql`select created_at::text as at from documents
-          where tenant_id = ${tenantId} and id = ${documentId}`),
-          (row) => row.at
-        )
-
       const same = maybeRow(Schema.Struct({ documentId: DocumentId, runId: Schema.NullOr(RunId) }))
       const findSame: DocumentsRepo["Service"]["findSame"] = Effect.fn("DocumentsRepo.findSame")(
         function*(tenantId, datasetId, contentHash) {
@@ -221,7 +169,6 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
         exists,
         find,
         progress,
-        list,
         findSame,
         insert,
         insertRun,
