@@ -14,6 +14,7 @@ import { Authentication, Edge } from "./edge/middleware.ts"
 import { EventsRpcs } from "./events/EventsRpcs.ts"
 import { IngestRpcs } from "./ingest/IngestRpcs.ts"
 import { OperationsRpcs } from "./operations/OperationsRpcs.ts"
+import { ListsRpcs } from "./documents/ListsRpcs.ts"
 import { SearchRpcs } from "./search/SearchRpcs.ts"
 import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
 
@@ -25,6 +26,7 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   EnablementRpcs,
   OperationsRpcs,
   SegmentsRpcs,
+  ListsRpcs,
   SearchRpcs,
   EventsRpcs,
   IngestRpcs,
@@ -53,6 +55,8 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   DocumentsIngestText: "write",
   DocumentsGet: "read",
   DocumentsList: "read",
+  DocumentsQueue: "read",
+  DatasetsStatistics: "read",
   DocumentsRuns: "read",
   DocumentsWatch: "read",
   DocumentsRun: "write",
