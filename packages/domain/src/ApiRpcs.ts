@@ -17,6 +17,7 @@ import { OperationsRpcs } from "./operations/OperationsRpcs.ts"
 import { ListsRpcs } from "./documents/ListsRpcs.ts"
 import { SearchRpcs } from "./search/SearchRpcs.ts"
 import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
+import { SpaceChangesRpcs } from "./spaces/SpaceChangesRpcs.ts"
 
 /** The whole contract: the one thing that server and SDK name. */
 export class ApiRpcs extends DatasetsRpcs.merge(
@@ -25,6 +26,7 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   DetailsRpcs,
   EnablementRpcs,
   OperationsRpcs,
+  SpaceChangesRpcs,
   SegmentsRpcs,
   ListsRpcs,
   SearchRpcs,
@@ -49,6 +51,13 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   DatasetsList: "read",
   DatasetsUpdate: "write",
   DatasetsDelete: "write",
+  DatasetsChangeSpace: "write",
+  SpaceChangesList: "read",
+  SpaceChangesGet: "read",
+  SpaceChangesPause: "write",
+  SpaceChangesResume: "write",
+  SpaceChangesCancel: "write",
+  SpaceChangesRetry: "write",
   DocumentsUpload: "write",
   DocumentsUploadStatus: "write",
   DocumentsUploadDirect: "write",

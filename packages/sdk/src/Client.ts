@@ -6,6 +6,7 @@ import type { Documents, IngestOptions } from "./areas/Documents.ts"
 import type { IngestedDocument, IngestError } from "./areas/ingest.ts"
 import { type BatchItem, type IngestAllOptions, ingestOne, type IngestResult } from "./areas/ingestAll.ts"
 import type { Segments } from "./areas/Segments.ts"
+import type { SpaceChanges } from "./areas/SpaceChanges.ts"
 import { type Core, makeSheaf } from "./makeSheaf.ts"
 import type { ClientOptions } from "./options.ts"
 import { type Streamed, streaming } from "./streams/toStream.ts"
@@ -30,6 +31,7 @@ export interface SheafService extends Pick<Core, "info" | "search"> {
   readonly datasets: Streamed<Datasets>
   readonly documents: DocumentsService
   readonly segments: Streamed<Segments>
+  readonly spaceChanges: Streamed<SpaceChanges>
   readonly keys: Streamed<Keys>
   readonly tenants: Streamed<Tenants>
   readonly ingestEvents: Streamed<IngestEvents>
@@ -60,12 +62,13 @@ const withEnvironment = Effect.fnUntraced(function*({ key, url, ...options }: Cl
 })
 
 const serviceOf = (
-  { datasets, deadLetters, documents, events, info, ingestEvents, keys, search, segments, tenants }: Core
+  { datasets, deadLetters, documents, events, info, ingestEvents, keys, search, segments, spaceChanges, tenants }: Core
 ): SheafService => ({
   info,
   search,
   datasets: { ...datasets, all: streaming(datasets.all) },
   segments: { ...segments, all: streaming(segments.all) },
+  spaceChanges: { ...spaceChanges, all: streaming(spaceChanges.all) },
   keys: { ...keys, all: streaming(keys.all) },
   tenants: { ...tenants, all: streaming(tenants.all) },
   deadLetters: { ...deadLetters, all: streaming(deadLetters.all) },

@@ -6,6 +6,7 @@ import { type Admin, makeAdmin } from "./areas/Admin.ts"
 import { type ByName, type Datasets, makeDatasets } from "./areas/Datasets.ts"
 import { type Documents, makeDocuments } from "./areas/Documents.ts"
 import { makeSegments, type Segments } from "./areas/Segments.ts"
+import { makeSpaceChanges, type SpaceChanges } from "./areas/SpaceChanges.ts"
 import { makeCalls } from "./connection/Calls.ts"
 import { makeConnection } from "./connection/Connection.ts"
 import { makeEndpoint } from "./connection/Endpoint.ts"
@@ -27,6 +28,7 @@ export interface Core extends Admin {
   readonly datasets: Datasets
   readonly documents: Documents
   readonly segments: Segments
+  readonly spaceChanges: SpaceChanges
   /** The best segments for a text, with citations and the parts of their scores. */
   readonly search: (
     query: Query,
@@ -60,6 +62,7 @@ export const makeSheaf = Effect.fnUntraced(
       datasets,
       documents: makeDocuments({ calls, datasets, endpoint, http, uploads }),
       segments: makeSegments(calls),
+      spaceChanges: makeSpaceChanges(calls, datasets),
       search: Effect.fnUntraced(function*({ datasets: refs, ...query }, options) {
         const only = refs && { datasetIds: yield* idsOf(refs) }
         return yield* calls.query("SearchQuery", { ...query, ...only }, options)

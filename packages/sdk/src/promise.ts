@@ -6,6 +6,7 @@ import { ingestAll } from "./promise/ingestAll.ts"
 import { PageCall } from "./promise/PageCall.ts"
 import { type Abortable, callSite, makeRunner, type Runner } from "./promise/Runner.ts"
 import type { SheafClient } from "./promise/SheafClient.ts"
+import { spaceChangesOf } from "./promise/spaceChanges.ts"
 import type { Feed } from "./streams/Feed.ts"
 
 /** How a client reaches its server. */
@@ -32,6 +33,7 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     datasets: datasetsOf(runner),
     documents: documentsOf(runner),
     segments: segmentsOf(runner),
+    spaceChanges: spaceChangesOf(runner),
     keys: keysOf(runner),
     tenants: tenantsOf(runner),
     deadLetters: {

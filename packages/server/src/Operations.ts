@@ -11,6 +11,8 @@ import { TenantRemovals } from "./admin/TenantRemovals.ts"
 import { Tenants } from "./admin/Tenants.ts"
 import { Datasets } from "./datasets/Datasets.ts"
 import * as DatasetsHandlers from "./datasets/handlers.ts"
+import { SpaceChanges } from "./datasets/SpaceChanges.ts"
+import * as SpaceChangesHandlers from "./datasets/spaceChangesHandlers.ts"
 import { Arrivals } from "./documents/Arrivals.ts"
 import * as ControlHandlers from "./documents/controlHandlers.ts"
 import { DocumentDetails } from "./documents/DocumentDetails.ts"
@@ -56,6 +58,7 @@ const handlers = Layer.mergeAll(
   ListsHandlers.layer,
   SearchHandlers.layer,
   SegmentsHandlers.layer,
+  SpaceChangesHandlers.layer,
   TenantRemovalHandlers.layer,
   VisibilityHandlers.layer
 )
@@ -73,6 +76,7 @@ export const layer = (options: OperationsOptions) => {
     DocumentDetails.layer,
     Limits.layer,
     Segments.layer,
+    SpaceChanges.layer,
     TenantRemovals.layer,
     Tenants.layer,
     Visibility.layer,

@@ -4,7 +4,7 @@ import { type DatasetId, JobId, type SpaceChangeId, type SpaceId, type TenantId 
 import { SpaceChangeConflict, SpaceChangeNotFound } from "@sheaf/domain/spaces/errors"
 import type { Space } from "@sheaf/domain/spaces/Space"
 import type { SpaceChangeCause, SpaceChangeState } from "@sheaf/domain/spaces/SpaceChange"
-import { Context, Duration, Effect, Layer, Option } from "effect"
+import { Context, type Duration, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { derivedId } from "../repos/derivedId.ts"
 import { EventsRepo } from "../repos/events/EventsRepo.ts"

@@ -7,6 +7,7 @@ import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
 import { bytes } from "../terminal/words.ts"
 import { remote } from "./handled.ts"
+import { spaceCommands } from "./datasets/spaces.ts"
 import { given, limit, printList, printOne } from "./listing.ts"
 
 const named = Argument.String("dataset").pipe(Argument.withDescription("Name or id of the dataset"))
@@ -149,5 +150,5 @@ const confirmed = Effect.fnUntraced(function*(dataset: Dataset) {
 
 export const datasets = Command.make("datasets").pipe(
   Command.withDescription("List, make, change and delete datasets (knowledge bases)"),
-  Command.withSubcommands([list, create, get, update, remove])
+  Command.withSubcommands([list, create, get, update, remove, ...spaceCommands])
 )

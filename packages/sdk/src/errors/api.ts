@@ -8,6 +8,7 @@ import { type ApiError, errorFacts } from "@sheaf/domain/errors"
 import * as Events from "@sheaf/domain/events/EventsRpcs"
 import * as Operations from "@sheaf/domain/operations/errors"
 import * as Segments from "@sheaf/domain/segments/SegmentsRpcs"
+import * as Spaces from "@sheaf/domain/spaces/errors"
 import { explained, type Explanation } from "./explained.ts"
 
 const says = (tag: ApiError["_tag"], hint: string) => ({
@@ -117,6 +118,22 @@ export class SegmentNotFound extends explained(
   says("SegmentNotFound", "A newer version of the document may have replaced it; search again.")
 ) {}
 
+export class SpaceChangeConflict extends explained(Spaces.SpaceChangeConflict, {
+  hint: ({ allowed }) =>
+    allowed.length > 0 ? `Choose one of: ${allowed.join(", ")}.` : "Look at it with `spaceChanges.list({ dataset })`.",
+  retryable: false
+}) {}
+
+export class SpaceChangeNotFound extends explained(
+  Spaces.SpaceChangeNotFound,
+  says("SpaceChangeNotFound", "Take the id from `spaceChanges.list({ dataset })`.")
+) {}
+
+export class SpaceNotServed extends explained(
+  Spaces.SpaceNotServed,
+  says("SpaceNotServed", "Configure an embedder of that space, or leave `spaceId` out.")
+) {}
+
 export class StateConflict extends explained(
   Documents.StateConflict,
   says("StateConflict", "Look at the document's `status` first, or wait for `documents.done(id)`.")
@@ -207,6 +224,9 @@ export const apiErrors = {
   QuotaExceeded,
   RateLimited,
   SegmentNotFound,
+  SpaceChangeConflict,
+  SpaceChangeNotFound,
+  SpaceNotServed,
   StateConflict,
   TenantDeleting,
   TenantNameTaken,

@@ -28,6 +28,7 @@ import type {
 } from "./DocumentHandle.ts"
 import type { PageCall } from "./PageCall.ts"
 import type { Abortable } from "./Runner.ts"
+import type { SpaceChangesClient } from "./spaceChanges.ts"
 
 type Call = CallOptions & Abortable
 type Mutation = MutationOptions & Abortable
@@ -116,6 +117,7 @@ export interface SheafClient extends AsyncDisposable {
   readonly datasets: DatasetsClient
   readonly documents: DocumentsClient
   readonly segments: SegmentsClient
+  readonly spaceChanges: SpaceChangesClient
   readonly keys: KeysClient
   readonly tenants: TenantsClient
   /** Work that was given up: for keys with the scope `admin`. */
