@@ -7,15 +7,17 @@ const statements = [
   "alter table run_segments alter column ordinal type double precision",
 
   // `former`: what stood in its place before, so that an outdated editor is told. `parked`: a segment that is in no version, because the
-  // newest run found no place for it, as it was. `place`: the ordinal it had.
+  // newest run found no place for it, as it was. `place`: the ordinal it had. `in_conflict`: the newest version is without the change.
   `alter table segment_changes
     add column former uuid[] not null default '{}',
     add column parked jsonb,
+    add column in_conflict boolean not null default false,
     add column place double precision,
     add column updated_at timestamptz not null default now()`,
   "alter table segment_changes drop constraint segment_changes_check",
   `alter table segment_changes add constraint segment_changes_check check (
-    (kind = 'deleted') = (segment_id is null and parked is null) and (segment_id is null or parked is null))`,
+    (kind = 'deleted') = (segment_id is null and parked is null) and (segment_id is null or parked is null)
+    and (parked is null or in_conflict))`,
   "create index segment_changes_document on segment_changes (document_id, id, tenant_id)",
 
   // The first of what a run could not do again.

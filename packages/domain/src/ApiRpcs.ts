@@ -16,6 +16,7 @@ import { IngestRpcs } from "./ingest/IngestRpcs.ts"
 import { OperationsRpcs } from "./operations/OperationsRpcs.ts"
 import { ListsRpcs } from "./documents/ListsRpcs.ts"
 import { SearchRpcs } from "./search/SearchRpcs.ts"
+import { SegmentEditsRpcs } from "./segments/SegmentEditsRpcs.ts"
 import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
 import { SpaceChangesRpcs } from "./spaces/SpaceChangesRpcs.ts"
 
@@ -28,6 +29,7 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   OperationsRpcs,
   SpaceChangesRpcs,
   SegmentsRpcs,
+  SegmentEditsRpcs,
   ListsRpcs,
   SearchRpcs,
   EventsRpcs,
@@ -92,6 +94,11 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   SegmentsDisable: "write",
   SegmentsList: "read",
   SegmentsGet: "read",
+  SegmentsAdd: "write",
+  SegmentsEdit: "write",
+  SegmentsDelete: "write",
+  SegmentsChanges: "read",
+  SegmentsForgetChanges: "write",
   SearchQuery: "read",
   EventsSubscribe: "read",
   EventsList: "read",

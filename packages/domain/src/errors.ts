@@ -59,6 +59,7 @@ export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
   TenantNotFound: facts(404, 9),
   TenantProtected: facts(409, 1),
   TenantSuspended: facts(403, 4),
+  TextTooLong: facts(422, 2),
   Unauthorized: facts(401, 4),
   Unavailable: facts(503, 5, true),
   UnknownOperation: facts(404, 6),

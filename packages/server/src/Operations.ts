@@ -41,6 +41,8 @@ import * as SearchHandlers from "./search/handlers.ts"
 import { QueryLog } from "./search/QueryLog.ts"
 import { Search } from "./search/Search.ts"
 import * as SegmentsHandlers from "./segments/handlers.ts"
+import * as SegmentChangesHandlers from "./segments/changesHandlers.ts"
+import { SegmentChanges } from "./segments/SegmentChanges.ts"
 import { Segments } from "./segments/Segments.ts"
 
 export type OperationsOptions = Pick<typeof ServerInfo.Type, "version" | "profile" | "limits">
@@ -57,6 +59,7 @@ const handlers = Layer.mergeAll(
   OperationsHandlers.layer,
   ListsHandlers.layer,
   SearchHandlers.layer,
+  SegmentChangesHandlers.layer,
   SegmentsHandlers.layer,
   SpaceChangesHandlers.layer,
   TenantRemovalHandlers.layer,
@@ -75,7 +78,7 @@ export const layer = (options: OperationsOptions) => {
     Layer.provideMerge(DeadLetters.layer, Runs.layer),
     DocumentDetails.layer,
     Limits.layer,
-    Segments.layer,
+    Layer.provideMerge(SegmentChanges.layer, Segments.layer),
     SpaceChanges.layer,
     TenantRemovals.layer,
     Tenants.layer,

@@ -30,6 +30,9 @@ import { QueryLogRepo } from "./search/QueryLogRepo.ts"
 import { HistoryRepo } from "./runs/HistoryRepo.ts"
 import { RunControlRepo } from "./runs/RunControlRepo.ts"
 import { RunsRepo } from "./runs/RunsRepo.ts"
+import { MembershipRepo } from "./segments/MembershipRepo.ts"
+import { SegmentChangesRepo } from "./segments/SegmentChangesRepo.ts"
+import { SegmentEdits } from "../lifecycle/SegmentEdits.ts"
 import { SegmentsRepo } from "./segments/SegmentsRepo.ts"
 import { StandingRepo } from "./documents/StandingRepo.ts"
 import { SpaceChangesRepo } from "./spaces/SpaceChangesRepo.ts"
@@ -70,6 +73,8 @@ const repositories = Layer.mergeAll(
   QuotasRepo.layer,
   RunControlRepo.layer,
   RunsRepo.layer,
+  MembershipRepo.layer,
+  SegmentChangesRepo.layer,
   SegmentsRepo.layer,
   SpaceChangesRepo.layer,
   SpacePagesRepo.layer,
@@ -84,7 +89,7 @@ const repositories = Layer.mergeAll(
 
 /** Every repository, and what is built on several of them; open are the database and the signals. */
 export const layer = Removal.layer.pipe(
-  Layer.provideMerge(Layer.mergeAll(Control.layer, Details.layer, Enablement.layer)),
+  Layer.provideMerge(Layer.mergeAll(Control.layer, Details.layer, Enablement.layer, SegmentEdits.layer)),
   Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer, SpaceControl.layer)),
   Layer.provideMerge(repositories)
 )

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { DocumentNotFound, StateConflict } from "../documents/errors.ts"
+import { IndexToken } from "../documents/indexToken.ts"
 import { BadRequest, Conflict, QuotaExceeded } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
 import { Page, PageFields } from "../edge/page.ts"
@@ -18,7 +19,7 @@ const HeadingPath = Schema.Array(Schema.String.check(Schema.isMaxLength(1_000)))
  * The segment as it is now. The text that it had before is not found any more; searches find what it has now when the index has it too,
  * and `indexToken` is what a search can wait for.
  */
-const Changed = Schema.Struct({ segment: Segment, indexToken: Schema.String })
+const Changed = Schema.Struct({ segment: Segment, indexToken: IndexToken })
 
 const refused = Schema.Union([DocumentNotFound, SegmentNotFound, StateConflict, TextTooLong, BadRequest, QuotaExceeded])
 
@@ -66,7 +67,7 @@ export class SegmentEditsRpcs extends RpcGroup.make(
       deleted: Schema.Array(SegmentId),
       /** The published version does not have them. */
       missing: Schema.Array(SegmentId),
-      indexToken: Schema.String
+      indexToken: IndexToken
     }),
     error: Schema.Union([DocumentNotFound, StateConflict, QuotaExceeded])
   }),

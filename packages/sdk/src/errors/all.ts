@@ -29,6 +29,7 @@ export {
   TenantNotFound,
   TenantProtected,
   TenantSuspended,
+  TextTooLong,
   Unauthorized,
   Unavailable,
   UnknownOperation,

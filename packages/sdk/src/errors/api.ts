@@ -7,6 +7,7 @@ import * as Edge from "@sheaf/domain/edge/errors"
 import { type ApiError, errorFacts } from "@sheaf/domain/errors"
 import * as Events from "@sheaf/domain/events/EventsRpcs"
 import * as Operations from "@sheaf/domain/operations/errors"
+import * as SegmentErrors from "@sheaf/domain/segments/errors"
 import * as Segments from "@sheaf/domain/segments/SegmentsRpcs"
 import * as Spaces from "@sheaf/domain/spaces/errors"
 import { explained, type Explanation } from "./explained.ts"
@@ -164,6 +165,11 @@ export class TenantSuspended extends explained(
   says("TenantSuspended", "Ask an operator to resume the tenant.")
 ) {}
 
+export class TextTooLong extends explained(SegmentErrors.TextTooLong, {
+  hint: ({ limit }) => `Cut the text into segments of at most ${limit} tokens and add them one after the other.`,
+  retryable: false
+}) {}
+
 export class Unauthorized extends explained(Edge.Unauthorized, {
   hint: (error) =>
     error.reason === "missing"
@@ -233,6 +239,7 @@ export const apiErrors = {
   TenantNotFound,
   TenantProtected,
   TenantSuspended,
+  TextTooLong,
   Unauthorized,
   Unavailable,
   UnknownOperation,

@@ -204,10 +204,12 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
                 and d.id = segments.document_id and d.enabled and not d.archived) then 'pending' else 'in_sync' end
             where ${these} and not (${unheld})`)
           const going = sql`${these} and going_out`
-          yield* done(sql`delete from vectors v using (select distinct text_hash from segments where ${going}) g, spaces sp
+          yield* done(
+            sql`delete from vectors v using (select distinct text_hash from segments where ${going}) g, spaces sp
           where sp.tenant_id = ${tenantId} and v.tenant_id = ${tenantId} and v.space_id = sp.id and v.text_hash = g.text_hash
             and not exists (select 1 from segments s where s.tenant_id = ${tenantId} and s.text_hash = v.text_hash
-              and not (s.id = any(${[...segmentIds]}::uuid[]) and s.going_out))`)
+              and not (s.id = any(${[...segmentIds]}::uuid[]) and s.going_out))`
+          )
           // Children that are on another page go without their parent.
           yield* done(sql`update segments set parent_id = null where tenant_id = ${tenantId} and parent_id = any(array(
             select id from segments where ${going}))`)

@@ -1,0 +1,18 @@
+import { Authentication } from "@sheaf/domain/edge/middleware"
+import { SegmentEditsRpcs } from "@sheaf/domain/segments/SegmentEditsRpcs"
+import { Effect } from "effect"
+import { withCaller } from "../edge/withCaller.ts"
+import { SegmentChanges } from "./SegmentChanges.ts"
+
+const group = SegmentEditsRpcs.middleware(Authentication)
+
+export const layer = group.toLayer(Effect.gen(function*() {
+  const changes = yield* SegmentChanges
+  return group.of({
+    SegmentsAdd: withCaller(changes.add),
+    SegmentsEdit: withCaller(changes.edit),
+    SegmentsDelete: withCaller(changes.remove),
+    SegmentsChanges: withCaller(changes.list),
+    SegmentsForgetChanges: withCaller(changes.forget)
+  })
+}))
