@@ -1,8 +1,6 @@
 /** What parsers read, for people: any text in any character set is among it. */
 export const supportedFormats = ["PDF", "Markdown", "HTML", "plain text"] as const
 
-const latin1 = new TextDecoder("latin1")
-
 type Signature = readonly [type: string, bytes: string]
 
 /** Beginnings that no text has and no parser reads. Long enough that nothing else begins so by chance. */
@@ -48,14 +46,14 @@ const zipped: Readonly<Record<string, string>> = {
 }
 
 /** Bytes from the start of a file that say what it is. */
-export const headBytes = 1_032
+const headBytes = 1_032
 
 /**
  * The media type of a file that certainly cannot be read, by its first bytes; `null` where that is not certain, which is left to whoever
  * reads all of it. A PDF may follow junk, so nothing with the mark of one is refused.
  */
 export const unreadable = (head: Uint8Array, name: string): string | null => {
-  const start = latin1.decode(head.subarray(0, headBytes))
+  const start = Buffer.from(head.subarray(0, headBytes)).toString("latin1")
   if (start.includes("%PDF-")) return null
   const found = signatures.find(([, bytes]) => start.startsWith(bytes))?.[0] ?? others(start)
   if (found !== "application/zip") return found

@@ -29,11 +29,20 @@ export type MetadataFields = typeof MetadataFields.Type
 const time =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?$/
 
+const longMonths: ReadonlySet<number> = new Set([1, 3, 5, 7, 8, 10, 12])
+
+/** Whether the month has that day. */
+const isDay = (text: string): boolean => {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split("-").map(Number)
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return day <= (month === 2 ? (isLeap ? 29 : 28) : longMonths.has(month) ? 31 : 30)
+}
+
 const fits: { readonly [Type in MetadataField["type"]]: (value: MetadataValue) => boolean } = {
   string: (value) => typeof value === "string",
   number: (value) => typeof value === "number",
   boolean: (value) => typeof value === "boolean",
-  time: (value) => typeof value === "string" && time.test(value) && !Number.isNaN(Date.parse(value)),
+  time: (value) => typeof value === "string" && time.test(value) && isDay(value),
   strings: (value) => Array.isArray(value)
 }
 
