@@ -23,6 +23,11 @@ export class IndexSync extends Context.Service<IndexSync, {
     documentId: DocumentId,
     options: { readonly all: boolean }
   ) => Effect.Effect<number>
+  /** The same, where nothing has changed that anybody waits for: entries may be there that must not be. */
+  readonly owe: (
+    tenantId: TenantId,
+    document: { readonly datasetId: DatasetId; readonly documentId: DocumentId }
+  ) => Effect.Effect<void>
 }>()("@sheaf/adapters/lifecycle/IndexSync") {
   static readonly layer = Layer.effect(
     IndexSync,
@@ -30,35 +35,39 @@ export class IndexSync extends Context.Service<IndexSync, {
       const jobs = yield* JobsRepo
       const sql = yield* SqlClient.SqlClient
 
-      const touched = maybeRow(Schema.Struct({ datasetId: DatasetId, generation: Schema.Int }))
       const owing = oneRow(Schema.Struct({ isOwed: Schema.Boolean }))
-      const touch: IndexSync["Service"]["touch"] = Effect.fn("IndexSync.touch")(
-        function*(tenantId, documentId, { all }) {
-          const document = yield* touched(sql`update documents set generation = generation + 1, updated_at = now(),
-            reindexed = case when ${all} then generation + 1 else reindexed end
-          where tenant_id = ${tenantId} and id = ${documentId} returning dataset_id, generation`)
-          if (Option.isNone(document)) return 0
-          const { datasetId, generation } = document.value
-          // One job a document, so that nothing of it is written to the index by two at a time: it is made and ends under the lock that
-          // this transaction holds, and before it ends it looks at the generation. What was put off is due: it may work now.
+      // One job a document, so that nothing of it is written to the index by two at a time: it is made and ends under the document's lock,
+      // and before it ends it looks whether there is anything left. What was put off is due: it may work now.
+      const owe: IndexSync["Service"]["owe"] = Effect.fn("IndexSync.owe")(
+        function*(tenantId, { datasetId, documentId }) {
           const ofDocument = sql`tenant_id = ${tenantId} and document_id = ${documentId} and stage = 'ApplyEnablement'`
           const { isOwed } = yield* owing(sql`with due as (
-            update jobs set not_before = now() where ${ofDocument} and state = 'ready' and not_before > now() returning 1
-          )
-          select exists (select 1 from jobs where ${ofDocument} and state <> 'dead') as is_owed from
-            (select count(*) from due) counted`)
-          if (!isOwed) {
-            yield* jobs.enqueue(tenantId, [{
-              id: yield* newId(JobId),
-              lane: "interactive",
-              job: { _tag: "ApplyEnablement", version: 1, datasetId, documentId }
-            }])
-          }
-          return generation
+              update jobs set not_before = now() where ${ofDocument} and state = 'ready' and not_before > now() returning 1
+            )
+            select exists (select 1 from jobs where ${ofDocument} and state <> 'dead') as is_owed
+            from (select count(*) from due) counted`)
+          if (isOwed) return
+          yield* jobs.enqueue(tenantId, [{
+            id: yield* newId(JobId),
+            lane: "interactive",
+            job: { _tag: "ApplyEnablement", version: 1, datasetId, documentId }
+          }])
         }
       )
 
-      return IndexSync.of({ touch })
+      const touched = maybeRow(Schema.Struct({ datasetId: DatasetId, generation: Schema.Int }))
+      const touch: IndexSync["Service"]["touch"] = Effect.fn("IndexSync.touch")(
+        function*(tenantId, documentId, { all }) {
+          const document = yield* touched(sql`update documents set generation = generation + 1, updated_at = now(),
+              reindexed = case when ${all} then generation + 1 else reindexed end
+            where tenant_id = ${tenantId} and id = ${documentId} returning dataset_id, generation`)
+          if (Option.isNone(document)) return 0
+          yield* owe(tenantId, { ...document.value, documentId })
+          return document.value.generation
+        }
+      )
+
+      return IndexSync.of({ touch, owe })
     })
   )
 }

@@ -43,7 +43,11 @@ const RunContext = Schema.Struct({
   contentId: Schema.NullOr(DocumentId),
   pages: Schema.Int,
   createdAt: Schema.Date,
-  metadata: Metadata
+  metadata: Metadata,
+  /** Of the document, neither disabled nor archived: its segments may have entries in the index. */
+  effective: Schema.Boolean,
+  /** Grows with every change of the document that concerns the index. */
+  generation: Schema.Int
 })
 export type RunContext = typeof RunContext.Type
 
@@ -101,7 +105,8 @@ export class RunsRepo extends Context.Service<RunsRepo, {
       const signals = yield* Signals
 
       const contextColumns = sql`r.id as run_id, r.document_id, r.dataset_id, r.state, r.config, d.name, d.media_type,
-        d.declared_type, d.content_hash, d.content_id, r.pages, d.created_at, d.metadata`
+        d.declared_type, d.content_hash, d.content_id, r.pages, d.created_at, d.metadata,
+        d.enabled and not d.archived as effective, d.generation`
       const runsOfDocuments = sql`runs r join documents d on d.tenant_id = r.tenant_id and d.id = r.document_id`
       const contexts = maybeRow(RunContext)
       const context: RunsRepo["Service"]["context"] = (tenantId, runId) =>

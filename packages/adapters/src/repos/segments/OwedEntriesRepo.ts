@@ -76,6 +76,19 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
     documentId: DocumentId,
     written: ReadonlyArray<Written>
   ) => Effect.Effect<void>
+  /**
+   * The entries of a version in the making are written. Locks the document; `false`, and nothing is marked, where it has changed since it
+   * was at `generation`.
+   */
+  readonly settleAt: (
+    tenantId: TenantId,
+    documentId: DocumentId,
+    at: { readonly generation: number; readonly written: ReadonlyArray<Written> }
+  ) => Effect.Effect<boolean>
+  /** Under the document's lock: whatever was thought of these segments, their entries are to be looked after. */
+  readonly owe: (tenantId: TenantId, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<void>
+  /** Whether a version has segments that the index owes, or something was changed before it was published. */
+  readonly owes: (tenantId: TenantId, runId: RunId) => Effect.Effect<boolean>
   /** These are not there any more, of these. */
   readonly missing: (
     tenantId: TenantId,
@@ -175,6 +188,38 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
           where ${ofDocument(tenantId, documentId)} and s.id = given.id and s.version = given.version
             and s.index_state <> 'in_sync' and not s.going_out`)
 
+      const same = oneRow(Schema.Struct({ isSame: Schema.Boolean }))
+      const settleAt: OwedEntriesRepo["Service"]["settleAt"] = Effect.fn("OwedEntriesRepo.settleAt")(
+        function*(tenantId, documentId, { generation, written }) {
+          const found = yield* same(sql`with document as materialized (
+              select generation = ${generation} as is_same from documents
+              where tenant_id = ${tenantId}::uuid and id = ${documentId}::uuid for update
+            ), marked as (
+              update segments s set index_state = 'in_sync', index_cause = null from ${given(written)}
+              where ${ofDocument(tenantId, documentId)} and s.id = given.id and s.version = given.version
+                and not s.going_out and (select is_same from document) returning 1
+            )
+            select coalesce((select is_same from document), false)
+              and (select count(*) from marked) = ${written.length} as is_same`)
+          return found.isSame
+        }
+      )
+
+      const owe: OwedEntriesRepo["Service"]["owe"] = (tenantId, segmentIds) =>
+        done(sql`update segments set index_state = 'pending'
+          where tenant_id = ${tenantId} and id = any(${[...segmentIds]}::uuid[]) and index_state = 'in_sync'`)
+
+      const owing = oneRow(Schema.Struct({ owes: Schema.Boolean }))
+      const owes: OwedEntriesRepo["Service"]["owes"] = (tenantId, runId) =>
+        Effect.map(
+          owing(sql`select exists (select 1 from runs r join documents d on d.tenant_id = r.tenant_id
+                and d.id = r.document_id and d.generation > 0 where r.tenant_id = ${tenantId} and r.id = ${runId})
+              or exists (select 1 from run_segments rs join segments s on s.tenant_id = rs.tenant_id
+                and s.id = rs.segment_id and s.index_state <> 'in_sync'
+                where rs.tenant_id = ${tenantId} and rs.run_id = ${runId}) as owes`),
+          (found) => found.owes
+        )
+
       const refuse: OwedEntriesRepo["Service"]["refuse"] = Effect.fn("OwedEntriesRepo.refuse")(
         function*(tenantId, documentId, refused, cause) {
           yield* done(sql`update segments s set index_state = 'failed', index_cause = ${json(cause)}::jsonb
@@ -210,6 +255,9 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
         wanted,
         sample,
         settle,
+        settleAt,
+        owe,
+        owes,
         missing,
         refuse,
         complete

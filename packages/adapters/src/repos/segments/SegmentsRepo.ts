@@ -39,6 +39,8 @@ const RunSegment = Schema.Struct({
   textHash: Schema.String,
   language: Schema.String,
   keywords: Schema.Array(Schema.String),
+  version: Schema.Int,
+  enabled: Schema.Boolean,
   indexState: IndexState,
   /** On its way out: nothing of it may be written to the index now. */
   goingOut: Schema.Boolean,
@@ -136,7 +138,8 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
       const runSegments = rows(RunSegment)
       const slice: SegmentsRepo["Service"]["slice"] = (tenantId, runId, start, end) =>
         runSegments(
-          sql`select s.id, rs.ordinal, s.text, s.heading_path, s.text_hash, s.language, s.keywords, s.index_state, s.going_out,
+          sql`select s.id, rs.ordinal, s.text, s.heading_path, s.text_hash, s.language, s.keywords, s.version, s.enabled,
+            s.index_state, s.going_out,
             exists (select 1 from segment_changes c join runs r on r.tenant_id = c.tenant_id and r.id = rs.run_id
               where c.tenant_id = rs.tenant_id and c.document_id = rs.document_id and c.original_id = rs.segment_id
                 and ${isKept(sql)}) as replaced

@@ -1,7 +1,10 @@
+import { IndexSync } from "@sheaf/adapters/lifecycle/IndexSync"
+import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import type { NewJob } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { type RunContext, RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { type RunSegment, SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
+import { OwedEntriesRepo } from "@sheaf/adapters/repos/segments/OwedEntriesRepo"
 import { VectorsRepo } from "@sheaf/adapters/repos/segments/VectorsRepo"
 import { SpacesRepo } from "@sheaf/adapters/repos/spaces/SpacesRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
@@ -19,10 +22,13 @@ const decodeSpec = Schema.decodeUnknownEffect(IndexSpec)
 
 /** Puts the segments of a unit into the search index. They stay invisible to readers until their run is published. */
 export const indexSegments = Effect.gen(function*() {
+  const documents = yield* DocumentsRepo
   const index = yield* SearchIndex
+  const owed = yield* OwedEntriesRepo
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
   const spaces = yield* SpacesRepo
+  const sync = yield* IndexSync
   const vectors = yield* VectorsRepo
 
   /** Writes the entries of segments in a space; `false` where they have no vectors there yet. */
@@ -67,7 +73,10 @@ export const indexSegments = Effect.gen(function*() {
       }
       // What an earlier version shares with this one is in the index already: an edit costs only its own segments. What was replaced by
       // hand will be in no version.
-      const fresh = slice.filter((segment) => segment.indexState !== "in_sync" && !segment.replaced)
+      const kept = slice.filter((segment) => !segment.replaced)
+      const fresh = kept.filter((segment) => run.effective && segment.enabled && segment.indexState !== "in_sync")
+      // An attempt before this one may have written them when they were not hidden yet.
+      const hidden = kept.filter((segment) => !run.effective || !segment.enabled).map(({ id }) => id)
       const embedAgain: ReadonlyArray<NewJob> = [{
         id: JobId.make(spec.embedUnit),
         lane: claim.lane,
@@ -81,9 +90,20 @@ export const indexSegments = Effect.gen(function*() {
       }
       const elapsedMs = yield* work.elapsed
       return Effect.gen(function*() {
+        // The document before its dataset, as everywhere.
+        yield* documents.lock(claim.tenantId, job.documentId)
         // The dataset has begun to move meanwhile: in the space that it moves to they are missing.
         if (fresh.length > 0 && !(yield* spaces.areAll(claim.tenantId, job.datasetId, written))) return embedAgain
-        yield* segments.markIndexed(claim.tenantId, fresh.map((segment) => segment.id))
+        if (fresh.length > 0) {
+          const at = { generation: run.generation, written: fresh }
+          const isSame = yield* owed.settleAt(claim.tenantId, job.documentId, at)
+          // A segment was hidden meanwhile, or the document got another name: what was written is not what it should be.
+          if (!isSame) return [{ id: yield* newId(JobId), lane: claim.lane, job }]
+        }
+        if (hidden.length > 0) {
+          yield* owed.owe(claim.tenantId, hidden)
+          yield* sync.owe(claim.tenantId, job)
+        }
         const { stageDone } = yield* runs.completeUnit(claim.tenantId, job.runId, {
           id: job.unitId,
           stage: "index",

@@ -1,10 +1,12 @@
 import { QuotasRepo } from "@sheaf/adapters/repos/access/QuotasRepo"
+import { IndexSync } from "@sheaf/adapters/lifecycle/IndexSync"
 import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { JobsRepo, type NewJob } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
+import { OwedEntriesRepo } from "@sheaf/adapters/repos/segments/OwedEntriesRepo"
 import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import type { QuotaExceeded } from "@sheaf/domain/edge/errors"
@@ -22,8 +24,10 @@ export const publishRun = Effect.gen(function*() {
   const events = yield* EventsRepo
   const jobs = yield* JobsRepo
   const quotas = yield* QuotasRepo
+  const owed = yield* OwedEntriesRepo
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
+  const sync = yield* IndexSync
 
   /** The tenant may not have so many segments: the version before serves on. */
   const refuse = Effect.fnUntraced(function*(
@@ -66,6 +70,7 @@ export const publishRun = Effect.gen(function*() {
     yield* datasets.touchIngested(claim.tenantId, datasetId)
     yield* jobs.forgetDead(claim.tenantId, documentId)
     yield* events.append(claim.tenantId, { _tag: "DocumentPublished", datasetId, documentId, runId, pages, ...totals })
+    if (yield* owed.owes(claim.tenantId, runId)) yield* sync.touch(claim.tenantId, documentId, { all: false })
     const superseded = document.value.publishedRunId
     if (superseded === null || superseded === runId) return []
     return [{
