@@ -117,9 +117,30 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Progress", (it) => {
       assert.strictEqual(seen.at(-1)!.state, "cancelled")
     }))
 
-  it.effect("ends with the document", () =>
+  it.effect("ends with a last look when the document is deleted, whether its row is still there or not", () =>
     Effect.gen(function*() {
-      const { client, documentId, keys } = yield* setting
+      const sql = yield* SqlClient.SqlClient
+      for (const purged of [false, true]) {
+        const { client, documentId, keys } = yield* setting
+        const started = yield* Deferred.make<void>()
+        const watching = yield* client.DocumentsWatch({ documentId }).pipe(
+          Stream.tap(() => Deferred.succeed(started, undefined)),
+          Stream.runCollect,
+          TestServer.as(keys.read),
+          Effect.forkChild
+        )
+        yield* Deferred.await(started)
+        yield* purged ? purge(sql, documentId) : TestServer.ok(keys.write, "DocumentsDelete", { documentId })
+        const last = Array.from(yield* Fiber.join(watching)).at(-1)
+        assert.deepStrictEqual([last?.status, last?.state], ["deleting", "cancelled"])
+        const late = client.DocumentsWatch({ documentId }).pipe(Stream.runDrain, Effect.flip, TestServer.as(keys.read))
+        assert.strictEqual((yield* late)._tag, "DocumentNotFound")
+      }
+    }))
+
+  it.effect("is refused, not ended, when the document is hidden from the watcher", () =>
+    Effect.gen(function*() {
+      const { client, datasetId, documentId, keys } = yield* setting
       const started = yield* Deferred.make<void>()
       const watching = yield* client.DocumentsWatch({ documentId }).pipe(
         Stream.tap(() => Deferred.succeed(started, undefined)),
@@ -129,7 +150,35 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Progress", (it) => {
         Effect.forkChild
       )
       yield* Deferred.await(started)
-      yield* TestServer.ok(keys.write, "DocumentsDelete", { documentId })
+      yield* TestServer.ok(keys.admin, "DatasetsUpdate", { datasetId, permission: "private" })
       assert.strictEqual((yield* Fiber.join(watching))._tag, "DocumentNotFound")
     }))
+
+  it.effect("reaches every watcher, whatever their keys", () =>
+    Effect.gen(function*() {
+      const { client, documentId, finishParsing, keys, runId, runs, tenantId } = yield* setting
+      const first = yield* Queue.unbounded<void>()
+      const watch = client.DocumentsWatch({ documentId }).pipe(
+        Stream.tap(({ revision }) => revision === 0 ? Queue.offer(first, undefined) : Effect.void),
+        Stream.runCollect
+      )
+      const readers = yield* Effect.forEach(Array.from({ length: 20 }, (_, at) => at), (at) =>
+        Effect.forkChild(TestServer.as(at % 2 === 0 ? keys.read : keys.write)(watch)))
+      yield* Queue.takeN(first, 20)
+      yield* finishParsing
+      yield* runs.end(tenantId, runId, "failed", { _tag: "Empty" })
+      for (const reader of readers) {
+        assert.strictEqual(Array.from(yield* Fiber.join(reader)).at(-1)?.state, "failed")
+      }
+    }))
 })
+
+/** What a job does some time after a deletion, at once. */
+const purge = (sql: SqlClient.SqlClient, documentId: DocumentId) =>
+  sql.withTransaction(Effect.gen(function*() {
+    yield* sql`update documents set latest_run_id = null, published_run_id = null where id = ${documentId}`
+    yield* sql`delete from jobs where document_id = ${documentId}`
+    yield* sql`delete from work_units where run_id in (select id from runs where document_id = ${documentId})`
+    yield* sql`delete from runs where document_id = ${documentId}`
+    yield* sql`delete from documents where id = ${documentId}`
+  }))

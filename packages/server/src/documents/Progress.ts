@@ -1,19 +1,17 @@
-import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
-import { Signals } from "@sheaf/adapters/signals/Signals"
-import type { DocumentProgress } from "@sheaf/domain/documents/Document"
+import { ProgressRepo } from "@sheaf/adapters/repos/documents/ProgressRepo"
+import { DocumentProgress } from "@sheaf/domain/documents/Document"
 import { DocumentNotFound } from "@sheaf/domain/documents/errors"
-import { progressOf } from "@sheaf/domain/documents/progressOf"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { DocumentId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
 import { Context, Effect, Layer, Option, Stream } from "effect"
-import { conflated } from "../edge/conflated.ts"
+import { type Look, Looks } from "./Looks.ts"
 
 /** How the work on documents goes on. */
 export class Progress extends Context.Service<Progress, {
   /**
-   * How the newest run of a document stands now, then each change that is seen, until it has ended. A slow reader is given the
-   * newest look, never a backlog.
+   * How the newest run of a document stands now, then each change that is seen, until it has ended or the document is deleted. A slow
+   * reader is given the newest look, never a backlog.
    */
   readonly watch: (
     caller: Caller,
@@ -23,33 +21,56 @@ export class Progress extends Context.Service<Progress, {
   static readonly layer = Layer.effect(
     Progress,
     Effect.gen(function*() {
-      const documents = yield* DocumentsRepo
-      const signals = yield* Signals
+      const repo = yield* ProgressRepo
+      const looks = yield* Looks
 
-      const look = Effect.fnUntraced(function*(caller: Caller, documentId: DocumentId) {
-        const found = yield* documents.progress(caller, documentId)
-        if (Option.isNone(found)) return yield* new DocumentNotFound({ documentId })
-        return progressOf(found.value.document, found.value.since)
+      /** The last look at a document that is deleted while it is watched; fails when it is only hidden from this caller. */
+      const end = Effect.fnUntraced(function*(caller: Caller, documentId: DocumentId, seen: Seen, look: Look) {
+        if (!seen.any) return yield* new DocumentNotFound({ documentId })
+        if (look !== undefined && look !== null) return look
+        if (seen.last === null || !(yield* repo.isGone(caller.tenantId, documentId))) {
+          return yield* new DocumentNotFound({ documentId })
+        }
+        // The row is gone already, and its run was stopped with it.
+        const { revision, state } = seen.last
+        return new DocumentProgress({
+          ...seen.last,
+          status: "deleting",
+          revision: revision + 1,
+          state: isFinal(state) ? state : "cancelled"
+        })
       })
 
-      const watch: Progress["Service"]["watch"] = (caller, { after = -1, documentId }) =>
+      const watch: Progress["Service"]["watch"] = (caller, { after, documentId }) =>
         Stream.unwrap(Effect.gen(function*() {
-          const changes = yield* signals.subscribe("RunChanged")
-          const own = Stream.filter(changes, (signal) => signal.documentId === documentId.toLowerCase())
-          const changed = yield* conflated(own)
-          const next = Effect.fnUntraced(function*(seen: number) {
-            let progress = yield* look(caller, documentId)
-            while (progress === null || progress.revision <= seen && !isFinal(progress.state)) {
-              yield* changed
-              progress = yield* look(caller, documentId)
+          const next = yield* looks.follow(caller, documentId)
+          const step = Effect.fnUntraced(function*(seen: Seen) {
+            for (;;) {
+              const look = yield* next
+              if (look === undefined || look?.status === "deleting") {
+                return [[yield* end(caller, documentId, seen, look)], Option.none<Seen>()] as const
+              }
+              if (look === null) continue
+              const { revision, state } = look
+              const isNew = revision > seen.revision
+              if (isFinal(state)) return [isNew ? [look] : [], Option.none<Seen>()] as const
+              if (isNew) return [[look], Option.some<Seen>({ any: true, revision, last: look })] as const
             }
-            const rest = isFinal(progress.state) ? Option.none<number>() : Option.some(progress.revision)
-            return [progress.revision > seen ? [progress] : [], rest] as const
           })
-          return Stream.paginate(after, next)
+          return Stream.paginate<Seen, DocumentProgress, DocumentNotFound>(
+            { any: after !== undefined, revision: after ?? -1, last: null },
+            step
+          )
         }))
 
       return Progress.of({ watch })
     })
   )
+}
+
+/** What the reader of a stream has seen, in it or before. */
+interface Seen {
+  readonly any: boolean
+  readonly revision: number
+  readonly last: DocumentProgress | null
 }
