@@ -25,6 +25,7 @@ import { PurgeRepo } from "./documents/PurgeRepo.ts"
 import { OperationsRepo } from "./operations/OperationsRepo.ts"
 import { OwedEntriesRepo } from "./segments/OwedEntriesRepo.ts"
 import { QuotasRepo } from "./access/QuotasRepo.ts"
+import { ProgressRepo } from "./documents/ProgressRepo.ts"
 import { QueueRepo } from "./documents/QueueRepo.ts"
 import { QueryLogRepo } from "./search/QueryLogRepo.ts"
 import { HistoryRepo } from "./runs/HistoryRepo.ts"
@@ -69,6 +70,7 @@ const repositories = Layer.mergeAll(
   PublicationsRepo.layer,
   PurgeRepo.layer,
   QueryLogRepo.layer,
+  ProgressRepo.layer,
   QueueRepo.layer,
   QuotasRepo.layer,
   RunControlRepo.layer,
