@@ -23,6 +23,7 @@ import { Visibility } from "./documents/Visibility.ts"
 import * as VisibilityHandlers from "./documents/visibilityHandlers.ts"
 import { Lists } from "./documents/Lists.ts"
 import * as ListsHandlers from "./documents/listsHandlers.ts"
+import { Looks } from "./documents/Looks.ts"
 import { Progress } from "./documents/Progress.ts"
 import { Runs } from "./documents/Runs.ts"
 import { Uploads } from "./documents/Uploads.ts"
@@ -71,7 +72,14 @@ const middleware = Layer.mergeAll(Authentication.layer, Edge.layer, Idempotent.l
 /** Every operation of the contract and the services behind them, without a transport; open are the adapters' services alone. */
 export const layer = (options: OperationsOptions) => {
   const foundation = Layer.mergeAll(Gate.layer, Mutations.layer, Datasets.layer, IngestLog.layer, QueryLog.layer)
-  const first = Layer.mergeAll(Documents.layer, Lists.layer, Keys.layer, Events.layer, Search.layer, Progress.layer)
+  const first = Layer.mergeAll(
+    Documents.layer,
+    Lists.layer,
+    Keys.layer,
+    Events.layer,
+    Search.layer,
+    Layer.provide(Progress.layer, Looks.layer)
+  )
   const second = Layer.mergeAll(
     Arrivals.layer,
     Bulk.layer,
