@@ -4,10 +4,12 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import { tmpdir } from "node:os"
 import * as Path from "node:path"
 import type { BlobStore } from "./blobs/BlobStore.ts"
-import type { Embedder } from "./embedding/Embedder.ts"
+import { Embedder } from "./embedding/Embedder.ts"
+import { previousEmbedders } from "./embedding/Embedders.ts"
 import type { JobFeed } from "./feed/JobFeed.ts"
 import type { NatsConnection } from "./nats/NatsConnection.ts"
 import type { Settings } from "./settings.ts"
+import type { EmbedderSettings } from "./settings/embedder.ts"
 import type { Signals } from "./signals/Signals.ts"
 import { migrate, requireMigrated } from "./sql/migrate.ts"
 import type { Role } from "./sql/postgres/limits.ts"
@@ -45,8 +47,7 @@ const migrated = ({ database }: Settings): Effect.Effect<void, Error, SqlClient>
 /** A server that is being started with us may take so long; then the start fails and says so. */
 const startPatience = "5 seconds"
 
-/** The embedder alone, for programs that need nothing else. */
-export const embedder = ({ embedder }: Settings): Layer.Layer<Embedder, Error> => {
+const embedderOf = (embedder: EmbedderSettings): Layer.Layer<Embedder, Error> => {
   switch (embedder._tag) {
     case "Bundled":
       return lazily(() => import("./embedding/bundled.ts"), (Bundled) =>
@@ -62,6 +63,16 @@ export const embedder = ({ embedder }: Settings): Layer.Layer<Embedder, Error> =
       )
   }
 }
+
+/** The embedder alone, for programs that need nothing else. */
+export const embedder = ({ embedder }: Settings): Layer.Layer<Embedder, Error> => embedderOf(embedder)
+
+const previousEmbedder = ({ previousEmbedder }: Settings): Layer.Layer<never, Error> =>
+  Option.match(previousEmbedder, {
+    onNone: () => Layer.empty,
+    onSome: (settings) =>
+      Layer.provide(Layer.effect(previousEmbedders, Effect.map(Embedder, (one) => [one])), embedderOf(settings))
+  })
 
 const folderOf = (home: string) => Path.join(home, "blobs")
 
@@ -120,6 +131,7 @@ export const layer = (settings: Settings, role: Role = "all") =>
     database: database(settings, role),
     migrated: migrated(settings),
     embedder: embedder(settings),
+    previousEmbedder: previousEmbedder(settings),
     blobs: blobs(settings),
     nats: nats(settings, role),
     signals: signals(settings),

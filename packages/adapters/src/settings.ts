@@ -1,4 +1,4 @@
-import { ConfigProvider, Effect } from "effect"
+import { ConfigProvider, Effect, type Option } from "effect"
 import * as Blobs from "./settings/blobs.ts"
 import * as Database from "./settings/database.ts"
 import * as Embedder from "./settings/embedder.ts"
@@ -20,6 +20,7 @@ export interface Settings extends Process.ProcessSettings {
   readonly blobs: Blobs.BlobSettings
   readonly search: Search.SearchSettings
   readonly embedder: Embedder.EmbedderSettings
+  readonly previousEmbedder: Option.Option<Embedder.EmbedderSettings>
   readonly reranker: Reranker.RerankerSettings
   readonly telemetry: Telemetry.TelemetrySettings
 }
@@ -44,6 +45,7 @@ const readAll = (reader: Reader): Settings => ({
   blobs: Blobs.read(reader),
   search: Search.read(reader),
   embedder: Embedder.read(reader),
+  previousEmbedder: Embedder.readPrevious(reader),
   reranker: Reranker.read(reader),
   telemetry: Telemetry.read(reader)
 })

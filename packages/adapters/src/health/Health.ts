@@ -1,7 +1,16 @@
 import { Cause, Clock, Context, Duration, Effect, Layer, Ref, Semaphore } from "effect"
 
 /** The parts that a process may depend on. */
-export const partNames = ["database", "migrations", "nats", "blobs", "search", "embedder", "reranker"] as const
+export const partNames = [
+  "database",
+  "migrations",
+  "nats",
+  "blobs",
+  "search",
+  "embedder",
+  "previousEmbedder",
+  "reranker"
+] as const
 export type PartName = (typeof partNames)[number]
 
 /** How to look whether a part does its work now. */

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { BlobKey, BlobStore } from "../blobs/BlobStore.ts"
 import { Embedder } from "../embedding/Embedder.ts"
+import { previousEmbedders } from "../embedding/Embedders.ts"
 import { SearchIndex } from "../search/SearchIndex.ts"
 import type { Part, PartName } from "./Health.ts"
 
@@ -40,5 +41,11 @@ export const ofPorts = Effect.fnUntraced(function*(active: Partial<Readonly<Reco
       remedy: "Check the embedder; keyword search works without it."
     }
   ]
-  return parts
+  const previous = yield* previousEmbedders
+  return previous.length === 0 ? parts : [...parts, {
+    ...named("previousEmbedder"),
+    probe: Effect.forEach(previous, ({ check }) => check, { discard: true }),
+    remedy: "Check the previous embedder; datasets of its model are searched by words until it is back.",
+    optional: true
+  }]
 })

@@ -119,6 +119,14 @@ export const secretUrl = (schemes: ReadonlyArray<`${string}:`>, shape: string): 
   show: bare
 })
 
+/** The word `bundled`, or something else. */
+export const bundledOr = (kind: Kind<string>): Kind<string> => ({
+  ...kind,
+  name: `\`bundled\`, or ${kind.name}`,
+  parse: (text) => text === "bundled" ? Option.some(text) : kind.parse(text),
+  show: (text) => text === "bundled" ? text : kind.show?.(text) ?? text
+})
+
 /** Several, with commas in between. */
 export const listOf = <A>(kind: Kind<A>): Kind<ReadonlyArray<A>> => ({
   name: `one or more, with commas: ${kind.name}`,

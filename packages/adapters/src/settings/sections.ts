@@ -23,6 +23,11 @@ export const sections: ReadonlyArray<Section> = [
   { title: "Blobs", about: "A folder, or Azure Blob Storage.", variables: Blobs.variables },
   { title: "Search", about: "The database itself, or Typesense.", variables: Search.variables },
   { title: "Embedder", about: "The bundled model, or a server.", variables: Embedder.variables },
+  {
+    title: "Previous embedder",
+    about: "The one of datasets that are still to be moved to another model, if any.",
+    variables: Embedder.previousVariables
+  },
   { title: "Re-ranker", about: "None, or a server.", variables: Reranker.variables },
   { title: "Telemetry", about: "Off, or an OpenTelemetry collector.", variables: Telemetry.variables },
   { title: "Commands", about: "For commands that talk to a server, and for the SDK.", variables: Client.variables }

@@ -27,6 +27,7 @@ export interface Chosen {
   readonly database: Layer.Layer<SqlClient, Error>
   readonly migrated: Effect.Effect<void, Error, SqlClient>
   readonly embedder: Layer.Layer<Embedder, Error>
+  readonly previousEmbedder: Layer.Layer<never, Error>
   readonly blobs: Layer.Layer<BlobStore, Error>
   readonly nats: Layer.Layer<NatsConnection, Error> | undefined
   readonly signals: Layer.Layer<Signals, Error, NatsConnection>
@@ -59,14 +60,17 @@ const make = Effect.fn("Adapters.make")(function*(settings: Settings, role: Role
     const index = Layer.provide(chosen.search.inDatabase, Layer.succeedContext(sql.value))
     return { sql, index: Option.isSome(usable) ? yield* start("search", index) : Option.none() }
   })
-  const [{ index, sql }, apart, nats, blobs, embedder] = yield* Effect.all([
+  const [{ index, sql }, apart, nats, blobs, embedder, previous] = yield* Effect.all([
     database,
     "apart" in chosen.search ? reach("search", chosen.search.apart) : Effect.succeedNone,
     chosen.nats === undefined ? Effect.succeedSome(Context.empty()) : reach("nats", chosen.nats),
     reach("blobs", chosen.blobs),
-    reach("embedder", chosen.embedder)
+    reach("embedder", chosen.embedder),
+    reach("previousEmbedder", chosen.previousEmbedder)
   ], { concurrency: "unbounded" })
-  const first = yield* attempts.settle(Option.all([sql, Option.orElse(index, () => apart), nats, blobs, embedder]))
+  const first = yield* attempts.settle(
+    Option.all([sql, Option.orElse(index, () => apart), nats, blobs, embedder, previous])
+  )
 
   // Without NATS nothing is chosen that asks for it.
   const base = first.reduce<Context.Context<never>>(

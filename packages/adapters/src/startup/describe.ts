@@ -1,6 +1,7 @@
-import { Redacted } from "effect"
+import { Option, Redacted } from "effect"
 import type { PartName } from "../health/Health.ts"
 import type { Settings } from "../settings.ts"
+import type { EmbedderSettings } from "../settings/embedder.ts"
 
 /** Where a URL leads, without its user, password and query. A database that is reached by a socket has no host. */
 const place = (text: string): string => {
@@ -21,9 +22,14 @@ const accountOf = (connection: Redacted.Redacted): string => {
   return endpoint === undefined ? parts.get("AccountName") ?? "the emulator" : place(endpoint)
 }
 
+const embedderName = (embedder: EmbedderSettings): string =>
+  embedder._tag === "Bundled"
+    ? "bundled model"
+    : `${embedder._tag === "Tei" ? "Text Embeddings Inference" : "OpenAI-compatible"} at ${embedder.options.url.host}`
+
 /** Which implementation of each part is selected, and where it is. No secrets. */
 export const describe = (settings: Settings): Partial<Readonly<Record<PartName, string>>> => {
-  const { blobs, database, embedder, messaging, reranker, search } = settings
+  const { blobs, database, embedder, messaging, previousEmbedder, reranker, search } = settings
   return {
     database: database._tag === "Embedded"
       ? `embedded, in ${settings.home}`
@@ -35,11 +41,8 @@ export const describe = (settings: Settings): Partial<Readonly<Record<PartName, 
     search: search._tag === "Pgvector"
       ? "in the database (pgvector)"
       : `Typesense at ${search.urls.map(({ host }) => host).join(", ")}`,
-    embedder: embedder._tag === "Bundled"
-      ? "bundled model"
-      : `${
-        embedder._tag === "Tei" ? "Text Embeddings Inference" : "OpenAI-compatible"
-      } at ${embedder.options.url.host}`,
+    embedder: embedderName(embedder),
+    ...(Option.isSome(previousEmbedder) && { previousEmbedder: embedderName(previousEmbedder.value) }),
     ...(reranker._tag === "Tei" && { reranker: `Text Embeddings Inference at ${reranker.options.url.host}` })
   }
 }

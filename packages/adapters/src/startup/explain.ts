@@ -45,6 +45,11 @@ const facts: Readonly<Record<PartName, Facts>> = {
     down: "Check SHEAF_EMBEDDER_URL and that the model is loaded there.",
     refused: "Check SHEAF_EMBEDDER_URL, SHEAF_EMBEDDER_PROTOCOL, SHEAF_EMBEDDER_MODEL and SHEAF_EMBEDDER_API_KEY."
   },
+  previousEmbedder: {
+    about: "previous embedder (SHEAF_EMBEDDER_PREVIOUS)",
+    down: "Check SHEAF_EMBEDDER_PREVIOUS, or unset it: then datasets of its model are searched by words alone.",
+    refused: "Check SHEAF_EMBEDDER_PREVIOUS and the variables that begin with it, or unset them."
+  },
   reranker: {
     about: "re-ranker (SHEAF_RERANKER_URL)",
     down: "Check SHEAF_RERANKER_URL, or unset it: searches work without it.",

@@ -1,10 +1,11 @@
-import { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import type { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import { embedders } from "@sheaf/adapters/embedding/Embedders"
 import { analyzeQuery } from "@sheaf/adapters/text/analyzer"
 import { speaks } from "@sheaf/adapters/text/language"
 import { BadRequest } from "@sheaf/domain/edge/errors"
 import type { SearchMode } from "@sheaf/domain/search/Search"
 import type { Space } from "@sheaf/domain/spaces/Space"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 
 /** A hybrid search does without the vector of a question that takes longer. */
 const patience = "5 seconds"
@@ -16,18 +17,19 @@ export interface Question {
   readonly vector: Float32Array | undefined
   /** The embedder of the space speaks the question's language. */
   readonly spoken: boolean
-  /** The vector is missing only because the embedder was down. */
+  /** The vector is missing only because the embedder was down, or because there is none for this space. */
   readonly isDegraded: boolean
 }
 
 /**
- * Embeds a question only where that can help: not for keywords, not in a language that the model does not know, and only in the
- * space of this server's own embedder. Hybrid searches go on without an embedder that is down; vector searches cannot.
+ * Embeds a question only where that can help: not for keywords, not in a language that the model does not know, and with the embedder of the
+ * space that is searched. Hybrid searches go on without an embedder that is down; vector searches cannot. In a space that no embedder
+ * is configured for (its dataset is to be moved to another) there are words alone.
  */
 export const makeAsk = Effect.gen(function*() {
-  const embedder = yield* Embedder
+  const { find } = yield* embedders
 
-  const embed = (text: string, mode: SearchMode) => {
+  const embed = (embedder: Embedder["Service"], text: string, mode: SearchMode) => {
     const embedded = Effect.map(embedder.embedQuery(text), (vector) => ({ vector, isDegraded: false }))
     return mode === "vector"
       ? Effect.catchTags(embedded, {
@@ -50,9 +52,12 @@ export const makeAsk = Effect.gen(function*() {
     const words = mode === "vector" ? { terms: [], weights: [] } : { terms, weights }
     // Who asks for vectors alone gets them, whatever the language.
     const spoken = mode === "vector" || speaks(space.languages, language)
-    const isOurs = space.id === embedder.space.id
-    const none = { vector: undefined, isDegraded: false }
-    const found = mode === "keyword" || !spoken || !isOurs ? none : yield* embed(text, mode)
+    const embedder = find(space.id)
+    const found = mode === "keyword" || !spoken
+      ? { vector: undefined, isDegraded: false }
+      : Option.isNone(embedder)
+      ? { vector: undefined, isDegraded: true }
+      : yield* embed(embedder.value, text, mode)
     return { ...words, ...found, spoken } satisfies Question
   })
 })
