@@ -76,6 +76,8 @@ export const document = (name = "report.pdf"): Document =>
     metadata: {},
     enabled: true,
     archived: false,
+    indexState: "in_sync",
+    indexCause: null,
     status: "available",
     publishedRunId: runId,
     run: null,

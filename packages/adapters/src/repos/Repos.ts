@@ -27,6 +27,7 @@ import { OwedEntriesRepo } from "./segments/OwedEntriesRepo.ts"
 import { QuotasRepo } from "./access/QuotasRepo.ts"
 import { ProgressRepo } from "./documents/ProgressRepo.ts"
 import { QueueRepo } from "./documents/QueueRepo.ts"
+import { LagRepo } from "./search/LagRepo.ts"
 import { QueryLogRepo } from "./search/QueryLogRepo.ts"
 import { HistoryRepo } from "./runs/HistoryRepo.ts"
 import { RunControlRepo } from "./runs/RunControlRepo.ts"
@@ -64,6 +65,7 @@ const repositories = Layer.mergeAll(
   IdempotencyRepo.layer,
   IngestEventsRepo.layer,
   JobsRepo.layer,
+  LagRepo.layer,
   LeasesRepo.layer,
   OperationsRepo.layer,
   OwedEntriesRepo.layer,

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { Actor } from "../edge/Caller.ts"
 import { DatasetId, DocumentId, RunId, Sha256 } from "../ids.ts"
 import { Run, RunState, StageProgress } from "../runs/Run.ts"
+import { IndexState } from "../segments/IndexState.ts"
 import { Timestamp } from "../time.ts"
 import { FailureCause } from "./FailureCause.ts"
 import { Metadata } from "./Metadata.ts"
@@ -33,6 +34,10 @@ export class Document extends Schema.Class<Document>("@sheaf/domain/documents/Do
   version: Schema.Int,
   enabled: Schema.Boolean,
   archived: Schema.Boolean,
+  /** Whether the search index agrees with all that was changed of it and its segments. */
+  indexState: IndexState,
+  /** Why a change could not be brought to the index yet; it is tried again. */
+  indexCause: Schema.NullOr(FailureCause),
   status: DocumentStatus,
   publishedRunId: Schema.NullOr(RunId),
   /** The newest run, whether it serves or not. */

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Box } from "../documents/Element.ts"
+import { IndexToken } from "../documents/indexToken.ts"
 import { Metadata } from "../documents/Metadata.ts"
 import { DatasetId, DocumentId, SegmentId } from "../ids.ts"
 import { isStorable } from "../text.ts"
@@ -22,7 +23,11 @@ export const SearchRequest = Schema.Struct({
   /** Hits with a lower score are left out. A score means the same for every query. Default 0. */
   threshold: Schema.optionalKey(unit),
   /** Whether the best candidates are read once more, together with the question, by a server that has a reranker. Default true. */
-  rerank: Schema.optionalKey(Schema.Boolean)
+  rerank: Schema.optionalKey(Schema.Boolean),
+  /** The `indexToken` of a change: the search begins when the index has followed it, or when the time is over (see `notYet`). */
+  waitFor: Schema.optionalKey(IndexToken),
+  /** How long it waits at most. Default 10,000. */
+  waitMs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 30_000 })))
 })
 export type SearchRequest = typeof SearchRequest.Type
 
@@ -79,6 +84,8 @@ export const SearchResult = Schema.Struct({
     mode: SearchMode,
     /** Set where a part was down or too slow and the answer had to do without: the hits are then ranked by words alone. */
     without: Schema.optionalKey(Schema.Literals(["embedder"])),
+    /** The index had not followed the change of `waitFor` when the time was over: what was to be shown may be missing. */
+    notYet: Schema.optionalKey(Schema.Literal(true)),
     /** The order of the hits is the reranker's. */
     reranked: Schema.Boolean,
     /**

@@ -1,10 +1,10 @@
 import { Schema } from "effect"
 import { Box } from "../documents/Element.ts"
+import { FailureCause } from "../documents/FailureCause.ts"
 import { DatasetId, DocumentId, SegmentId } from "../ids.ts"
 import { isStorable } from "../text.ts"
 
-/** Whether the search index agrees with the database about a segment. `failed`: it could not be brought in step; it is tried again. */
-export const IndexState = Schema.Literals(["in_sync", "pending", "failed"])
+import { IndexState } from "./IndexState.ts"
 
 /** Where a segment comes from: cut from the document, or made by hand in place of one that was, or beside them. */
 export const SegmentOrigin = Schema.Literals(["parsed", "edited", "added"])
@@ -29,6 +29,8 @@ export class Segment extends Schema.Class<Segment>("@sheaf/domain/segments/Segme
   language: Schema.String,
   enabled: Schema.Boolean,
   indexState: IndexState,
+  /** Why it could not be brought to the index yet; it is tried again. */
+  indexCause: Schema.NullOr(FailureCause),
   boxes: Schema.Array(Box),
   /** Counts its changes, over all edits; send it back as `ifVersion` to change nothing that you have not seen. */
   version: Schema.Int,

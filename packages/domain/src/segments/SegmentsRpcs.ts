@@ -5,7 +5,8 @@ import { BadRequest } from "../edge/errors.ts"
 import { Page, PageFields } from "../edge/page.ts"
 import { DocumentId, SegmentId } from "../ids.ts"
 import { isStorable } from "../text.ts"
-import { IndexState, Segment, SegmentOrigin } from "./Segment.ts"
+import { IndexState } from "./IndexState.ts"
+import { Segment, SegmentOrigin } from "./Segment.ts"
 
 export class SegmentNotFound extends Schema.TaggedError<SegmentNotFound>()("SegmentNotFound", {
   segmentId: SegmentId

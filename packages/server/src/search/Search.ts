@@ -14,6 +14,7 @@ import { QueryLog } from "./QueryLog.ts"
 import { type Found, makeRerank } from "./rerank.ts"
 import { byTotal, type Contender, shortlist } from "./shortlist.ts"
 import { stopwatch } from "./stopwatch.ts"
+import { makeWait } from "./waiting.ts"
 
 /** Candidates asked for, of each way to find them; more where more hits are wanted. */
 const candidatesFor = (limit: number): number => Math.max(200, 4 * limit)
@@ -37,6 +38,7 @@ export class Search extends Context.Service<Search, {
       const log = yield* QueryLog
       const rerank = yield* makeRerank
       const segments = yield* SegmentsRepo
+      const wait = yield* makeWait
 
       /** The datasets to search, by space. */
       const places = Effect.fnUntraced(function*(caller: Caller, wanted: ReadonlyArray<DatasetId> | undefined) {
@@ -113,6 +115,7 @@ export class Search extends Context.Service<Search, {
       const query: Search["Service"]["query"] = Effect.fn("Search.query")(function*(caller, asked) {
         const request = { mode: "hybrid", limit: 10, threshold: 0, ...asked } as const
         const { mode, threshold } = request
+        const isThere = yield* wait(caller, asked)
         const watch = stopwatch()
         const measured = yield* watch.time(
           "total",
@@ -145,6 +148,7 @@ export class Search extends Context.Service<Search, {
           explain: {
             mode,
             ...(answers.some((answer) => answer.isDegraded) && { without: "embedder" as const }),
+            ...(!isThere && { notYet: true as const }),
             ...verdict,
             candidates,
             exhausted: answers.every((answer) => answer.exhausted),

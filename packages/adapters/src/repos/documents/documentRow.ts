@@ -20,6 +20,8 @@ export const DocumentRow = Schema.Struct({
   version: Schema.Int,
   enabled: Schema.Boolean,
   archived: Schema.Boolean,
+  indexState: Document.fields.indexState,
+  indexCause: Document.fields.indexCause,
   deleting: Schema.Boolean,
   publishedRunId: Schema.NullOr(RunId),
   run: Schema.NullOr(Run),
@@ -37,7 +39,8 @@ export const documentColumns = (
   run: Statement.Fragment = runJson(sql)
 ): Statement.Fragment =>
   sql`d.id, d.dataset_id, d.name, d.media_type, d.size::float8 as size, d.content_hash, d.metadata, d.version,
-    d.enabled, d.archived, d.deleting, d.published_run_id, d.pages, d.segments, d.tokens, d.created_by, d.created_at,
+    d.enabled, d.archived, case when d.synced >= d.generation then 'in_sync' when d.index_cause is null then 'pending' else 'failed' end
+      as index_state, d.index_cause, d.deleting, d.published_run_id, d.pages, d.segments, d.tokens, d.created_by, d.created_at,
     d.updated_at, case when r.id is null then null else ${run} end as run`
 
 /** `documents d` with their datasets `ds` and newest runs `r`. */

@@ -10,7 +10,8 @@ import {
   type SpaceId,
   type TenantId
 } from "@sheaf/domain/ids"
-import { IndexState, Segment } from "@sheaf/domain/segments/Segment"
+import { IndexState } from "@sheaf/domain/segments/IndexState"
+import { Segment } from "@sheaf/domain/segments/Segment"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { visibleDatasets } from "../datasets/DatasetsRepo.ts"
@@ -166,7 +167,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
           join segments s on s.tenant_id = rs.tenant_id and s.id = rs.segment_id
           where rs.tenant_id = ${caller.tenantId} and not d.deleting and ${visibleDatasets(sql, caller)}`
       const columns = sql`s.id, s.document_id, s.dataset_id, rs.ordinal, s.text, s.heading_path, s.tokens, s.language,
-        s.enabled, s.index_state, rs.boxes, s.version, s.keywords, s.origin, s.parent_id,
+        s.enabled, s.index_state, s.index_cause, rs.boxes, s.version, s.keywords, s.origin, s.parent_id,
         (select count(*)::int from segments k join run_segments kr on kr.tenant_id = k.tenant_id and kr.segment_id = k.id
           and kr.run_id = rs.run_id where k.tenant_id = s.tenant_id and k.parent_id = s.id) as children`
 

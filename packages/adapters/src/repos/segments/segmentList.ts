@@ -1,6 +1,6 @@
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { type DocumentId, type PageCursor, SegmentId } from "@sheaf/domain/ids"
-import { type IndexState, Segment, type SegmentOrigin } from "@sheaf/domain/segments/Segment"
+import type { IndexState } from "@sheaf/domain/segments/IndexState"
 import { Effect, Option, Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import type { PageOptions } from "../datasets/DatasetsRepo.ts"
