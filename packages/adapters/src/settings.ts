@@ -1,7 +1,9 @@
+import type { TenantLimits } from "@sheaf/domain/admin/Limits"
 import { ConfigProvider, Effect, type Option } from "effect"
 import * as Blobs from "./settings/blobs.ts"
 import * as Database from "./settings/database.ts"
 import * as Embedder from "./settings/embedder.ts"
+import * as Limits from "./settings/limits.ts"
 import * as Messaging from "./settings/messaging.ts"
 import { type BadConfiguration, type DependencyDown, refusal } from "./settings/Problem.ts"
 import * as Process from "./settings/process.ts"
@@ -22,6 +24,7 @@ export interface Settings extends Process.ProcessSettings {
   readonly embedder: Embedder.EmbedderSettings
   readonly previousEmbedder: Option.Option<Embedder.EmbedderSettings>
   readonly reranker: Reranker.RerankerSettings
+  readonly limits: TenantLimits
   readonly telemetry: Telemetry.TelemetrySettings
 }
 
@@ -47,6 +50,7 @@ const readAll = (reader: Reader): Settings => ({
   embedder: Embedder.read(reader),
   previousEmbedder: Embedder.readPrevious(reader),
   reranker: Reranker.read(reader),
+  limits: Limits.read(reader),
   telemetry: Telemetry.read(reader)
 })
 

@@ -2,6 +2,7 @@ import * as Blobs from "./blobs.ts"
 import * as Client from "./client.ts"
 import * as Database from "./database.ts"
 import * as Embedder from "./embedder.ts"
+import * as Limits from "./limits.ts"
 import * as Messaging from "./messaging.ts"
 import * as Process from "./process.ts"
 import * as Reranker from "./reranker.ts"
@@ -29,6 +30,7 @@ export const sections: ReadonlyArray<Section> = [
     variables: Embedder.previousVariables
   },
   { title: "Re-ranker", about: "None, or a server.", variables: Reranker.variables },
+  { title: "Limits", about: "What tenants may have, and how often they may call.", variables: Limits.variables },
   { title: "Telemetry", about: "Off, or an OpenTelemetry collector.", variables: Telemetry.variables },
   { title: "Commands", about: "For commands that talk to a server, and for the SDK.", variables: Client.variables }
 ]

@@ -7,6 +7,7 @@ import type { JobFeed } from "../feed/JobFeed.ts"
 import { forApi } from "../health/forApi.ts"
 import { Health } from "../health/Health.ts"
 import { ofPorts } from "../health/ofPorts.ts"
+import { LimitDefaults } from "../limits/defaults.ts"
 import type { NatsConnection } from "../nats/NatsConnection.ts"
 import type { HintsRepo } from "../repos/jobs/HintsRepo.ts"
 import type { JobsRepo } from "../repos/jobs/JobsRepo.ts"
@@ -79,7 +80,7 @@ const make = Effect.fn("Adapters.make")(function*(settings: Settings, role: Role
   ) as Context.Context<SqlClient | SearchIndex | NatsConnection | BlobStore | Embedder>
   const repositories = Repos.layer.pipe(
     Layer.provideMerge(chosen.signals),
-    Layer.provideMerge(Layer.succeedContext(base))
+    Layer.provideMerge(Layer.succeedContext(Context.add(base, LimitDefaults, settings.limits)))
   )
   const all = yield* Effect.flatMap(
     start("nats", Layer.provideMerge(Layer.merge(chosen.feed, chosen.reranker), repositories)),
