@@ -3,7 +3,6 @@ import { Box } from "../documents/Element.ts"
 import { FailureCause } from "../documents/FailureCause.ts"
 import { DatasetId, DocumentId, SegmentId } from "../ids.ts"
 import { isStorable } from "../text.ts"
-
 import { IndexState } from "./IndexState.ts"
 
 /** Where a segment comes from: cut from the document, or made by hand in place of one that was, or beside them. */

@@ -1,6 +1,7 @@
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { type DocumentId, type PageCursor, SegmentId } from "@sheaf/domain/ids"
 import type { IndexState } from "@sheaf/domain/segments/IndexState"
+import { Segment, type SegmentOrigin } from "@sheaf/domain/segments/Segment"
 import { Effect, Option, Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import type { PageOptions } from "../datasets/DatasetsRepo.ts"
