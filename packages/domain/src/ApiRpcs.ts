@@ -102,6 +102,7 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   SearchQuery: "read",
   EventsSubscribe: "read",
   EventsList: "read",
+  EventsSnapshot: "read",
   IngestEventsList: "admin",
   AdminInfo: "read",
   AdminUsage: "read",

@@ -1,10 +1,10 @@
 import { ProgressRepo } from "@sheaf/adapters/repos/documents/ProgressRepo"
-import { ownerOf } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import type { DocumentProgress } from "@sheaf/domain/documents/Document"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { DocumentId } from "@sheaf/domain/ids"
 import { Array as Arr, Clock, Context, Effect, Exit, Layer, Queue, type Scope, Stream } from "effect"
+import { circleOf } from "../edge/circleOf.ts"
 
 /** How a document stands; `null` before its first run, `undefined` where this caller sees none (any more). */
 export type Look = DocumentProgress | null | undefined
@@ -144,7 +144,3 @@ export class Looks extends Context.Service<Looks, {
     })
   )
 }
-
-/** Callers of the same circle see the same, whatever it is: all that `visibleDatasets` asks of them. */
-const circleOf = (caller: Caller): string =>
-  JSON.stringify([caller.tenantId, caller.datasetIds, caller.has("admin") ? null : ownerOf(caller)])

@@ -93,4 +93,102 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Events", (it) => {
       const stream = client.EventsSubscribe({ after: EventCursor.make("0") }).pipe(Stream.runDrain, Effect.flip)
       assert.strictEqual((yield* stream.pipe(TestServer.as(keys.read)))._tag, "CursorExpired")
     }))
+
+  it.effect("a snapshot and what is read after its cursor are all that there is", () =>
+    Effect.gen(function*() {
+      const { create, keys, number } = yield* setting
+      const ingest = (datasetId: string, name: string) =>
+        TestServer.ok(keys.write, "DocumentsIngestText", { datasetId, name, text: name })
+      const [one, two] = [yield* create("one"), yield* create("two")]
+      for (const name of ["a", "b", "c"]) yield* ingest(one.id, name)
+      const gone = yield* ingest(two.id, "gone")
+      yield* TestServer.ok(keys.write, "DocumentsDelete", { documentId: gone.documentId })
+      yield* number
+      const items: Array<{ readonly _tag: string; readonly name: string; readonly status?: string }> = []
+      let page = yield* TestServer.ok(keys.read, "EventsSnapshot", { limit: 2 })
+      const { cursor } = page
+      // Comes too late for the snapshot or not: it is told of in any case.
+      yield* ingest(two.id, "late")
+      yield* number
+      for (;;) {
+        items.push(...page.items)
+        assert.strictEqual(page.cursor, cursor)
+        if (page.next === undefined) break
+        page = yield* TestServer.ok(keys.read, "EventsSnapshot", { limit: 2, cursor: page.next })
+      }
+      const seen = items.map(({ _tag, name }) => `${_tag} ${name}`).filter((name) => name !== "Document late")
+      assert.deepStrictEqual(seen.toSorted(), ["Dataset one", "Dataset two", "Document a", "Document b", "Document c"])
+      assert.strictEqual(items.find(({ name }) => name === "a")?.status, "queuing")
+      const { events } = yield* TestServer.ok(keys.read, "EventsList", { after: cursor })
+      assert.deepStrictEqual(names(events), ["DocumentAccepted"])
+
+      const only = yield* TestServer.ok(keys.read, "EventsSnapshot", { datasetId: two.id })
+      assert.deepStrictEqual(only.items.map(({ name }: { readonly name: string }) => name), ["two"])
+      const stranger = yield* TestServer.makeTenant
+      const theirs = yield* TestServer.ok(stranger.keys.read, "EventsSnapshot", {})
+      const rest = yield* TestServer.ok(stranger.keys.read, "EventsSnapshot", { cursor: theirs.next })
+      assert.deepStrictEqual([theirs.items, rest.items], [[], []])
+      const foreign = { datasetId: two.id }
+      assert.strictEqual(
+        (yield* TestServer.refusal(stranger.keys.read, "EventsSnapshot", foreign)).tag,
+        "DatasetNotFound"
+      )
+      assert.strictEqual((yield* TestServer.refusal(keys.read, "EventsSnapshot", { cursor: "x" })).tag, "BadRequest")
+    }))
+
+  it.effect("of a dataset end with its deletion, also for a reader who asks only afterwards", () =>
+    Effect.gen(function*() {
+      const { client, create, keys, number, tenantId } = yield* setting
+      const repo = yield* EventsRepo
+      const sql = yield* SqlClient.SqlClient
+      const { id: datasetId } = yield* create("mine")
+      yield* create("other")
+      yield* number
+      const watching = yield* client.EventsSubscribe({ after: EventCursor.make("0"), datasetId }).pipe(
+        Stream.runCollect,
+        TestServer.as(keys.read),
+        Effect.forkChild
+      )
+      yield* TestServer.ok(keys.write, "DatasetsDelete", { datasetId })
+      // What the job does that purges it.
+      yield* sql.withTransaction(Effect.andThen(
+        repo.append(tenantId, { _tag: "DatasetDeleted", datasetId, removed: {} }),
+        sql`delete from datasets where id = ${datasetId}`
+      ))
+      yield* number
+      assert.deepStrictEqual(names(yield* Fiber.join(watching)), ["mine", "DatasetDeleted"])
+      const { events, next } = yield* TestServer.ok(keys.read, "EventsList", { after: "1", datasetId })
+      assert.deepStrictEqual(names(events), ["DatasetDeleted"])
+      const refused = yield* TestServer.refusal(keys.read, "EventsList", { after: next, datasetId })
+      assert.strictEqual(refused.tag, "DatasetNotFound")
+      const stranger = yield* TestServer.makeTenant
+      const foreign = yield* TestServer.refusal(stranger.keys.read, "EventsList", { after: "0", datasetId })
+      assert.strictEqual(foreign.tag, "DatasetNotFound")
+    }))
+
+  it.effect("reach many readers at the same place", () =>
+    Effect.gen(function*() {
+      const { client, create, keys, number } = yield* setting
+      yield* create("first")
+      yield* number
+      const ready = yield* Queue.unbounded<void>()
+      const readers = yield* Effect.forEach(Array.from({ length: 30 }, (_, at) => at), (at) =>
+        client.EventsSubscribe({ after: EventCursor.make("0") }).pipe(
+          Stream.tap(() =>
+            Queue.offer(ready, undefined)
+          ),
+          Stream.take(3),
+          Stream.runCollect,
+          TestServer.as(at % 2 === 0 ? keys.read : keys.admin),
+          Effect.forkChild
+        ))
+      yield* Queue.takeN(ready, 30)
+      yield* create("second")
+      yield* number
+      yield* create("third")
+      yield* number
+      for (const reader of readers) {
+        assert.deepStrictEqual(names(yield* Fiber.join(reader)), ["first", "second", "third"])
+      }
+    }))
 })

@@ -10,6 +10,7 @@ export const layer = group.toLayer(Effect.gen(function*() {
   const events = yield* Events
   return group.of({
     EventsSubscribe: streamWithCaller(events.subscribe),
-    EventsList: withCaller(events.list)
+    EventsList: withCaller(events.list),
+    EventsSnapshot: withCaller(events.snapshot)
   })
 }))

@@ -103,7 +103,7 @@ export class FiguresRepo extends Context.Service<FiguresRepo, {
               else tallies.get(facet)?.add(value, count)
             }
           )
-          return { total, facets: wanted.map((facet) => ({ facet, ...tallies.get(facet)!.top(values) })) }
+          return { total, facets: Array.from(tallies, ([facet, tally]) => tally.top(facet, values)) }
         }
       )
 
@@ -132,11 +132,10 @@ export class FiguresRepo extends Context.Service<FiguresRepo, {
                 coalesce(sum(d.segments), 0)::float8 as segments, coalesce(sum(d.tokens), 0)::float8 as tokens,
                 coalesce(sum(d.size), 0)::float8 as bytes, coalesce(sum(spent.ms), 0)::float8 as processing_ms
               from each d left join spent on spent.document_id = d.id group by d.status`),
-          ({ documents, last: _, status, ...figures }) => {
-            if (status !== null) byStatus[status] += documents
-            if (status === "deleting") return
-            totals.documents += documents
-            for (const name of Record.keys(figures)) totals[name] += figures[name]
+          (row) => {
+            if (row.status !== null) byStatus[row.status] += row.documents
+            if (row.status === "deleting") return
+            for (const name of Record.keys(totals)) totals[name] += row[name]
           }
         )
         return { byStatus, ...totals }
@@ -188,10 +187,10 @@ const makeTally = () => {
       }
       counts.set(value, (known ?? 0) + count)
     },
-    top: (limit: number) => {
+    top: (facet: string, limit: number): FacetCounts => {
       const all = Array.from(counts, ([value, count]) => ({ value, count }))
         .sort((a, b) => b.count - a.count || (String(a.value) < String(b.value) ? -1 : 1))
-      return { values: all.slice(0, limit), more: left || all.length > limit }
+      return { facet, values: all.slice(0, limit), more: left || all.length > limit }
     }
   }
 }
