@@ -41,6 +41,7 @@ import { SpaceChangesRepo } from "./spaces/SpaceChangesRepo.ts"
 import { SpaceControl } from "../lifecycle/SpaceControl.ts"
 import { SpacePagesRepo } from "./spaces/SpacePagesRepo.ts"
 import { SpacesRepo } from "./spaces/SpacesRepo.ts"
+import { SnapshotRepo } from "./events/SnapshotRepo.ts"
 import { TenantsRepo } from "./access/TenantsRepo.ts"
 import { Removal } from "../lifecycle/Removal.ts"
 import { TenantTablesRepo } from "./upkeep/TenantTablesRepo.ts"
@@ -85,6 +86,7 @@ const repositories = Layer.mergeAll(
   SpacesRepo.layer,
   StandingRepo.layer,
   TenantTablesRepo.layer,
+  SnapshotRepo.layer,
   TenantsRepo.layer,
   TombstonesRepo.layer,
   UploadsRepo.layer,
