@@ -16,7 +16,8 @@ import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
 import type { Document } from "@sheaf/domain/documents/Document"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { type DatasetId, DocumentId } from "@sheaf/domain/ids"
-import * as ParserJail from "@sheaf/worker/parsing/jail/layer"
+import * as Jail from "@sheaf/worker/parsing/jail/layer"
+import { ParserJail } from "@sheaf/worker/parsing/jail/ParserJail"
 import * as Worker from "@sheaf/worker/Worker"
 import { Clock, Context, Duration, Effect, Layer, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
@@ -33,11 +34,13 @@ export class Faults extends Context.Service<Faults, {
   hanging: number
   indexDown: boolean
   embedded: number
+  /** Ranges of pages that a parser was given. */
+  parsed: number
 }>()("sheaf/test/support/Pipeline/Faults") {}
 
 const faults = Layer.sync(
   Faults,
-  () => ({ embedderDown: false, embedderHangs: false, hanging: 0, indexDown: false, embedded: 0 })
+  () => ({ embedderDown: false, embedderHangs: false, hanging: 0, indexDown: false, embedded: 0, parsed: 0 })
 )
 
 /** The real embedder, behind the switch. */
@@ -92,20 +95,34 @@ export const layerOf = <E, R>(embedder: Layer.Layer<Embedder, E, R>) =>
       ),
       Layer.provideMerge(faults)
     )
-    const jail = ParserJail.layer({
+    const jail = Jail.layer({
       processes: 1,
       wallTimeMs: 30_000,
       maxMemoryBytes: 1 << 30,
       maxOutputBytes: 1 << 28,
       inputFolders: [root]
     })
+    const counted = Layer.effect(
+      ParserJail,
+      Effect.gen(function*() {
+        const real = yield* ParserJail
+        const state = yield* Faults
+        return ParserJail.of({
+          ...real,
+          parse: (...request) => {
+            state.parsed++
+            return real.parse(...request)
+          }
+        })
+      })
+    ).pipe(Layer.provide(jail))
     const worker = Worker.layer({
       name: "test",
       alone: true,
       poll: Duration.millis(100),
       heartbeat: Duration.millis(100)
     })
-    return worker.pipe(Layer.provide(Layer.mergeAll(jail, DatabaseFeed.layer)), Layer.provideMerge(stored))
+    return worker.pipe(Layer.provide(Layer.mergeAll(counted, DatabaseFeed.layer)), Layer.provideMerge(stored))
   })).pipe(Layer.orDie, Layer.provide(onRealTime))
 
 /** The same as the embedded profile has it. */

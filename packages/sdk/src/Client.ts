@@ -5,6 +5,7 @@ import type { DeadLetters } from "./areas/DeadLetters.ts"
 import type { Documents, IngestOptions } from "./areas/Documents.ts"
 import type { IngestedDocument, IngestError } from "./areas/ingest.ts"
 import { type BatchItem, type IngestAllOptions, ingestOne, type IngestResult } from "./areas/ingestAll.ts"
+import type { Operations } from "./areas/Operations.ts"
 import type { Segments } from "./areas/Segments.ts"
 import type { SpaceChanges } from "./areas/SpaceChanges.ts"
 import { type Core, makeSheaf } from "./makeSheaf.ts"
@@ -30,6 +31,7 @@ export interface DocumentsService extends Omit<Streamed<Documents>, "ingest"> {
 export interface SheafService extends Pick<Core, "info" | "search"> {
   readonly datasets: Streamed<Datasets>
   readonly documents: DocumentsService
+  readonly operations: Streamed<Operations>
   readonly segments: Streamed<Segments>
   readonly spaceChanges: Streamed<SpaceChanges>
   readonly keys: Streamed<Keys>
@@ -62,11 +64,29 @@ const withEnvironment = Effect.fnUntraced(function*({ key, url, ...options }: Cl
 })
 
 const serviceOf = (
-  { datasets, deadLetters, documents, events, info, ingestEvents, keys, search, segments, spaceChanges, tenants }: Core
+  {
+    datasets,
+    deadLetters,
+    documents,
+    events,
+    info,
+    ingestEvents,
+    keys,
+    operations,
+    search,
+    segments,
+    spaceChanges,
+    tenants
+  }: Core
 ): SheafService => ({
   info,
   search,
   datasets: { ...datasets, all: streaming(datasets.all) },
+  operations: {
+    ...operations,
+    all: streaming(operations.all),
+    everyItem: streaming(operations.everyItem)
+  },
   segments: { ...segments, all: streaming(segments.all) },
   spaceChanges: { ...spaceChanges, all: streaming(spaceChanges.all) },
   keys: { ...keys, all: streaming(keys.all) },
@@ -77,6 +97,7 @@ const serviceOf = (
   documents: {
     ...documents,
     all: streaming(documents.all),
+    everyRun: streaming(documents.everyRun),
     progress: streaming(documents.progress),
     ingest: (source, options) =>
       Effect.map(documents.ingest(source, options), (accepted) => ({

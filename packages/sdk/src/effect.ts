@@ -1,11 +1,13 @@
 /** The client for Effect programs: `Sheaf.layer(options)`, its errors and its types. */
 export type { IngestEventsListOptions, NewKey } from "./areas/Admin.ts"
+export type { RetryOptions, RunOptions } from "./areas/control.ts"
 export type { DatasetSettings, DatasetsListOptions } from "./areas/Datasets.ts"
 export type { DeadLettersFilter, DeadLettersListOptions, DeadLettersSelection } from "./areas/DeadLetters.ts"
 export type { DocumentsListOptions, DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.ts"
 export type { DoneError } from "./areas/done.ts"
 export type { IngestedDocument, IngestError } from "./areas/ingest.ts"
 export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"
+export type { Documents as Selected, FinishOptions, ItemsOptions } from "./areas/Operations.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"
 export { type DocumentsService, Sheaf, type SheafService } from "./Client.ts"
 export type { CallError, ClientError } from "./connection/rpc.ts"

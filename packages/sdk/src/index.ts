@@ -1,14 +1,17 @@
 /** The client for promises and async iterables: `connect(options)`, its errors and its types. */
 export type { IngestEventsListOptions, NewKey } from "./areas/Admin.ts"
+export type { RetryOptions, RunOptions } from "./areas/control.ts"
 export type { DatasetSettings, DatasetsListOptions } from "./areas/Datasets.ts"
 export type { DeadLettersFilter, DeadLettersListOptions, DeadLettersSelection } from "./areas/DeadLetters.ts"
 export type { DocumentsListOptions, DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.ts"
 export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"
+export type { Documents as Selected, FinishOptions, ItemsOptions } from "./areas/Operations.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"
 export * from "./errors/all.ts"
 export type { Query } from "./makeSheaf.ts"
 export type { CallOptions, ClientEvent, DatasetRef, MutationOptions, OnBehalfOf, Page, PageOptions } from "./options.ts"
 export { connect, type ConnectOptions } from "./promise.ts"
+export type { BulkCall } from "./promise/bulk.ts"
 export type { AcceptedDocument, DocumentHandle, IngestCall, ProgressOptions } from "./promise/DocumentHandle.ts"
 export type { PageCall } from "./promise/PageCall.ts"
 export type { Abortable } from "./promise/Runner.ts"
@@ -16,6 +19,7 @@ export type {
   DatasetsClient,
   DocumentsClient,
   KeysClient,
+  OperationsClient,
   SegmentsClient,
   SheafClient,
   TenantsClient

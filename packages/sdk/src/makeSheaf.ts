@@ -5,6 +5,7 @@ import { Effect, type Scope } from "effect"
 import { type Admin, makeAdmin } from "./areas/Admin.ts"
 import { type ByName, type Datasets, makeDatasets } from "./areas/Datasets.ts"
 import { type Documents, makeDocuments } from "./areas/Documents.ts"
+import { makeOperations, type Operations } from "./areas/Operations.ts"
 import { makeSegments, type Segments } from "./areas/Segments.ts"
 import { makeSpaceChanges, type SpaceChanges } from "./areas/SpaceChanges.ts"
 import { makeCalls } from "./connection/Calls.ts"
@@ -27,6 +28,7 @@ export interface Query extends Omit<SearchRequest, "datasetIds"> {
 export interface Core extends Admin {
   readonly datasets: Datasets
   readonly documents: Documents
+  readonly operations: Operations
   readonly segments: Segments
   readonly spaceChanges: SpaceChanges
   /** The best segments for a text, with citations and the parts of their scores. */
@@ -61,6 +63,7 @@ export const makeSheaf = Effect.fnUntraced(
       ...makeAdmin(calls, datasets),
       datasets,
       documents: makeDocuments({ calls, datasets, endpoint, http, uploads }),
+      operations: makeOperations(calls, datasets),
       segments: makeSegments(calls),
       spaceChanges: makeSpaceChanges(calls, datasets),
       search: Effect.fnUntraced(function*({ datasets: refs, ...query }, options) {

@@ -1,13 +1,11 @@
-import type { Effect } from "effect"
-import type { Core } from "./makeSheaf.ts"
-import type { ClientOptions, Page, PageOptions } from "./options.ts"
+import type { ClientOptions } from "./options.ts"
+import { bulkCall, operationsOf } from "./promise/bulk.ts"
 import { handleOf, ingestCall } from "./promise/DocumentHandle.ts"
 import { ingestAll } from "./promise/ingestAll.ts"
-import { PageCall } from "./promise/PageCall.ts"
-import { type Abortable, callSite, makeRunner, type Runner } from "./promise/Runner.ts"
+import { pages } from "./promise/pages.ts"
+import { callSite, makeRunner, type Runner } from "./promise/Runner.ts"
 import type { SheafClient } from "./promise/SheafClient.ts"
 import { spaceChangesOf } from "./promise/spaceChanges.ts"
-import type { Feed } from "./streams/Feed.ts"
 
 /** How a client reaches its server. */
 export type ConnectOptions = Omit<ClientOptions, "timeout" | "connectTimeout" | "key"> & {
@@ -32,6 +30,7 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
   return {
     datasets: datasetsOf(runner),
     documents: documentsOf(runner),
+    operations: operationsOf(runner),
     segments: segmentsOf(runner),
     spaceChanges: spaceChangesOf(runner),
     keys: keysOf(runner),
@@ -109,7 +108,28 @@ const documentsOf = (runner: Runner): SheafClient["documents"] => ({
     return pages(runner, (sheaf) => sheaf.documents, options)
   },
   runs(documentId, options) {
-    return runner.run(callSite(), (sheaf) => sheaf.documents.runs(documentId, options), options)
+    return pages(runner, ({ documents }) => ({
+      list: (page) => documents.runs(documentId, page),
+      all: (page) => documents.everyRun(documentId, page)
+    }), options ?? {})
+  },
+  run(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.run(documentId, options), options)
+  },
+  settings(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.settings(documentId, options), options)
+  },
+  pause(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.pause(documentId, options), options)
+  },
+  resume(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.resume(documentId, options), options)
+  },
+  prioritise(documentId, lane, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.prioritise(documentId, lane, options), options)
+  },
+  bulk(action, documents, options) {
+    return bulkCall(runner, { action, documents, options }, callSite())
   },
   retry(documentId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.documents.retry(documentId, options), options)
@@ -160,20 +180,3 @@ const tenantsOf = (runner: Runner): SheafClient["tenants"] => ({
     return runner.run(callSite(), (sheaf) => sheaf.tenants.resume(tenantId, options), options)
   }
 })
-
-interface Listed<Options, Item, E> {
-  readonly list: (options: Options) => Effect.Effect<Page<Item>, E>
-  readonly all: (options: Options) => Feed<Item, E>
-}
-
-const pages = <Options extends PageOptions & Abortable, Item, E>(
-  runner: Runner,
-  area: (sheaf: Core) => Listed<Omit<Options, "signal">, Item, E>,
-  { signal, ...options }: Options
-): PageCall<Item> => {
-  const site = callSite(2)
-  return new PageCall(
-    () => runner.run(site, (sheaf) => area(sheaf).list(options), { signal }),
-    () => runner.iterate(site, (sheaf) => area(sheaf).all(options), { signal })
-  )
-}

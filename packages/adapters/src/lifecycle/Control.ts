@@ -7,6 +7,7 @@ import { isFinal, type Run, type RunCause } from "@sheaf/domain/runs/Run"
 import type { Edits, RetryUnits, RunSettings } from "@sheaf/domain/runs/RunSettings"
 import { effective, mergeSettings } from "@sheaf/domain/runs/effective"
 import { Context, Effect, Layer, Option, Result } from "effect"
+import { DatasetsRepo } from "../repos/datasets/DatasetsRepo.ts"
 import { derivedId } from "../repos/derivedId.ts"
 import { DocumentsRepo } from "../repos/documents/DocumentsRepo.ts"
 import { Intake } from "../repos/documents/Intake.ts"
@@ -60,6 +61,7 @@ export class Control extends Context.Service<Control, {
     Control,
     Effect.gen(function*() {
       const control = yield* RunControlRepo
+      const datasets = yield* DatasetsRepo
       const documents = yield* DocumentsRepo
       const events = yield* EventsRepo
       const history = yield* HistoryRepo
@@ -135,7 +137,7 @@ export class Control extends Context.Service<Control, {
         options: Omit<RunOptions, "keep"> & { readonly why: RunCause }
       ) {
         const { edits, lane = "interactive", settings: given = {}, why } = options
-        const held = yield* standings.defaults(tenantId, datasetId)
+        const held = yield* datasets.hold(tenantId, datasetId)
         if (Option.isNone(held)) return yield* new DocumentNotFound({ documentId })
         const { space, ...dataset } = held.value
         const levels = effective({ dataset, document: settings, run: given })
@@ -173,7 +175,7 @@ export class Control extends Context.Service<Control, {
       /** What the document has of its own from now on. */
       const keepSettings = Effect.fnUntraced(
         function*({ tenantId }: By, { datasetId, documentId, settings }: Standing, given: RunSettings) {
-          const held = yield* standings.defaults(tenantId, datasetId)
+          const held = yield* datasets.hold(tenantId, datasetId)
           if (Option.isNone(held)) return yield* new DocumentNotFound({ documentId })
           const checked = effective({ dataset: held.value, document: settings, run: given })
           if (Result.isFailure(checked)) return yield* new BadRequest({ reason: checked.failure })
@@ -197,7 +199,7 @@ export class Control extends Context.Service<Control, {
       const settings: Control["Service"]["settings"] = Effect.fn("Control.settings")(
         function*({ tenantId }, { documentId }) {
           const now = yield* standing(tenantId, documentId)
-          const held = yield* standings.defaults(tenantId, now.datasetId)
+          const held = yield* datasets.hold(tenantId, now.datasetId)
           if (Option.isNone(held)) return yield* new DocumentNotFound({ documentId })
           const levels = effective({ dataset: held.value, document: now.settings, run: {} })
           if (Result.isFailure(levels)) return yield* Effect.die(new Error(levels.failure))

@@ -1,35 +1,29 @@
 import type { Document } from "@sheaf/domain/documents/Document"
 import { explain } from "@sheaf/domain/documents/FailureCause"
 import { DocumentStatus } from "@sheaf/domain/documents/status"
-import type { Run } from "@sheaf/domain/runs/Run"
 import { Sheaf } from "@sheaf/sdk/effect"
-import { Effect, Option, Stream } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Fs from "node:fs"
 import { Writable } from "node:stream"
 import { pipeline } from "node:stream/promises"
-import { stagesOf } from "../progress/lines.ts"
 import { Misused } from "../terminal/failures.ts"
 import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
 import { bytes } from "../terminal/words.ts"
+import { causeOf, id } from "./documents/arguments.ts"
+import { cancel, pause, prioritise, resume, retry } from "./documents/control.ts"
+import { run, showSettings } from "./documents/run.ts"
+import { runs } from "./documents/runs.ts"
 import { remote } from "./handled.ts"
 import { given, limit, printList, printOne } from "./listing.ts"
 
-const id = Argument.String("document").pipe(Argument.withDescription("Id of the document"))
 const ids = Argument.String("document").pipe(Argument.withDescription("Ids of documents"))
 const dataset = Flag.String("dataset").pipe(
   Flag.withAlias("d"),
   Flag.withDescription("Name or id of the dataset"),
   Flag.withDefault("default")
 )
-
-const causeOf = (run: Run | null) =>
-  run?.cause
-    ? `${run.cause._tag}: ${explain(run.cause).message}`
-    : run?.waitingFor
-    ? `waiting for ${run.waitingFor}`
-    : ""
 
 const list = Command.make(
   "list",
@@ -96,73 +90,6 @@ const printDocument = (document: Document) =>
     updated: document.updatedAt
   })
 
-const runs = Command.make(
-  "runs",
-  { id },
-  remote(Effect.fnUntraced(function*({ id }) {
-    const sheaf = yield* Sheaf
-    yield* printList(Stream.fromIterable(yield* sheaf.documents.runs(id)), {
-      limit: 1_000,
-      none: "It has no runs.",
-      columns: {
-        run: (run) => String(run.number),
-        state: (run) => run.state,
-        started: (run) => run.startedAt?.toISOString() ?? "",
-        finished: (run) => run.finishedAt?.toISOString() ?? "",
-        spent: (run) => stagesOf(run.timings),
-        reason: (run) => printable(causeOf(run))
-      }
-    })
-  }))
-).pipe(
-  Command.withDescription("List every attempt to build a document, newest first"),
-  Command.withExamples([{ command: "sheaf documents runs ID" }])
-)
-
-const retry = Command.make(
-  "retry",
-  {
-    ids: Argument.variadic(ids),
-    failed: Flag.Boolean("failed").pipe(
-      Flag.withDescription("Every document of the dataset that failed"),
-      Flag.withDefault(false)
-    ),
-    dataset
-  },
-  remote(Effect.fnUntraced(function*({ dataset, failed, ids }) {
-    const output = yield* Output
-    const sheaf = yield* Sheaf
-    if (ids.length === 0 && !failed) {
-      return yield* new Misused({ message: "No document is named.", hint: "Name ids, or pass --failed." })
-    }
-    const all = failed
-      ? [...ids, ...(yield* Stream.runCollect(sheaf.documents.all({ dataset, status: "error" }))).map(({ id }) => id)]
-      : ids
-    const runs = yield* Effect.forEach(all, (id) => sheaf.documents.retry(id), { concurrency: 4 })
-    yield* output.result({ items: runs }, () => runs.map(({ documentId }) => documentId).join("\n"))
-    yield* output.note(`${runs.length} are built again; \`sheaf watch\` shows how it goes.`)
-  }))
-).pipe(
-  Command.withDescription("Build documents again; what an earlier run made is reused"),
-  Command.withExamples([{ command: "sheaf documents retry ID" }, {
-    command: "sheaf documents retry --failed --dataset manuals"
-  }])
-)
-
-const cancel = Command.make(
-  "cancel",
-  { ids: Argument.atLeast(ids, 1) },
-  remote(Effect.fnUntraced(function*({ ids }) {
-    const output = yield* Output
-    const sheaf = yield* Sheaf
-    const runs = yield* Effect.forEach(ids, (id) => sheaf.documents.cancel(id), { concurrency: 4 })
-    yield* output.result({ items: runs }, () => runs.map(({ documentId }) => documentId).join("\n"))
-  }))
-).pipe(
-  Command.withDescription("Stop building documents; a version that was published goes on serving"),
-  Command.withExamples([{ command: "sheaf documents cancel ID" }])
-)
-
 const remove = Command.make(
   "delete",
   { ids: Argument.atLeast(ids, 1) },
@@ -216,6 +143,19 @@ const toStandardOutput = () =>
   })
 
 export const documents = Command.make("documents").pipe(
-  Command.withDescription("List, look at, retry, cancel, delete and fetch documents"),
-  Command.withSubcommands([list, get, runs, retry, cancel, remove, download])
+  Command.withDescription("List, look at, build, hold up, cancel, delete and fetch documents"),
+  Command.withSubcommands([
+    list,
+    get,
+    runs,
+    showSettings,
+    run,
+    retry,
+    cancel,
+    pause,
+    resume,
+    prioritise,
+    remove,
+    download
+  ])
 )

@@ -128,5 +128,9 @@ const bodyWords = (body: Event["body"]): string => {
       return `${body.change.padEnd(9)}  ${body.documentId}  ${count(body.count, "segment")}`
     case "DocumentDeleted":
       return `deleted    ${body.documentId}`
+    case "OperationFinished":
+      return `${
+        body.state.padEnd(10)
+      } operation ${body.operationId} (${body.action}): ${body.done} of ${body.total} done`
   }
 }

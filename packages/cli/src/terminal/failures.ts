@@ -69,6 +69,7 @@ const ownCodes: Readonly<Record<string, ExitCode>> = {
   Unreachable: exitCodes.unreachable,
   TimedOut: exitCodes.deadline,
   StillRunning: exitCodes.deadline,
+  OperationPending: exitCodes.deadline,
   VersionSkew: exitCodes.versionSkew,
   SourceUnreadable: exitCodes.unexpected,
   DatasetNameUnknown: exitCodes.notFound
@@ -91,6 +92,8 @@ const ownHints: Readonly<Record<string, string>> = {
   FolderInUse: "Stop that process, or choose another folder with --home.",
   FolderUnusable: "Check who owns it and whether the disk has room, or choose another folder with --home.",
   Forbidden: "Use a key with that scope: `sheaf keys create NAME --scope ...`.",
+  OperationNotFound: "Take the id from `sheaf operations list`; operations are kept for 30 days.",
+  OperationOver: "`sheaf operations items ID` says what became of each document.",
   StateConflict: "Look at it first: `sheaf documents get ID`.",
   TenantNotFound: "Take the id from `sheaf tenants list`.",
   TimedOut: "Try again; `sheaf watch` shows whether work goes on.",

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { MetadataFields } from "../documents/fields.ts"
 import { Actor } from "../edge/Caller.ts"
 import { DatasetId } from "../ids.ts"
+import { ParsingSettings } from "../runs/RunSettings.ts"
 import { Space } from "../spaces/Space.ts"
 import { isStorable } from "../text.ts"
 import { Timestamp } from "../time.ts"
@@ -48,6 +49,8 @@ export class Dataset extends Schema.Class<Dataset>("@sheaf/domain/datasets/Datas
   description: Schema.String,
   space: Space,
   chunking: ChunkingSettings,
+  /** How its documents are parsed, unless they have settings of their own. */
+  parsing: ParsingSettings,
   permission: DatasetPermission,
   /** What the metadata of its documents must be like. */
   fields: MetadataFields,

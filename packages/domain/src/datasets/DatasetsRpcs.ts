@@ -5,6 +5,7 @@ import { BadRequest, QuotaExceeded } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
 import { Page, PageFields } from "../edge/page.ts"
 import { DatasetId } from "../ids.ts"
+import { ParsingSettings } from "../runs/RunSettings.ts"
 import { isStorable } from "../text.ts"
 import { ChunkingSettings, Dataset, DatasetName, DatasetPermission } from "./Dataset.ts"
 import { DatasetNameTaken, DatasetNotFound } from "./errors.ts"
@@ -12,6 +13,7 @@ import { DatasetNameTaken, DatasetNotFound } from "./errors.ts"
 const settings = {
   description: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(2_000), isStorable)),
   chunking: Schema.optionalKey(ChunkingSettings),
+  parsing: Schema.optionalKey(ParsingSettings),
   permission: Schema.optionalKey(DatasetPermission),
   /** Of metadata: all of them, in place of those that were. Documents that are there already stay as they are until they are changed. */
   fields: Schema.optionalKey(MetadataFields)

@@ -4,6 +4,7 @@ import {
   DocumentId,
   type JobId,
   type LeaseToken,
+  OperationId,
   RunId,
   SpaceChangeId,
   type TenantId,

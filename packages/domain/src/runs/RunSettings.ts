@@ -1,10 +1,18 @@
 import { Schema } from "effect"
+import { limits } from "../limits.ts"
 
 /** A value that is given here; `null` takes back what was given before, so that the level below decides again. */
 const given = <S extends Schema.Top>(value: S) => Schema.optionalKey(Schema.NullOr(value))
 
+/** Most ranges of pages that can be wanted. */
+export const maxRanges = 100
+
+const page = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: limits.maxPages }))
+
 /** Pages from `first` to `last`, both included, counted from 1. */
-export const PageRange = Schema.Struct({ first: Schema.Finite, last: Schema.Finite })
+export const PageRange = Schema.Struct({ first: page, last: page }).check(
+  Schema.makeFilter(({ first, last }) => first <= last || "a range of pages that does not end before it begins")
+)
 export type PageRange = typeof PageRange.Type
 
 /** What text without a markup of its own is read as. */
@@ -16,7 +24,7 @@ export const ParsingSettings = Schema.Struct({
   /** Default: as the client declared it, else found by looking. */
   markup: Schema.optionalKey(Markup),
   /** Only these pages, of formats that have some; in order and apart from each other. Default: all. */
-  pages: Schema.optionalKey(Schema.Array(PageRange))
+  pages: Schema.optionalKey(Schema.Array(PageRange).check(Schema.isBetweenLength(1, maxRanges)))
 })
 export type ParsingSettings = typeof ParsingSettings.Type
 
@@ -35,7 +43,7 @@ export const RunSettings = Schema.Struct({
   })),
   parsing: Schema.optionalKey(Schema.Struct({
     markup: given(Markup),
-    pages: given(Schema.Array(PageRange))
+    pages: given(Schema.Array(Schema.Struct({ first: Schema.Finite, last: Schema.Finite })))
   }))
 })
 export type RunSettings = typeof RunSettings.Type

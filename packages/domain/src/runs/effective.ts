@@ -1,7 +1,14 @@
 import { Result } from "effect"
 import { chunkingRanges, type ChunkingSettings } from "../datasets/Dataset.ts"
 import { limits } from "../limits.ts"
-import type { Origin, PageRange, ParsingSettings, RunSettings, SettingValue } from "./RunSettings.ts"
+import {
+  maxRanges,
+  type Origin,
+  type PageRange,
+  type ParsingSettings,
+  type RunSettings,
+  type SettingValue
+} from "./RunSettings.ts"
 
 /** What each level says. Each is laid over the one before it, value by value. */
 export interface Levels {
@@ -123,8 +130,6 @@ const problemIn = (values: ReadonlyMap<string, unknown>): string | null => {
   }
   return null
 }
-
-const maxRanges = 100
 
 const problemInPages = (value: unknown): string | null => {
   if (value === undefined) return null

@@ -3,7 +3,6 @@ import type { IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { DocumentStatus } from "@sheaf/domain/documents/status"
 import type { DocumentId } from "@sheaf/domain/ids"
-import type { Run } from "@sheaf/domain/runs/Run"
 import { type Duration, Effect } from "effect"
 import type { Http, HttpError } from "../connection/Http.ts"
 import { millis } from "../connection/Endpoint.ts"
@@ -11,6 +10,7 @@ import type { CallError } from "../connection/rpc.ts"
 import type { CallOptions, DatasetRef, MutationOptions, Page, PageOptions } from "../options.ts"
 import { type Seen, watch, type WatchError } from "../streams/watch.ts"
 import type { Source } from "../upload/Source.ts"
+import { makeControl, type RunControl } from "./control.ts"
 import { type ByName, pageOf } from "./Datasets.ts"
 import { done, type DoneError } from "./done.ts"
 import { download } from "./download.ts"
@@ -57,7 +57,7 @@ export interface DocumentsListOptions extends PageOptions, CallOptions {
 }
 
 /** Documents and the work on them. */
-export interface Documents {
+export interface Documents extends RunControl {
   /** Sends a source. Returns when the server has durably accepted it; the document's `done` waits for the rest. */
   readonly ingest: (source: Source, options: IngestOptions) => Effect.Effect<IngestedDocument, IngestError>
   /** Waits until the newest run has ended: gives the published document, or fails with the reason that there is none. */
@@ -76,15 +76,6 @@ export interface Documents {
     options: DocumentsListOptions
   ) => Effect.Effect<Page<Document>, CallError<"DocumentsList"> | ByName>
   readonly all: (options: DocumentsListOptions) => Feed<Document, CallError<"DocumentsList"> | ByName>
-  /** Newest first. */
-  readonly runs: (
-    documentId: string,
-    options?: CallOptions
-  ) => Effect.Effect<ReadonlyArray<Run>, CallError<"DocumentsRuns">>
-  /** Builds the version again, reusing what still fits. */
-  readonly retry: (documentId: string, options?: MutationOptions) => Effect.Effect<Run, CallError<"DocumentsRetry">>
-  /** Stops the newest run for good; a published version goes on serving. */
-  readonly cancel: (documentId: string, options?: MutationOptions) => Effect.Effect<Run, CallError<"DocumentsCancel">>
   /** Invisible when this returns; the server then removes all that it holds. */
   readonly delete: (documentId: string, options?: MutationOptions) => Effect.Effect<void, CallError<"DocumentsDelete">>
   /** The original bytes. The answer's body is a stream: nothing is read until you read it. */
@@ -108,15 +99,13 @@ export const makeDocuments = (services: Services & { readonly http: Http }): Doc
   )
 
   return {
+    ...makeControl(calls),
     list,
     ingest: (source, options) => ingest(services, source, options),
     done: (documentId, options) => done(services, idOf(documentId), options),
     progress: (documentId, options) => watch(services, idOf(documentId), options?.after),
     all: (options) => everyItem(list, options),
     get: (documentId, options) => calls.query("DocumentsGet", { documentId: idOf(documentId) }, options),
-    runs: (documentId, options) => calls.query("DocumentsRuns", { documentId: idOf(documentId) }, options),
-    retry: (documentId, options) => calls.mutate("DocumentsRetry", { documentId: idOf(documentId) }, options),
-    cancel: (documentId, options) => calls.mutate("DocumentsCancel", { documentId: idOf(documentId) }, options),
     delete: (documentId, options) => calls.mutate("DocumentsDelete", { documentId: idOf(documentId) }, options),
     download: (documentId, options) =>
       download(

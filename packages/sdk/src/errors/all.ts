@@ -43,6 +43,7 @@ export {
   DatasetNameUnknown,
   DocumentCancelled,
   KeyInBrowser,
+  OperationPending,
   SourceUnreadable,
   StillRunning,
   TimedOut,

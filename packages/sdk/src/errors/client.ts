@@ -1,5 +1,6 @@
 import type { Document, DocumentProgress } from "@sheaf/domain/documents/Document"
 import type { Scope } from "@sheaf/domain/edge/Caller"
+import type { Operation } from "@sheaf/domain/operations/Operation"
 import { Data } from "effect"
 import { type Explanation, mark } from "./explained.ts"
 
@@ -45,6 +46,22 @@ export class StillRunning extends Data.TaggedError("StillRunning")<{
   }
   get hint() {
     return "Wait again with `documents.done(id)`: nothing was cancelled."
+  }
+}
+
+/** The deadline that the caller gave passed before the operation was over. Nothing is wrong: it goes on. */
+export class OperationPending extends Data.TaggedError("OperationPending")<{
+  readonly operationId: string
+  readonly limitMs: number
+  /** The last look at it; `null` when none had come. */
+  readonly operation: Operation | null
+}> implements Explanation {
+  readonly retryable = true
+  override get message() {
+    return `Operation ${this.operationId} is not over after ${this.limitMs} ms.`
+  }
+  get hint() {
+    return "Wait again with `operations.finished(id)`: nothing was cancelled."
   }
 }
 
@@ -138,6 +155,7 @@ export const clientErrors = {
   Unreachable,
   TimedOut,
   StillRunning,
+  OperationPending,
   VersionSkew,
   KeyInBrowser,
   SourceUnreadable,

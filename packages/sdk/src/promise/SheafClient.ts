@@ -7,11 +7,17 @@ import type { Dataset } from "@sheaf/domain/datasets/Dataset"
 import type { Document } from "@sheaf/domain/documents/Document"
 import type { Event } from "@sheaf/domain/events/Event"
 import type { IngestRecord } from "@sheaf/domain/ingest/IngestRpcs"
-import type { Run } from "@sheaf/domain/runs/Run"
+import type { BulkAction } from "@sheaf/domain/operations/BulkAction"
+import type { Operation, OperationItem } from "@sheaf/domain/operations/Operation"
+import type { EffectiveSettings } from "@sheaf/domain/documents/ControlRpcs"
+import type { RecordedRun, Run } from "@sheaf/domain/runs/Run"
 import type { SearchResult } from "@sheaf/domain/search/Search"
 import type { Segment } from "@sheaf/domain/segments/Segment"
 import type { IngestEventsListOptions, NewKey } from "../areas/Admin.ts"
 import type { DatasetSettings, DatasetsListOptions } from "../areas/Datasets.ts"
+import type { RetryOptions, RunOptions } from "../areas/control.ts"
+import type { Documents as Selected, FinishOptions, ItemsOptions } from "../areas/Operations.ts"
+import type { BulkCall } from "./bulk.ts"
 import type { DeadLettersListOptions, DeadLettersSelection } from "../areas/DeadLetters.ts"
 import type { DocumentsListOptions, DoneOptions } from "../areas/Documents.ts"
 import type { BatchItem, IngestAllOptions, IngestResult } from "../areas/ingestAll.ts"
@@ -73,15 +79,42 @@ export interface DocumentsClient {
   /** Newest first. */
   list(options: DocumentsListOptions & Abortable): PageCall<Document>
   /** Every run, newest first. */
-  runs(documentId: string, options?: Call): Promise<ReadonlyArray<Run>>
+  runs(documentId: string, options?: PageOptions & Call): PageCall<RecordedRun>
+  /** Builds the version again, with other settings if some are given. Only what they change is done again. */
+  run(documentId: string, options?: RunOptions & Abortable): Promise<Run>
+  /** With which settings the next run would be begun, and who decided each. */
+  settings(documentId: string, options?: Call): Promise<EffectiveSettings>
   /** Builds the version again, reusing what still fits. */
-  retry(documentId: string, options?: Mutation): Promise<Run>
+  retry(documentId: string, options?: RetryOptions & Abortable): Promise<Run>
+  /** Holds the newest run up, also what is at work for it, until it is resumed. */
+  pause(documentId: string, options?: Mutation): Promise<Run>
+  resume(documentId: string, options?: Mutation): Promise<Run>
+  /** Moves what the newest run owes into a lane. */
+  prioritise(documentId: string, lane: "interactive" | "bulk", options?: Mutation): Promise<Run>
+  /**
+   * Does the same to many documents. Resolves when the server has durably taken it on; `bulk(...).finished()` waits until every document
+   * had its turn.
+   */
+  bulk(action: BulkAction, documents: Selected, options?: Mutation): BulkCall
   /** Stops the newest run for good; a published version goes on serving. */
   cancel(documentId: string, options?: Mutation): Promise<Run>
   /** Invisible when this resolves; the server then removes all that it holds. */
   delete(documentId: string, options?: Mutation): Promise<void>
   /** The original bytes, as a `Response`: read its `body`, or `await response.text()`. */
   download(documentId: string, options?: Call): Promise<Response>
+}
+
+/** Actions on many documents, which `documents.bulk` begins. */
+export interface OperationsClient {
+  get(operationId: string, options?: Call): Promise<Operation>
+  /** Resolves when it is over. Documents that failed do not make it reject: their number is in the answer. */
+  finished(operationId: string, options?: FinishOptions & Abortable): Promise<Operation>
+  /** Newest first. */
+  list(options?: PageOptions & Call): PageCall<Operation>
+  /** What became of each document. */
+  items(operationId: string, options?: ItemsOptions & Abortable): PageCall<OperationItem>
+  /** Documents whose turn has not come are left as they are. */
+  cancel(operationId: string, options?: Mutation): Promise<Operation>
 }
 
 /** The pieces of a document's published version. */
@@ -116,6 +149,7 @@ export interface TenantsClient {
 export interface SheafClient extends AsyncDisposable {
   readonly datasets: DatasetsClient
   readonly documents: DocumentsClient
+  readonly operations: OperationsClient
   readonly segments: SegmentsClient
   readonly spaceChanges: SpaceChangesClient
   readonly keys: KeysClient

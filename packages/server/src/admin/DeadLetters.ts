@@ -9,6 +9,7 @@ import type { DocumentId, PageCursor, RunId } from "@sheaf/domain/ids"
 import { Array as Arr, Context, Effect, Layer, Order } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
 import { Documents } from "../documents/Documents.ts"
+import { Runs } from "../documents/Runs.ts"
 import { pageOr } from "../edge/pageOr.ts"
 
 /** Dead letters at a time: they are requeued in one transaction, which others wait for. */
@@ -35,6 +36,7 @@ export class DeadLetters extends Context.Service<DeadLetters, {
       const datasets = yield* Datasets
       const documents = yield* Documents
       const repo = yield* DeadLettersRepo
+      const runs = yield* Runs
 
       /** Whoever names what is not there for them is told so. */
       const checked = Effect.fnUntraced(function*(caller: Caller, { datasetId, documentId }: DeadLetterConditions) {
@@ -53,7 +55,7 @@ export class DeadLetters extends Context.Service<DeadLetters, {
         const begun = yield* Effect.forEach(
           Arr.sort(letters, Order.mapInput(Order.String, ({ documentId }: DeadLetter) => documentId)),
           ({ documentId, lane }) =>
-            documents.begin(caller, { documentId, lane }).pipe(
+            runs.begin(caller, { documentId, lane }).pipe(
               Effect.map((runId): ReadonlyArray<{ documentId: DocumentId; runId: RunId }> => [{ documentId, runId }]),
               // Deleted since we looked.
               Effect.catchTag("DocumentNotFound", () => Effect.succeed([]))

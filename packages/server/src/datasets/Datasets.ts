@@ -73,9 +73,9 @@ export class Datasets extends Context.Service<Datasets, {
       })
 
       const create: Datasets["Service"]["create"] = Effect.fn("Datasets.create")(function*(caller, settings) {
-        const { chunking, description, fields, name, permission } = { ...defaults, ...settings }
+        const { name, ...rest } = { ...defaults, ...settings }
         yield* quotas.claim(caller.tenantId, { datasets: 1 })
-        const inserted = yield* repo.insert(caller, embedder.space, { name, description, chunking, permission, fields })
+        const inserted = yield* repo.insert(caller, embedder.space, { ...rest, name })
         if (Option.isNone(inserted)) return yield* nameTaken(caller, name)
         yield* events.append(caller.tenantId, { _tag: "DatasetCreated", datasetId: inserted.value, name })
         return yield* created(caller, inserted.value)

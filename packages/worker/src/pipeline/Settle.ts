@@ -1,5 +1,5 @@
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
-import type { LeaseLost } from "@sheaf/adapters/repos/jobs/JobsRepo"
+import type { LeaseLost, NewJob } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { transact } from "@sheaf/adapters/repos/rows"
@@ -8,7 +8,7 @@ import { isOutage } from "@sheaf/adapters/sql/isOutage"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { JobId } from "@sheaf/domain/ids"
-import type { ClaimedJob, JobTag } from "@sheaf/domain/jobs/Job"
+import type { ClaimedJob, JobTag, Lane } from "@sheaf/domain/jobs/Job"
 import { Cause, Context, Duration, Effect, Layer, Random } from "effect"
 import { SqlClient } from "effect/sql"
 import { makeFinish } from "./finishing.ts"
@@ -66,8 +66,8 @@ export class Settle extends Context.Service<Settle, {
           return transaction(Effect.gen(function*() {
             // The database cannot undo what an attempt has kept that it gave up for the sake of others.
             yield* giveBack
-            yield* jobs.finish(claim)
-            const next = (yield* settlement) ?? []
+            const lane = yield* jobs.finish(claim)
+            const next = inLane(claim, lane, (yield* settlement) ?? [])
             for (const { delay, id, job: { _tag: stage } } of next) {
               if (delay !== undefined || !(yield* hands.free(stage))) continue
               if (hands.keep(stage)) kept.set(id, stage)
@@ -152,6 +152,10 @@ export class Settle extends Context.Service<Settle, {
     })
   )
 }
+
+/** What follows goes where the job was at last: its run may have changed lanes while it was at work. */
+const inLane = (claim: ClaimedJob, lane: Lane, next: ReadonlyArray<NewJob>): ReadonlyArray<NewJob> =>
+  lane === claim.lane ? next : next.map((follower) => follower.lane === claim.lane ? { ...follower, lane } : follower)
 
 /** A defect is an outage if the adapter that died says that it is retryable, and else a bug: logged, and the job's attempt. */
 const fromDefect = Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {

@@ -4,6 +4,7 @@ import { OwnLimits } from "@sheaf/domain/admin/Limits"
 import { MetadataFields } from "@sheaf/domain/documents/fields"
 import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
 import { DatasetId, DocumentId, type PageCursor, type TenantId } from "@sheaf/domain/ids"
+import { ParsingSettings } from "@sheaf/domain/runs/RunSettings"
 import { Space } from "@sheaf/domain/spaces/Space"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -24,14 +25,23 @@ export interface DatasetSettings {
   readonly name: string
   readonly description: string
   readonly chunking: ChunkingSettings
+  /** Default: as found by looking. */
+  readonly parsing?: ParsingSettings
   readonly permission: typeof DatasetPermission.Type
   /** Default: none. */
   readonly fields?: MetadataFields
 }
 
+/** What a run takes from its dataset. */
+export interface ForRun {
+  readonly space: Space
+  readonly chunking: ChunkingSettings
+  readonly parsing: ParsingSettings
+}
+
 /** What holds for the documents of a dataset. */
 export interface Rules {
-  readonly run: { readonly space: Space; readonly chunking: ChunkingSettings }
+  readonly run: ForRun
   readonly fields: MetadataFields
   /** What an operator has set for the tenant. */
   readonly limits: OwnLimits
@@ -70,9 +80,7 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
   /** Who has a name that an insert or update could not have; whether the caller may see it or not. */
   readonly idOfName: (tenantId: TenantId, name: string) => Effect.Effect<Option.Option<DatasetId>>
   /** What a new run takes from its dataset, which cannot be deleted before the caller's transaction ends. */
-  readonly hold: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<
-    Option.Option<{ readonly space: Space; readonly chunking: ChunkingSettings }>
-  >
+  readonly hold: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<Option.Option<ForRun>>
   /** The same, with what a new document is checked against. */
   readonly holdFor: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<Option.Option<Rules>>
   /** `false`: there is none, or it is on its way out already. */
@@ -104,7 +112,8 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
     DatasetsRepo,
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      const columns = sql`ds.id, ds.name, ds.description, sp.descriptor as space, ds.chunking, ds.permission, ds.fields,
+      const columns =
+        sql`ds.id, ds.name, ds.description, sp.descriptor as space, ds.chunking, ds.parsing, ds.permission, ds.fields,
         (coalesce(c.documents, 0) + coalesce(x.documents, 0))::int as documents,
         (coalesce(c.segments, 0) + coalesce(x.segments, 0))::int as segments,
         (coalesce(c.tokens, 0) + coalesce(x.tokens, 0))::int as tokens,
@@ -167,11 +176,12 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
           yield* done(sql`insert into spaces (tenant_id, id, descriptor)
             values (${caller.tenantId}, ${space.id}, ${json(space)}::jsonb) on conflict do nothing`)
           const row = yield* inserted(sql`insert into datasets
-              (tenant_id, id, name, description, space_id, chunking, permission, fields, owner, created_by)
+              (tenant_id, id, name, description, space_id, chunking, parsing, permission, fields, owner,
+                created_by)
             values (${caller.tenantId}, ${id}, ${settings.name}, ${settings.description}, ${space.id},
-              ${json(settings.chunking)}::jsonb, ${settings.permission}, ${json(settings.fields ?? [])}::jsonb, ${
-            ownerOf(caller)
-          }, ${json(actor)}::jsonb)
+              ${json(settings.chunking)}::jsonb, ${json(settings.parsing ?? {})}::jsonb, ${settings.permission}, ${
+            json(settings.fields ?? [])
+          }::jsonb, ${ownerOf(caller)}, ${json(actor)}::jsonb)
             on conflict (tenant_id, name) where not deleting do nothing returning id`)
           return Option.map(row, (dataset) => dataset.id)
         }
@@ -180,11 +190,12 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
       const update: DatasetsRepo["Service"]["update"] = (
         caller,
         datasetId,
-        { chunking, description, fields, name, permission }
+        { chunking, description, fields, name, parsing, permission }
       ) =>
         sql`update datasets ds set name = coalesce(${name ?? null}, ds.name),
             description = coalesce(${description ?? null}, ds.description),
             chunking = coalesce(${chunking === undefined ? null : json(chunking)}::jsonb, ds.chunking),
+            parsing = coalesce(${parsing === undefined ? null : json(parsing)}::jsonb, ds.parsing),
             permission = coalesce(${permission ?? null}, ds.permission),
             fields = coalesce(${fields === undefined ? null : json(fields)}::jsonb, ds.fields)
           where ${visibleDatasets(sql, caller)} and ds.id = ${datasetId} returning ds.id`.pipe(
@@ -201,15 +212,25 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
         )
 
       const held = maybeRow(
-        Schema.Struct({ space: Space, chunking: ChunkingSettings, fields: MetadataFields, limits: OwnLimits })
+        Schema.Struct({
+          space: Space,
+          chunking: ChunkingSettings,
+          parsing: ParsingSettings,
+          fields: MetadataFields,
+          limits: OwnLimits
+        })
       )
       const holdFor: DatasetsRepo["Service"]["holdFor"] = (tenantId, datasetId) =>
         Effect.map(
-          held(sql`select sp.descriptor as space, ds.chunking, ds.fields, t.limits from datasets ds
+          held(sql`select sp.descriptor as space, ds.chunking, ds.parsing, ds.fields, t.limits from datasets ds
             join spaces sp on sp.tenant_id = ds.tenant_id and sp.id = ds.space_id
             join tenants t on t.id = ds.tenant_id
             where ds.tenant_id = ${tenantId} and ds.id = ${datasetId} and not ds.deleting for share of ds`),
-          Option.map(({ chunking, fields, limits, space }) => ({ run: { space, chunking }, fields, limits }))
+          Option.map(({ chunking, fields, limits, parsing, space }) => ({
+            run: { space, chunking, parsing },
+            fields,
+            limits
+          }))
         )
       const hold: DatasetsRepo["Service"]["hold"] = (tenantId, datasetId) =>
         Effect.map(holdFor(tenantId, datasetId), Option.map(({ run }) => run))

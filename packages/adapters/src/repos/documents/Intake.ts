@@ -15,6 +15,7 @@ import {
   WorkUnitId
 } from "@sheaf/domain/ids"
 import type { Lane } from "@sheaf/domain/jobs/Job"
+import { effective } from "@sheaf/domain/runs/effective"
 import { Context, Effect, Layer, Option } from "effect"
 import { QuotasRepo } from "../access/QuotasRepo.ts"
 import { DatasetsRepo } from "../datasets/DatasetsRepo.ts"
@@ -99,7 +100,12 @@ export class Intake extends Context.Service<Intake, {
         // A document that could not have a single segment is not worth its bytes.
         yield* quotas.claim(tenantId, { documents: 1, bytes: arrival.size, segments: 1 }, limits)
         yield* documents.insert(tenantId, arrival)
-        const config: RunConfig = { ...run, lane: arrival.lane }
+        const settings = yield* Effect.fromResult(effective({ dataset: run, document: {}, run: {} })).pipe(
+          // Those of a dataset were checked when they were given.
+          Effect.mapError((problem) => new Error(problem)),
+          Effect.orDie
+        )
+        const config: RunConfig = { ...settings, space: run.space, lane: arrival.lane, why: "accepted" }
         const runId = yield* begin({ tenantId, datasetId, documentId, config, actor: arrival.actor })
         yield* datasets.count(tenantId, datasetId, { documents: 1, bytes: arrival.size })
         yield* events.append(tenantId, { _tag: "DocumentAccepted", datasetId, documentId, runId, name: arrival.name })

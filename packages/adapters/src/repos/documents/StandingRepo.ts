@@ -1,9 +1,7 @@
-import { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
 import { type DocumentStatus, statusOf } from "@sheaf/domain/documents/status"
 import { DatasetId, DocumentId, RunId, type TenantId } from "@sheaf/domain/ids"
 import { Run } from "@sheaf/domain/runs/Run"
-import { ParsingSettings, RunSettings } from "@sheaf/domain/runs/RunSettings"
-import { Space } from "@sheaf/domain/spaces/Space"
+import { RunSettings } from "@sheaf/domain/runs/RunSettings"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { done, json, maybeRow } from "../rows.ts"
@@ -20,8 +18,6 @@ const Row = Schema.Struct({
   edition: Schema.Int
 })
 
-const Defaults = Schema.Struct({ space: Space, chunking: ChunkingSettings, parsing: ParsingSettings })
-
 /** How a document stands, whoever may see it: what decides whether an action fits. */
 export interface Standing extends Omit<typeof Row.Type, "enabled" | "archived"> {
   readonly status: DocumentStatus
@@ -30,8 +26,6 @@ export interface Standing extends Omit<typeof Row.Type, "enabled" | "archived"> 
 /** Documents as those see them who act on them; none that is on its way out, or whose dataset is. */
 export class StandingRepo extends Context.Service<StandingRepo, {
   readonly find: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<Option.Option<Standing>>
-  /** What a new run takes from its dataset, which cannot be deleted before the caller's transaction ends. */
-  readonly defaults: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<Option.Option<typeof Defaults.Type>>
   /** Within a transaction that holds the document. */
   readonly setSettings: (tenantId: TenantId, documentId: DocumentId, settings: RunSettings) => Effect.Effect<void>
   /** From now on everything is parsed again, once. Within a transaction that holds the document. */
@@ -63,15 +57,8 @@ export class StandingRepo extends Context.Service<StandingRepo, {
             })
           }))
         )
-      const taken = maybeRow(Defaults)
-      const defaults: StandingRepo["Service"]["defaults"] = (tenantId, datasetId) =>
-        taken(sql`select sp.descriptor as space, ds.chunking, ds.parsing from datasets ds
-          join spaces sp on sp.tenant_id = ds.tenant_id and sp.id = ds.space_id
-          where ds.tenant_id = ${tenantId} and ds.id = ${datasetId} and not ds.deleting for share of ds`)
-
       return StandingRepo.of({
         find,
-        defaults,
         setSettings: (tenantId, documentId, settings) =>
           done(sql`update documents set settings = ${json(settings)}::jsonb, updated_at = now()
             where tenant_id = ${tenantId} and id = ${documentId}`),

@@ -23,8 +23,8 @@ export const eventRetention = "30 days"
  * was slower than its neighbour's.
  */
 export class EventsRepo extends Context.Service<EventsRepo, {
-  /** Part of the caller's transaction. */
-  readonly append: (tenantId: TenantId, body: EventBody) => Effect.Effect<void>
+  /** Part of the caller's transaction. `privateTo` is whom it is for, where no dataset says so. */
+  readonly append: (tenantId: TenantId, body: EventBody, privateTo?: string) => Effect.Effect<void>
   /** Numbers what has been committed since; the caller holds the lease `events`. Answers how many. */
   readonly number: (limit: number) => Effect.Effect<number>
   /**
@@ -47,12 +47,13 @@ export class EventsRepo extends Context.Service<EventsRepo, {
       const sql = yield* SqlClient.SqlClient
       const signals = yield* Signals
 
-      const append = Effect.fn("EventsRepo.append")(function*(tenantId: TenantId, body: EventBody) {
+      const append = Effect.fn("EventsRepo.append")(function*(tenantId: TenantId, body: EventBody, privateTo?: string) {
         const id = yield* newId(EventId)
         yield* done(sql`insert into events (tenant_id, id, dataset_id, document_id, body, private_to)
-          values (${tenantId}, ${id}, ${body.datasetId}, ${"documentId" in body ? body.documentId : null}::uuid,
-            ${json(encodeBody(body))}::jsonb, (select owner from datasets
-              where tenant_id = ${tenantId} and id = ${body.datasetId} and permission = 'private'))`)
+          values (${tenantId}, ${id}, ${body.datasetId}::uuid, ${"documentId" in body ? body.documentId : null}::uuid,
+            ${json(encodeBody(body))}::jsonb, coalesce((select owner from datasets
+              where tenant_id = ${tenantId} and id = ${body.datasetId}::uuid and permission = 'private'),
+              ${privateTo ?? null}::text))`)
         yield* sql.afterCommit(signals.send({ _tag: "EventsWritten", tenantId }))
       })
 
@@ -92,7 +93,10 @@ export class EventsRepo extends Context.Service<EventsRepo, {
 
       const eventRows = rows(Schema.Struct({ cursor: EventCursor, at: Schema.Date, body: EventBody }))
       const visible = (caller: Caller) => {
-        const ours = caller.datasetIds === null ? sql`` : sql`and e.dataset_id = any(${[...caller.datasetIds]}::uuid[])`
+        const own = sql`e.dataset_id is null and e.private_to = ${ownerOf(caller)}`
+        const ours = caller.datasetIds === null
+          ? sql``
+          : sql`and (e.dataset_id = any(${[...caller.datasetIds]}::uuid[]) or ${own})`
         if (caller.has("admin")) return ours
         return sql`${ours} and (e.private_to is null or e.private_to = ${ownerOf(caller)}) and not exists (
           select 1 from datasets ds where ds.tenant_id = e.tenant_id and ds.id = e.dataset_id

@@ -89,9 +89,9 @@ export class JobsRepo extends Context.Service<JobsRepo, {
   readonly fence: (claim: ClaimedJob) => Effect.Effect<void, LeaseLost>
   /**
    * The work is done: the job goes, if the claim is still held. The first thing in the transaction of its effect, which it fences as
-   * `fence` does.
+   * `fence` does. Answers the lane that the job was in at last.
    */
-  readonly finish: (claim: ClaimedJob) => Effect.Effect<void, LeaseLost>
+  readonly finish: (claim: ClaimedJob) => Effect.Effect<Lane, LeaseLost>
   /** The same where there is nothing else to write, for many at once and in a transaction of its own. Answers the ones that were held. */
   readonly finishAll: (claims: ReadonlyArray<ClaimedJob>) => Effect.Effect<ReadonlySet<JobId>>
   /**
@@ -284,8 +284,15 @@ export class JobsRepo extends Context.Service<JobsRepo, {
           orLost(claim.id)
         )
 
+      const gone = maybeRow(Schema.Struct({ lane: Lane }))
       const finish: JobsRepo["Service"]["finish"] = (claim) =>
-        Effect.flatMap(held(holding(claim, sql`delete from jobs where ${mine(claim)} returning id`)), orLost(claim.id))
+        Effect.flatMap(
+          gone(holding(claim, sql`delete from jobs where ${mine(claim)} returning lane`)),
+          Option.match({
+            onNone: () => Effect.fail(new LeaseLost({ jobId: claim.id })),
+            onSome: ({ lane }) => Effect.succeed(lane)
+          })
+        )
 
       const ended = rows(Schema.Struct({ id: JobId }))
       const finishAll: JobsRepo["Service"]["finishAll"] = (claims) =>

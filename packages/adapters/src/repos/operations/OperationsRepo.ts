@@ -149,7 +149,7 @@ export class OperationsRepo extends Context.Service<OperationsRepo, {
           const shown = many.slice(0, limit)
           const last = shown.at(-1)
           return Option.some({
-            items: shown.map(({ at: _, ...row }) => toOperation(row)),
+            items: shown.map(({ at: _at, ...row }) => toOperation(row)),
             ...(many.length > limit && last !== undefined && { next: encodeCursor(Position, [last.at, last.id]) })
           })
         }

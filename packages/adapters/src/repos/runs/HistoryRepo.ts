@@ -38,6 +38,12 @@ export class HistoryRepo extends Context.Service<HistoryRepo, {
   readonly newestSettings: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<
     Option.Option<{ readonly runId: RunId; readonly values: ReadonlyArray<SettingValue> }>
   >
+  /** What was left out of an artefact of a document when it was made. */
+  readonly warningsOf: (
+    tenantId: TenantId,
+    documentId: DocumentId,
+    artefact: string
+  ) => Effect.Effect<ReadonlyArray<string>>
 }>()("@sheaf/adapters/repos/runs/HistoryRepo") {
   static readonly layer = Layer.effect(
     HistoryRepo,
@@ -71,7 +77,18 @@ export class HistoryRepo extends Context.Service<HistoryRepo, {
         settings(sql`select id as run_id, coalesce(config -> 'values', '[]') as values from runs
           where tenant_id = ${tenantId} and document_id = ${documentId} order by number desc limit 1`)
 
-      return HistoryRepo.of({ list, newestSettings })
+      const warned = maybeRow(Schema.Struct({ warnings: Schema.Array(Schema.String) }))
+      const warningsOf: HistoryRepo["Service"]["warningsOf"] = (tenantId, documentId, artefact) =>
+        Effect.map(
+          warned(sql`select u.warnings from runs r
+            join work_units u on u.tenant_id = r.tenant_id and u.run_id = r.id
+            where r.tenant_id = ${tenantId} and r.document_id = ${documentId} and u.stage = 'parse'
+              and u.artefact = ${artefact} and u.state = 'done' and u.warnings is not null
+            order by u.finished_at limit 1`),
+          Option.match({ onNone: () => [], onSome: (row) => row.warnings })
+        )
+
+      return HistoryRepo.of({ list, newestSettings, warningsOf })
     })
   )
 }

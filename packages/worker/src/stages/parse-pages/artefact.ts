@@ -15,22 +15,49 @@ const pagesAtOnce = 40
 
 /** Names the elements of a page range by all that they depend on. */
 export const artefactOf = (
-  content: { readonly contentHash: string; readonly hint: string },
+  { contentHash, edition = 0, hint }: {
+    readonly contentHash: string
+    readonly hint: string
+    /** How often all of the document was to be parsed again. */
+    readonly edition?: number
+  },
   range: PageRange | null
 ): string =>
   createHash("sha256")
     .update(
-      JSON.stringify([parserVersion, content.contentHash, content.hint, range?.first ?? null, range?.last ?? null])
+      JSON.stringify([
+        parserVersion,
+        contentHash,
+        hint,
+        range?.first ?? null,
+        range?.last ?? null,
+        // Those of the first edition have the names that they always had.
+        ...(edition === 0 ? [] : [edition])
+      ])
     )
     .digest("hex")
     .slice(0, 32)
 
 /**
  * The units of a document: one per range of pages, or one for all of a format without pages. Ranges are of a length, and there is an even
- * number of them, so that two processes are done at the same time.
+ * number of them, so that two processes are done at the same time. Of these, the parts that are wanted; none where none of the pages is there.
  */
-export const rangesOf = (pages: number): ReadonlyArray<PageRange | null> => {
+export const rangesOf = (
+  pages: number,
+  wanted?: ReadonlyArray<PageRange> | undefined
+): ReadonlyArray<PageRange | null> => {
   if (pages === 0) return [null]
+  const ranges = allRanges(pages)
+  if (wanted === undefined) return ranges
+  return ranges.flatMap((range) =>
+    wanted.flatMap(({ first, last }) => {
+      const part = { first: Math.max(first, range.first), last: Math.min(last, range.last) }
+      return part.first <= part.last ? [part] : []
+    })
+  )
+}
+
+const allRanges = (pages: number): ReadonlyArray<PageRange> => {
   if (pages <= pagesAtOnce) return [{ first: 1, last: pages }]
   const count = 2 * Math.ceil(pages / (2 * pagesPerUnit))
   const lastOf = (index: number) => Math.round((pages * (index + 1)) / count)

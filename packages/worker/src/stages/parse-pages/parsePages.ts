@@ -2,6 +2,7 @@ import { type BlobOwner, BlobStore, contentKey, elementsKey } from "@sheaf/adapt
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
+import { HistoryRepo } from "@sheaf/adapters/repos/runs/HistoryRepo"
 import { type RunContext, RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { JobId, WorkUnitId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
@@ -28,6 +29,7 @@ const decodeSpec = Schema.decodeUnknownEffect(Spec)
 export const parsePages = Effect.gen(function*() {
   const blobs = yield* BlobStore
   const documents = yield* DocumentsRepo
+  const history = yield* HistoryRepo
   const jail = yield* ParserJail
   const jobs = yield* JobsRepo
   const runs = yield* RunsRepo
@@ -39,7 +41,8 @@ export const parsePages = Effect.gen(function*() {
   const plan = Effect.fnUntraced(function*(work: Stage.Work<"ParsePages">, run: RunContext, input: JailInput) {
     const { claim, job } = work
     const { mediaType, pages } = yield* jail.inspect(input).pipe(Effect.mapError((error) => ofContent(error.cause)))
-    const [first = null, ...others] = rangesOf(pages)
+    const [first, ...others] = rangesOf(pages, run.config.parsing?.pages)
+    if (first === undefined) return yield* new Stage.BadJob({ cause: { _tag: "NoPages" } })
     const learn = Effect.gen(function*() {
       yield* documents.setMediaType(claim.tenantId, job.documentId, mediaType)
       if (pages > 0) yield* runs.setPages(claim.tenantId, job.runId, pages)
@@ -59,9 +62,13 @@ export const parsePages = Effect.gen(function*() {
     yield* work.write(Effect.gen(function*() {
       yield* learn
       const planned = yield* runs.plan(claim.tenantId, job.runId, units)
+      // The run is held: nobody changes its lane now, and somebody may have done so since we looked.
+      const lane = yield* runs.context(claim.tenantId, job.runId).pipe(
+        Effect.map(Option.match({ onNone: () => claim.lane, onSome: ({ config }) => config.lane }))
+      )
       yield* jobs.enqueue(
         claim.tenantId,
-        planned.map((unitId) => ({ id: JobId.make(unitId), lane: run.config.lane, job: { ...job, unitId } }))
+        planned.map((unitId) => ({ id: JobId.make(unitId), lane, job: { ...job, unitId } }))
       )
     }))
     return { range: first, learn: Effect.void }
@@ -71,7 +78,8 @@ export const parsePages = Effect.gen(function*() {
     const warnings: Array<string> = []
     const blob = elementsKey(owner, key)
     const existing = yield* blobs.size(blob).pipe(Effect.mapError(ofBlobs))
-    if (Option.isSome(existing)) return warnings
+    // What was left out then is left out now.
+    if (Option.isSome(existing)) return yield* history.warningsOf(owner.tenantId, owner.documentId, key)
     const elements = jail.parse(input, range, (warning) => Effect.sync(() => warnings.push(JSON.stringify(warning))))
     yield* blobs.put(blob, encodeElements(elements)).pipe(
       Effect.catchTag("BlobExists", () => Effect.void),
@@ -97,7 +105,8 @@ export const parsePages = Effect.gen(function*() {
       const { learn, range } = spec.range === undefined
         ? yield* plan(work, run, input)
         : { range: spec.range, learn: Effect.void }
-      const artefact = artefactOf({ contentHash: run.contentHash, hint }, range)
+      const { edition = 0 } = run.config
+      const artefact = artefactOf({ contentHash: run.contentHash, hint, edition }, range)
       const warnings = yield* parse(owner, artefact, input, range)
       const elapsedMs = yield* work.elapsed
       return Effect.gen(function*() {
