@@ -44,10 +44,11 @@ const hangs = Effect.fnUntraced(function*(count: number) {
   const faults = yield* Faults
   return yield* Effect.sync(() => faults.hanging).pipe(
     Effect.repeat({ until: (hanging) => hanging === count, schedule: Schedule.spaced("10 millis") }),
-    Effect.timeout("1 second"),
     really
   )
 })
+/** The promise: work that is stopped has stopped within a second. */
+const stops = really(Effect.timeout(hangs(0), "1 second"))
 
 /** Does nothing for as long as a worker would need to find work. */
 const aWhile = really(Effect.sleep("400 millis"))
@@ -62,7 +63,7 @@ it.layer(layer, { timeout: "120 seconds" })("the runs of a document", (it) => {
 
       const paused = yield* controlled((control) => control.pause(by(caller), { documentId }))
       assert.isTrue(paused.paused)
-      yield* hangs(0)
+      yield* stops
       faults.embedderHangs = false
       yield* aWhile
       assert.strictEqual((yield* until(caller, documentId, () => true)).status, "paused")
@@ -92,7 +93,7 @@ it.layer(layer, { timeout: "120 seconds" })("the runs of a document", (it) => {
       const { caller, tenantId } = yield* makeTenant
       const first = yield* hanging(caller, "The lamp is lit.")
       yield* controlled((control) => control.pause(by(caller), first))
-      yield* hangs(0)
+      yield* stops
       const cancelled = yield* controlled((control) => control.cancel(by(caller), first))
       assert.strictEqual(cancelled.state, "cancelled")
       assert.isFalse(cancelled.paused)

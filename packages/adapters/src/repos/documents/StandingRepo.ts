@@ -44,18 +44,7 @@ export class StandingRepo extends Context.Service<StandingRepo, {
             join datasets ds on ds.tenant_id = d.tenant_id and ds.id = d.dataset_id and not ds.deleting
             left join runs r on r.tenant_id = d.tenant_id and r.id = d.latest_run_id
             where d.tenant_id = ${tenantId} and d.id = ${documentId} and not d.deleting`),
-          Option.map(({ archived, enabled, ...row }) => ({
-            ...row,
-            status: statusOf({
-              deleting: false,
-              archived,
-              enabled,
-              published: row.publishedRunId !== null,
-              run: row.run === null
-                ? null
-                : { state: row.run.state, paused: row.run.paused, waiting: row.run.waitingFor !== null }
-            })
-          }))
+          Option.map(standingOf)
         )
       return StandingRepo.of({
         find,
@@ -68,3 +57,16 @@ export class StandingRepo extends Context.Service<StandingRepo, {
     })
   )
 }
+
+const standingOf = ({ archived, enabled, ...row }: typeof Row.Type): Standing => ({
+  ...row,
+  status: statusOf({
+    deleting: false,
+    archived,
+    enabled,
+    published: row.publishedRunId !== null,
+    run: row.run === null
+      ? null
+      : { state: row.run.state, paused: row.run.paused, waiting: row.run.waitingFor !== null }
+  })
+})

@@ -59,7 +59,7 @@ export class HistoryRepo extends Context.Service<HistoryRepo, {
               r.created_by as actor, (select coalesce(jsonb_agg(warning), '[]') from (
                 select warning from work_units u cross join lateral jsonb_array_elements(coalesce(u.warnings, '[]')) as warning
                 where u.tenant_id = r.tenant_id and u.run_id = r.id order by u.ordinal limit ${maxWarnings}
-              ) some) as warnings
+              ) left_out) as warnings
             from runs r where r.tenant_id = ${tenantId} and r.document_id = ${documentId}
               ${after.value === undefined ? sql`` : sql`and r.number < ${after.value[0]}`}
             order by r.number desc limit ${limit + 1}`)
