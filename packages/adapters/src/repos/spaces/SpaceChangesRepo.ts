@@ -192,15 +192,16 @@ export class SpaceChangesRepo extends Context.Service<SpaceChangesRepo, {
       const advance: SpaceChangesRepo["Service"]["advance"] = (tenantId, { id, step }, next) => {
         const { cause, fromTheStart = false, paused = null, state = null } = next
         const ended = state === "switched" || state === "cancelled" || state === "failed"
+        const again = state === "building"
         return done(sql`update space_changes set step = step + 1, waiting_for = null,
             state = coalesce(${state}, state), paused = coalesce(${paused}::boolean, paused),
             cause = ${cause === undefined ? null : json(cause)}::jsonb,
             position = case when ${fromTheStart} then null else position end,
-            begun_at = case when ${fromTheStart} and ${state === "building"} then null else begun_at end,
-            documents_done = case when ${fromTheStart} and ${state === "building"} then 0 else documents_done end,
-            documents_verified = case when ${fromTheStart} then 0 else documents_verified end,
-            segments = case when ${fromTheStart} and ${state === "building"} then 0 else segments end,
-            ended_at = case when ${ended} then now() when ${state === "building"} then null else ended_at end
+            begun_at = case when ${again} then null else begun_at end,
+            documents_done = case when ${again} then 0 else documents_done end,
+            documents_verified = case when ${again} then 0 else documents_verified end,
+            segments = case when ${again} then 0 else segments end,
+            ended_at = case when ${ended} then now() when ${again} then null else ended_at end
           where tenant_id = ${tenantId} and id = ${id} and step = ${step}`)
       }
 

@@ -163,7 +163,7 @@ export const rebuildSpace = Effect.gen(function*() {
 
   return Stage.make({
     handles: "RebuildSpace",
-    concurrency: 1,
+    concurrency: 2,
     timeout: "10 minutes",
     run: Effect.fn("rebuildSpace")(function*(work) {
       const { claim: { tenantId }, job: { changeId } } = work
