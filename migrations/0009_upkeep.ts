@@ -41,7 +41,9 @@ const statements = [
 
   // Few documents have so many runs that the oldest may go.
   "create index runs_many on runs (tenant_id, document_id, number) where number > 50",
-  "create index audit_log_age on audit_log (created_at)"
+  "create index audit_log_age on audit_log (created_at)",
+  // Those of runs that are at work, and what ended runs have left open.
+  "create index work_units_open on work_units (run_id, tenant_id) where state = 'pending'"
 ]
 
 export default Effect.gen(function*() {

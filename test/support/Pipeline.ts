@@ -120,7 +120,8 @@ export const layerOf = <E, R>(embedder: Layer.Layer<Embedder, E, R>) =>
       name: "test",
       alone: true,
       poll: Duration.millis(100),
-      heartbeat: Duration.millis(100)
+      heartbeat: Duration.millis(100),
+      upkeep: { secondLook: Duration.millis(300), grace: Duration.zero, lookEvery: Duration.hours(1) }
     })
     return worker.pipe(Layer.provide(Layer.mergeAll(counted, DatabaseFeed.layer)), Layer.provideMerge(stored))
   })).pipe(Layer.orDie, Layer.provide(onRealTime))

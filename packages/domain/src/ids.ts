@@ -31,6 +31,9 @@ export type SegmentChangeId = typeof SegmentChangeId.Type
 export const JobId = uuid.pipe(Schema.brand("JobId"))
 export type JobId = typeof JobId.Type
 
+export const ReconciliationId = uuid.pipe(Schema.brand("ReconciliationId"))
+export type ReconciliationId = typeof ReconciliationId.Type
+
 export const UploadId = uuid.pipe(Schema.brand("UploadId"))
 export type UploadId = typeof UploadId.Type
 

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto"
 import { layer as choresLayer } from "./pipeline/Chores.ts"
 import { defaults, Runner, type RunnerOptions } from "./pipeline/Runner.ts"
 import { Settle } from "./pipeline/Settle.ts"
+import { defaults as usual, Upkeep, type UpkeepOptions } from "./reconcile/Upkeep.ts"
 import { stages } from "./stages/index.ts"
 
 export interface WorkerOptions extends Partial<Omit<RunnerOptions, "holder">> {
@@ -10,6 +11,8 @@ export interface WorkerOptions extends Partial<Omit<RunnerOptions, "holder">> {
   readonly name: string
   /** No other process can be at work on this database, so whatever an earlier one held is free at once. */
   readonly alone: boolean
+  /** How it looks after the installation; what is left out is as usual. */
+  readonly upkeep?: Partial<UpkeepOptions>
 }
 
 /** Everything that works on owed jobs; open are the ports and repositories. */
@@ -19,5 +22,8 @@ export const layer = (options: WorkerOptions) => {
   const runner = Layer.unwrap(
     Effect.map(stages, (all) => Runner.layer(Object.values(all), { ...defaults, ...options, holder }))
   )
-  return Layer.mergeAll(runner.pipe(Layer.provide(Settle.layer)), choresLayer({ ...options, holder }))
+  const upkeep = Layer.succeed(Upkeep, { ...usual, ...options.upkeep })
+  return Layer.mergeAll(runner.pipe(Layer.provide(Settle.layer)), choresLayer({ ...options, holder })).pipe(
+    Layer.provide(upkeep)
+  )
 }

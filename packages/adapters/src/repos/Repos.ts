@@ -32,6 +32,7 @@ import { QueryLogRepo } from "./search/QueryLogRepo.ts"
 import { HistoryRepo } from "./runs/HistoryRepo.ts"
 import { RunControlRepo } from "./runs/RunControlRepo.ts"
 import { RunsRepo } from "./runs/RunsRepo.ts"
+import { KeptChangesRepo } from "./segments/KeptChangesRepo.ts"
 import { MembershipRepo } from "./segments/MembershipRepo.ts"
 import { SegmentChangesRepo } from "./segments/SegmentChangesRepo.ts"
 import { SegmentEdits } from "../lifecycle/SegmentEdits.ts"
@@ -44,6 +45,12 @@ import { SpacesRepo } from "./spaces/SpacesRepo.ts"
 import { SnapshotRepo } from "./events/SnapshotRepo.ts"
 import { TenantsRepo } from "./access/TenantsRepo.ts"
 import { Removal } from "../lifecycle/Removal.ts"
+import { DocumentDriftRepo } from "./upkeep/DocumentDriftRepo.ts"
+import { IndexDriftRepo } from "./upkeep/IndexDriftRepo.ts"
+import { ReconciliationsRepo } from "./upkeep/ReconciliationsRepo.ts"
+import { RetentionRepo } from "./upkeep/RetentionRepo.ts"
+import { RunDriftRepo } from "./upkeep/RunDriftRepo.ts"
+import { StoreDriftRepo } from "./upkeep/StoreDriftRepo.ts"
 import { TenantTablesRepo } from "./upkeep/TenantTablesRepo.ts"
 import { TombstonesRepo } from "./upkeep/TombstonesRepo.ts"
 import { UploadsRepo } from "./documents/UploadsRepo.ts"
@@ -78,6 +85,7 @@ const repositories = Layer.mergeAll(
   QuotasRepo.layer,
   RunControlRepo.layer,
   RunsRepo.layer,
+  KeptChangesRepo.layer,
   MembershipRepo.layer,
   SegmentChangesRepo.layer,
   SegmentsRepo.layer,
@@ -85,6 +93,11 @@ const repositories = Layer.mergeAll(
   SpacePagesRepo.layer,
   SpacesRepo.layer,
   StandingRepo.layer,
+  DocumentDriftRepo.layer,
+  IndexDriftRepo.layer,
+  RetentionRepo.layer,
+  RunDriftRepo.layer,
+  StoreDriftRepo.layer,
   TenantTablesRepo.layer,
   SnapshotRepo.layer,
   TenantsRepo.layer,
@@ -96,6 +109,6 @@ const repositories = Layer.mergeAll(
 /** Every repository, and what is built on several of them; open are the database and the signals. */
 export const layer = Removal.layer.pipe(
   Layer.provideMerge(Layer.mergeAll(Control.layer, Details.layer, Enablement.layer, SegmentEdits.layer)),
-  Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer, SpaceControl.layer)),
+  Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer, ReconciliationsRepo.layer, SpaceControl.layer)),
   Layer.provideMerge(repositories)
 )

@@ -5,6 +5,7 @@ import {
   type JobId,
   type LeaseToken,
   OperationId,
+  ReconciliationId,
   RunId,
   SpaceChangeId,
   type TenantId,
@@ -38,7 +39,9 @@ export const Job = Schema.TaggedUnion({
   PurgeDataset: { version: Schema.Literal(1), datasetId: DatasetId },
   /** Give each document of an operation its turn. */
   RunBulk: { version: Schema.Literal(1), operationId: OperationId },
-  PurgeTenant: { version: Schema.Literal(1) }
+  PurgeTenant: { version: Schema.Literal(1) },
+  /** Look through all that a tenant has for what is out of step. */
+  Reconcile: { version: Schema.Literal(1), reconciliationId: ReconciliationId }
 })
 export type Job = typeof Job.Type
 /** All stages. */

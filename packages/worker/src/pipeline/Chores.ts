@@ -5,11 +5,13 @@ import { IdempotencyRepo } from "@sheaf/adapters/repos/access/IdempotencyRepo"
 import { IngestEventsRepo } from "@sheaf/adapters/repos/events/IngestEventsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { LeasesRepo } from "@sheaf/adapters/repos/jobs/LeasesRepo"
+import { OperationsRepo } from "@sheaf/adapters/repos/operations/OperationsRepo"
 import { QueryLogRepo } from "@sheaf/adapters/repos/search/QueryLogRepo"
 import { expiryPage } from "@sheaf/adapters/repos/rows"
 import { type UploadRef, UploadsRepo } from "@sheaf/adapters/repos/documents/UploadsRepo"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import { Duration, Effect, Layer, Option, Queue, Schedule, Stream } from "effect"
+import { upkeepChores } from "../reconcile/upkeepChores.ts"
 import { boundUploads } from "./boundUploads.ts"
 
 export interface ChoresOptions {
@@ -30,6 +32,7 @@ export const layer = (options: ChoresOptions) =>
       const ingested = yield* IngestEventsRepo
       const jobs = yield* JobsRepo
       const leases = yield* LeasesRepo
+      const operations = yield* OperationsRepo
       const queries = yield* QueryLogRepo
       const signals = yield* Signals
       const uploads = yield* UploadsRepo
@@ -80,11 +83,12 @@ export const layer = (options: ChoresOptions) =>
       yield* every("uploads", Duration.minutes(5), sweepUploads)
       const bound = yield* boundUploads
       if (Option.isSome(bound)) yield* every("upload-sizes", Duration.minutes(1), bound.value)
+      for (const { chore, interval, name } of yield* upkeepChores) yield* every(name, interval, chore)
       yield* every(
         "retention",
         Duration.minutes(15),
         Effect.forEach(
-          [events.expire, idempotency.expire, ingested.expire, queries.expire],
+          [events.expire, idempotency.expire, ingested.expire, operations.expire, queries.expire],
           (page) => page.pipe(Effect.repeat({ while: (gone) => gone === expiryPage })),
           { discard: true }
         )

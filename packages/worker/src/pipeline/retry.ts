@@ -22,5 +22,6 @@ export const backoff = (attempts: number, jitter: number): Duration.Duration => 
 /** Deletions and operations are promised to end, and the index to follow: these jobs are never given up, as nobody would retry them by hand. */
 export const isPromised = (job: Job): boolean =>
   job._tag === "ApplyEnablement" || job._tag === "PurgeRun" || job._tag === "PurgeDocument" ||
-  job._tag === "PurgeDataset" || job._tag === "PurgeTenant" || job._tag === "RebuildSpace" ||
+  job._tag === "PurgeDataset" || job._tag === "PurgeTenant" ||
+  job._tag === "Reconcile" || job._tag === "RebuildSpace" ||
   job._tag === "RunBulk"

@@ -5,6 +5,7 @@ import { chunkDocument } from "./chunk-document/chunkDocument.ts"
 import { embedSegments } from "./embed-segments/embedSegments.ts"
 import { indexSegments } from "./index-segments/indexSegments.ts"
 import { parsePages } from "./parse-pages/parsePages.ts"
+import { reconcile } from "./reconcile/reconcile.ts"
 import { publishRun } from "./publish-run/publishRun.ts"
 import { purgeDataset } from "./purge-dataset/purgeDataset.ts"
 import { purgeDocument } from "./purge-document/purgeDocument.ts"
@@ -27,6 +28,7 @@ export const stages = Effect.all(
     PurgeDocument: purgeDocument,
     PurgeDataset: purgeDataset,
     PurgeTenant: purgeTenant,
+    Reconcile: reconcile,
     RunBulk: runBulk
   } satisfies Record<JobTag, unknown>
 )

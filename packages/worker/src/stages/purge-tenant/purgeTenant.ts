@@ -1,21 +1,17 @@
 import { BlobKey, BlobStore } from "@sheaf/adapters/blobs/BlobStore"
+import { installation } from "@sheaf/adapters/lifecycle/installation"
 import { Removal } from "@sheaf/adapters/lifecycle/Removal"
 import { AuditLogRepo } from "@sheaf/adapters/repos/access/AuditLogRepo"
 import { TenantsRepo } from "@sheaf/adapters/repos/access/TenantsRepo"
 import { TenantTablesRepo } from "@sheaf/adapters/repos/upkeep/TenantTablesRepo"
 import { TombstonesRepo } from "@sheaf/adapters/repos/upkeep/TombstonesRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
-import { ApiKeyId } from "@sheaf/domain/ids"
-import { Actor } from "@sheaf/domain/edge/Caller"
 import { Duration, Effect, Option } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
 import { ofBlobs, ofIndex } from "../failures.ts"
 
 /** Datasets sent on their way at a time. */
 const page = 50
-
-/** Nobody's key: datasets of a tenant on its way out go in the name of the installation. */
-const nobody = new Actor({ keyId: ApiKeyId.make("00000000-0000-0000-0000-000000000000") })
 
 const wait = (reason: string) => new Stage.TryAgain({ reason, patient: true, delay: Duration.millis(500) })
 
@@ -73,7 +69,7 @@ export const purgeTenant = Effect.gen(function*() {
         yield* Effect.forEach(
           left,
           (datasetId) =>
-            write(removal.dataset({ tenantId, actor: nobody }, datasetId)).pipe(
+            write(removal.dataset({ tenantId, actor: installation }, datasetId)).pipe(
               // On its way out already.
               Effect.catchTag("DatasetNotFound", () => Effect.void)
             ),

@@ -1,0 +1,307 @@
+import { assert, it } from "@effect/vitest"
+import { BlobKey, BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
+import { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import { Removal } from "@sheaf/adapters/lifecycle/Removal"
+import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import { newId } from "@sheaf/adapters/repos/newId"
+import { transact } from "@sheaf/adapters/repos/rows"
+import { ReconciliationsRepo } from "@sheaf/adapters/repos/upkeep/ReconciliationsRepo"
+import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
+import type { DriftKind, DriftReport } from "@sheaf/domain/admin/DriftRpcs"
+import { DocumentId, SegmentId, type TenantId } from "@sheaf/domain/ids"
+import { Clock, Effect, Fiber, Schedule, Stream } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import { randomUUID } from "node:crypto"
+import { makeTenant, some } from "./repos/world.ts"
+import { ingest, layer, makeDataset, until } from "./support/Pipeline.ts"
+
+const really = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.provideService(effect, Clock.Clock, Clock.Clock.defaultValue())
+
+const often = Schedule.spaced("30 millis")
+
+const text = (topic: string) => `# ${topic}\n\nAll about ${topic}, in some words.\n\n## More\n\nAnd more of ${topic}.\n`
+
+/** Looks through a tenant to the end. */
+const looked = Effect.fnUntraced(function*(tenantId: TenantId, options: { readonly repair: boolean }) {
+  const looks = yield* ReconciliationsRepo
+  const sql = yield* SqlClient.SqlClient
+  // One that began by itself, because it was time, goes first.
+  const idle = sql`select 1 from reconciliations where tenant_id = ${tenantId} and finished_at is null`
+  yield* idle.pipe(Effect.repeat({ until: (open) => open.length === 0, schedule: often }), really)
+  const { id } = yield* transact(sql)(looks.begin(tenantId, { ...options, askedBy: null }))
+  const report = looks.list(tenantId, { limit: 10 }).pipe(
+    Effect.map((page) => some(page).items.find((item) => item.id === id)!)
+  )
+  return yield* report.pipe(Effect.repeat({ until: ({ finishedAt }) => finishedAt !== null, schedule: often }), really)
+})
+
+const summary = ({ findings }: DriftReport) =>
+  Object.fromEntries(findings.map(({ found, kind, mended }) => [kind, [found, mended]]))
+
+/** A tenant with a document that is published and nothing owed. */
+const library = Effect.fnUntraced(function*(topic: string) {
+  const { caller, tenantId } = yield* makeTenant
+  const datasetId = yield* makeDataset(caller)
+  const { documentId } = yield* ingest(caller, datasetId, { name: `${topic}.md`, bytes: text(topic) })
+  const document = yield* until(caller, documentId)
+  return { caller, tenantId, datasetId, documentId, document }
+})
+type Library = Effect.Success<ReturnType<typeof library>>
+
+type Stores = SqlClient.SqlClient | SearchIndex | BlobStore | Embedder
+
+/** What is planted, what is to be found of it, and what is true again afterwards. */
+interface Plant {
+  readonly finds: DriftKind
+  readonly plant: (library: Library) => Effect.Effect<void, never, Stores>
+  readonly mended: (library: Library) => Effect.Effect<boolean, never, Stores>
+}
+
+const planted = <E>(run: (library: Library) => Effect.Effect<unknown, E, Stores>): Plant["plant"] => (library) =>
+  Effect.asVoid(Effect.orDie(run(library)))
+const mended = <E>(run: (library: Library) => Effect.Effect<boolean, E, Stores>): Plant["mended"] => (library) =>
+  Effect.orDie(run(library))
+const sqlDo = (run: (sql: SqlClient.SqlClient, library: Library) => Effect.Effect<unknown, SqlError>) =>
+  planted((library) => Effect.flatMap(SqlClient.SqlClient, (sql) => run(sql, library)))
+const sqlEmpty = (
+  run: (sql: SqlClient.SqlClient, library: Library) => Effect.Effect<ReadonlyArray<unknown>, SqlError>
+) =>
+  mended((library) =>
+    Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.map(run(sql, library), (rows) => rows.length === 0))
+  )
+
+const stranger = SegmentId.make(randomUUID())
+
+const plants: Readonly<Record<string, Plant>> = {
+  "an entry of a segment that nobody knows": {
+    finds: "entryWithoutSegment",
+    plant: planted(({ datasetId, document, documentId, tenantId }) =>
+      Effect.gen(function*() {
+        const index = yield* SearchIndex
+        const { space } = yield* Embedder
+        yield* index.upsert(space, tenantId, [{
+          segmentId: stranger,
+          datasetId,
+          documentId,
+          document: { name: "x", mediaType: "", createdAt: document.createdAt, metadata: {} },
+          terms: new Map([["word", 1]]),
+          length: 1,
+          vector: null
+        }])
+      })
+    ),
+    mended: mended(({ tenantId }) =>
+      Effect.gen(function*() {
+        const index = yield* SearchIndex
+        const { space } = yield* Embedder
+        return (yield* index.present(space, tenantId, [stranger])).size === 0
+      })
+    )
+  },
+  "a segment that falls out of the index": {
+    finds: "segmentWithoutEntry",
+    plant: planted(({ documentId, tenantId }) =>
+      Effect.gen(function*() {
+        const index = yield* SearchIndex
+        const { space } = yield* Embedder
+        yield* index.remove(space, tenantId, { _tag: "Document", documentId })
+      })
+    ),
+    mended: mended(({ document, documentId, tenantId }) =>
+      Effect.gen(function*() {
+        const index = yield* SearchIndex
+        const { space } = yield* Embedder
+        return (yield* index.count(space, tenantId, { _tag: "Document", documentId })) === document.segments
+      })
+    )
+  },
+  "an entry of a segment that was disabled behind the index": {
+    finds: "entryWithoutSegment",
+    plant: sqlDo((sql, { documentId }) => sql`update segments set enabled = false where document_id = ${documentId}`),
+    mended: mended(({ documentId, tenantId }) =>
+      Effect.gen(function*() {
+        const index = yield* SearchIndex
+        const { space } = yield* Embedder
+        return (yield* index.count(space, tenantId, { _tag: "Document", documentId })) === 0
+      })
+    )
+  },
+  "a segment that falls out of a published version": {
+    finds: "countOfDocument",
+    plant: sqlDo((sql, { document }) =>
+      sql`delete from run_segments where run_id = ${document.publishedRunId} and ordinal = 0`
+    ),
+    mended: sqlEmpty((sql, { document, documentId }) =>
+      sql`select 1 from documents d where id = ${documentId} and (published_run_id = ${document.publishedRunId}
+        or (select count(*) from run_segments where run_id = d.published_run_id) <> ${document.segments})`
+    )
+  },
+  "a counter that is one off": {
+    finds: "countOfDataset",
+    plant: sqlDo((sql, { datasetId, tenantId }) =>
+      sql`insert into dataset_counter_deltas (tenant_id, dataset_id, documents, segments, tokens, bytes)
+        values (${tenantId}, ${datasetId}, 0, 1, 0, 0)`
+    ),
+    mended: sqlEmpty((sql, { datasetId, document }) =>
+      sql`select sum(segments) from (select segments from dataset_counters where dataset_id = ${datasetId}
+        union all select segments from dataset_counter_deltas where dataset_id = ${datasetId}) x
+        having sum(segments) <> ${document.segments}`
+    )
+  },
+  "a unit that nobody works on": {
+    finds: "unitWithoutJob",
+    plant: sqlDo((sql, { documentId }) =>
+      Effect.gen(function*() {
+        yield* sql`delete from jobs where document_id = ${documentId}`
+        yield* sql`update runs set state = 'publishing', finished_at = null where document_id = ${documentId}`
+        yield* sql`update work_units set state = 'pending' where stage = 'publish'
+          and run_id = (select latest_run_id from documents where id = ${documentId})`
+      })
+    ),
+    mended: sqlEmpty((sql, { documentId }) =>
+      sql`select 1 from runs where document_id = ${documentId} and state <> 'published'`
+    )
+  },
+  "a run for which nothing is owed": {
+    finds: "idleRun",
+    plant: sqlDo((sql, { documentId }) =>
+      sql`update runs set state = 'embedding', finished_at = null where document_id = ${documentId}`
+    ),
+    mended: sqlEmpty((sql, { documentId }) =>
+      sql`select 1 from documents d join runs r on r.tenant_id = d.tenant_id and r.id = d.latest_run_id
+        where d.id = ${documentId} and (r.number <> 2 or r.state <> 'published')`
+    )
+  },
+  "a deletion that nobody owes": {
+    finds: "removalWithoutJob",
+    plant: sqlDo((sql, { documentId }) => sql`update documents set deleting = true where id = ${documentId}`),
+    mended: sqlEmpty((sql, { documentId }) => sql`select 1 from documents where id = ${documentId}`)
+  },
+  "a change that the index was never told": {
+    finds: "syncWithoutJob",
+    plant: sqlDo((sql, { documentId }) =>
+      sql`update documents set generation = generation + 1 where id = ${documentId}`
+    ),
+    mended: sqlEmpty((sql, { documentId }) =>
+      sql`select 1 from documents where id = ${documentId} and synced < generation`
+    )
+  },
+  "a segment that no version holds": {
+    finds: "segmentWithoutRun",
+    plant: sqlDo((sql, { documentId }) =>
+      sql`insert into segments (tenant_id, dataset_id, document_id, id, space_id, text, heading_path, text_hash, tokens,
+          language, index_state)
+        select tenant_id, dataset_id, document_id, ${randomUUID()}::uuid, space_id, 'left', heading_path, 'left', 1, language,
+          'in_sync' from segments where document_id = ${documentId} limit 1`
+    ),
+    mended: sqlEmpty((sql, { documentId }) =>
+      sql`select 1 from segments where document_id = ${documentId} and text = 'left'`
+    )
+  },
+  "a vector of a text that is gone": {
+    finds: "vectorWithoutSegment",
+    plant: sqlDo((sql, { tenantId }) =>
+      sql`insert into vectors (tenant_id, space_id, text_hash, vector)
+        select tenant_id, space_id, 'gone', vector from vectors where tenant_id = ${tenantId} limit 1`
+    ),
+    mended: sqlEmpty((sql, { tenantId }) =>
+      sql`select 1 from vectors where tenant_id = ${tenantId} and text_hash = 'gone'`
+    )
+  },
+  "a job whose holder was lost": {
+    finds: "expiredLease",
+    // One that no worker understands: it is there as long as the test looks.
+    plant: sqlDo((sql, { tenantId }) =>
+      sql`insert into jobs (tenant_id, id, stage, lane, payload, state, lease_token, lease_holder, lease_expires_at)
+        values (${tenantId}, ${randomUUID()}, 'Tomorrow', 'bulk', '{}', 'leased', ${randomUUID()}, 'somebody',
+          now() - interval '1 minute')`
+    ),
+    mended: sqlEmpty((sql, { tenantId }) =>
+      sql`select 1 from jobs where tenant_id = ${tenantId} and state = 'leased' and stage = 'Tomorrow'`
+    )
+  },
+  "a blob that belongs to nobody": {
+    finds: "blobWithoutOwner",
+    plant: planted(({ datasetId, tenantId }) =>
+      Effect.gen(function*() {
+        const blobs = yield* BlobStore
+        const owner = { tenantId, datasetId, documentId: yield* newId(DocumentId) }
+        yield* blobs.put(rawKey(owner), Stream.succeed(new Uint8Array([1, 2, 3])))
+      })
+    ),
+    mended: mended(({ documentId, tenantId }) =>
+      Effect.gen(function*() {
+        const blobs = yield* BlobStore
+        const { blobs: found } = yield* blobs.page(BlobKey.make(tenantId), { limit: 1000 })
+        return found.length > 0 && found.every(({ key }) => key.includes(documentId))
+      })
+    )
+  }
+}
+
+it.layer(layer, { timeout: "300 seconds" })("drift", (it) => {
+  for (const [name, { finds, mended: isMended, plant }] of Object.entries(plants)) {
+    it.effect(`finds ${name}, leaves it when it is only to look, and puts it right`, () =>
+      Effect.gen(function*() {
+        const here = yield* library(finds)
+        yield* plant(here)
+        // Leases are freed by whoever comes first.
+        if (finds !== "expiredLease") {
+          const seen = yield* looked(here.tenantId, { repair: false })
+          assert.isAtLeast(summary(seen)[finds]?.[0] ?? 0, 1, JSON.stringify(seen.findings))
+          assert.strictEqual(summary(seen)[finds]?.[1], 0)
+          const repaired = yield* looked(here.tenantId, { repair: true })
+          assert.isAtLeast(summary(repaired)[finds]?.[1] ?? 0, 1, JSON.stringify(repaired.findings))
+        }
+        yield* isMended(here).pipe(Effect.repeat({ until: (done) => done, schedule: often }), really)
+        // What a repair has set off may itself have had something to correct: in the end there is nothing.
+        yield* looked(here.tenantId, { repair: true }).pipe(
+          Effect.repeat({ until: ({ findings }) => findings.length === 0, times: 3 })
+        )
+        assert.deepStrictEqual((yield* looked(here.tenantId, { repair: false })).findings, [])
+      }))
+  }
+
+  it.effect("reports an original that is missing, which nobody can put back", () =>
+    Effect.gen(function*() {
+      const blobs = yield* BlobStore
+      const { datasetId, documentId, tenantId } = yield* library("lost")
+      yield* blobs.removePrefix(rawKey({ tenantId, datasetId, documentId }))
+      const report = yield* looked(tenantId, { repair: true })
+      assert.deepStrictEqual(summary(report), { documentWithoutBlob: [1, 0] })
+      assert.deepStrictEqual(report.findings[0]?.examples, [documentId as string])
+    }))
+
+  it.effect("finds nothing while documents come, are built again, hidden, changed and deleted", () =>
+    Effect.gen(function*() {
+      const datasets = yield* DatasetsRepo
+      const removal = yield* Removal
+      const sql = yield* SqlClient.SqlClient
+      const { caller, tenantId } = yield* makeTenant
+      const datasetId = yield* makeDataset(caller)
+      const work = Effect.forEach(Array.from({ length: 8 }, (_, i) => i), (i) =>
+        Effect.gen(function*() {
+          const { documentId } = yield* ingest(caller, datasetId, { name: `${i}.md`, bytes: text(`topic ${i % 3}`) })
+          if (i % 2 === 0) yield* until(caller, documentId)
+          if (i % 3 === 0) yield* transact(sql)(removal.document(caller, documentId))
+        }), { concurrency: 2, discard: true })
+      const reports: Array<DriftReport> = []
+      const looking = yield* Effect.forkChild(
+        looked(tenantId, { repair: true }).pipe(
+          Effect.tap((report) => Effect.sync(() => reports.push(report))),
+          Effect.forever
+        )
+      )
+      yield* work
+      const busy = sql`select 1 from documents d join runs r on r.tenant_id = d.tenant_id and r.id = d.latest_run_id
+        where d.tenant_id = ${tenantId} and (d.deleting or r.state <> 'published')`
+      yield* busy.pipe(Effect.repeat({ until: (found) => found.length === 0, schedule: often }), really)
+      yield* Fiber.interrupt(looking)
+      yield* looked(tenantId, { repair: true })
+      assert.isAtLeast(reports.length, 1)
+      assert.deepStrictEqual(reports.flatMap(({ findings }) => findings), [])
+      assert.strictEqual(some(yield* datasets.find(caller, datasetId)).documents, 5)
+    }))
+})
