@@ -6,6 +6,7 @@ import { pages } from "./promise/pages.ts"
 import { callSite, makeRunner, type Runner } from "./promise/Runner.ts"
 import type { SheafClient } from "./promise/SheafClient.ts"
 import { spaceChangesOf } from "./promise/spaceChanges.ts"
+import { documentSwitchesOf, segmentSwitchesOf } from "./promise/visibility.ts"
 
 /** How a client reaches its server. */
 export type ConnectOptions = Omit<ClientOptions, "timeout" | "connectTimeout" | "key"> & {
@@ -86,6 +87,7 @@ const datasetsOf = (runner: Runner): SheafClient["datasets"] => ({
 })
 
 const documentsOf = (runner: Runner): SheafClient["documents"] => ({
+  ...documentSwitchesOf(runner),
   ingest(source, options) {
     return ingestCall(runner, source, options, callSite())
   },
@@ -146,6 +148,7 @@ const documentsOf = (runner: Runner): SheafClient["documents"] => ({
 })
 
 const segmentsOf = (runner: Runner): SheafClient["segments"] => ({
+  ...segmentSwitchesOf(runner),
   list(options) {
     return pages(runner, (sheaf) => sheaf.segments, options)
   },

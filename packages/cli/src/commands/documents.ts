@@ -15,6 +15,7 @@ import { causeOf, id } from "./documents/arguments.ts"
 import { cancel, pause, prioritise, resume, retry } from "./documents/control.ts"
 import { run, showSettings } from "./documents/run.ts"
 import { runs } from "./documents/runs.ts"
+import { archive, disable, enable, unarchive } from "./documents/visibility.ts"
 import { remote } from "./handled.ts"
 import { given, limit, printList, printOne } from "./listing.ts"
 
@@ -83,6 +84,7 @@ const printDocument = (document: Document) =>
     size: bytes(document.size),
     pages: document.pages === 0 ? null : document.pages,
     segments: document.segments,
+    index: document.indexState,
     tokens: document.tokens,
     metadata: document.metadata,
     dataset: document.datasetId,
@@ -143,7 +145,7 @@ const toStandardOutput = () =>
   })
 
 export const documents = Command.make("documents").pipe(
-  Command.withDescription("List, look at, build, hold up, cancel, delete and fetch documents"),
+  Command.withDescription("List, look at, build, hold up, cancel, hide, show, delete and fetch documents"),
   Command.withSubcommands([
     list,
     get,
@@ -155,6 +157,9 @@ export const documents = Command.make("documents").pipe(
     pause,
     resume,
     prioritise,
+    enable,
+    archive,
+    unarchive,
     remove,
     download
   ])

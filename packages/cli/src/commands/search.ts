@@ -39,9 +39,13 @@ export const search = Command.make(
         "Condition on metadata, as JSON: {\"field\": \"year\", \"gte\": 2024}, {\"and\": [...]}, {\"not\": ...}"
       ),
       Flag.optional
+    ),
+    waitFor: Flag.String("wait-for").pipe(
+      Flag.withDescription("The `indexToken` that a change answered: search when the index has followed it"),
+      Flag.optional
     )
   },
-  remote(Effect.fnUntraced(function*({ datasets, filter, limit, mode, text, threshold }) {
+  remote(Effect.fnUntraced(function*({ datasets, filter, limit, mode, text, threshold, waitFor }) {
     const output = yield* Output
     const sheaf = yield* Sheaf
     const condition = yield* Effect.mapError(
@@ -55,12 +59,14 @@ export const search = Command.make(
       limit,
       ...(datasets.length > 0 && { datasets }),
       ...(Option.isSome(threshold) && { threshold: threshold.value }),
+      ...(Option.isSome(waitFor) && { waitFor: waitFor.value }),
       ...(Option.isSome(condition) && { filter: condition.value })
     })
     if (result.hits.length > 0 || output.json) {
       yield* output.result(result, () => result.hits.map((hit, index) => show(hit, index, output.style)).join("\n\n"))
     }
     yield* output.note(output.noteStyle.dim(summary(result)))
+    if (result.explain.notYet) yield* output.note("The index had not followed the change yet: try again in a moment.")
   }))
 ).pipe(
   Command.withDescription("Find the segments that answer a question, with page and score"),

@@ -5,6 +5,7 @@ import { Argument, Command } from "effect/cli"
 import { cut, printable } from "../terminal/style.ts"
 import { remote } from "./handled.ts"
 import { limit, printList, printOne } from "./listing.ts"
+import { disable, enable } from "./segments/visibility.ts"
 
 const document = Argument.String("document").pipe(Argument.withDescription("Id of the document"))
 
@@ -62,4 +63,5 @@ const get = Command.make(
 export const segments = Command.make("segments").pipe(
   Command.withDescription("Look at the segments of documents: the units of search"),
   Command.withSubcommands([list, get])
+  Command.withSubcommands([list, get, enable, disable])
 )

@@ -14,6 +14,7 @@ import { makeControl, type RunControl } from "./control.ts"
 import { type ByName, pageOf } from "./Datasets.ts"
 import { done, type DoneError } from "./done.ts"
 import { download } from "./download.ts"
+import { documentSwitches, type DocumentSwitches } from "./visibility.ts"
 import { ingest, type IngestedDocument, type IngestError, type Services } from "./ingest.ts"
 import type { Feed } from "../streams/Feed.ts"
 import { everyItem } from "./pages.ts"
@@ -58,6 +59,7 @@ export interface DocumentsListOptions extends PageOptions, CallOptions {
 
 /** Documents and the work on them. */
 export interface Documents extends RunControl {
+export interface Documents extends DocumentSwitches, RunControl, DocumentLists {
   /** Sends a source. Returns when the server has durably accepted it; the document's `done` waits for the rest. */
   readonly ingest: (source: Source, options: IngestOptions) => Effect.Effect<IngestedDocument, IngestError>
   /** Waits until the newest run has ended: gives the published document, or fails with the reason that there is none. */
@@ -101,6 +103,7 @@ export const makeDocuments = (services: Services & { readonly http: Http }): Doc
   return {
     ...makeControl(calls),
     list,
+    ...documentSwitches(calls),
     ingest: (source, options) => ingest(services, source, options),
     done: (documentId, options) => done(services, idOf(documentId), options),
     progress: (documentId, options) => watch(services, idOf(documentId), options?.after),

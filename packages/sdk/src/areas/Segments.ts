@@ -7,6 +7,7 @@ import type { CallOptions, Page, PageOptions } from "../options.ts"
 import { pageOf } from "./Datasets.ts"
 import type { Feed } from "../streams/Feed.ts"
 import { everyItem } from "./pages.ts"
+import { segmentSwitches, type SegmentSwitches } from "./visibility.ts"
 
 export interface SegmentsListOptions extends PageOptions, CallOptions {
   readonly documentId: string
@@ -15,6 +16,7 @@ export interface SegmentsListOptions extends PageOptions, CallOptions {
 
 /** The pieces of a document's published version. */
 export interface Segments {
+export interface Segments extends SegmentSwitches {
   /** One page, in reading order. */
   readonly list: (options: SegmentsListOptions) => Effect.Effect<Page<Segment>, CallError<"SegmentsList">>
   readonly all: (options: SegmentsListOptions) => Feed<Segment, CallError<"SegmentsList">>
@@ -32,6 +34,7 @@ export const makeSegments = (calls: Calls): Segments => {
       ...pageOf({ cursor, limit })
     }, options)
   return {
+    ...segmentSwitches(calls),
     list,
     all: (options) => everyItem(list, options),
     get: ({ documentId, segmentId }, options) =>

@@ -35,6 +35,7 @@ import type {
 import type { PageCall } from "./PageCall.ts"
 import type { Abortable } from "./Runner.ts"
 import type { SpaceChangesClient } from "./spaceChanges.ts"
+import type { DocumentSwitchesClient, SegmentSwitchesClient } from "./visibility.ts"
 
 type Call = CallOptions & Abortable
 type Mutation = MutationOptions & Abortable
@@ -58,7 +59,7 @@ export interface DatasetsClient {
 }
 
 /** Documents and the work on them. */
-export interface DocumentsClient {
+export interface DocumentsClient extends DocumentSwitchesClient {
   /**
    * Sends a source, and resolves when the server has durably accepted it. `ingest(...).done()` waits until it is published.
    * Nothing is held in memory whole; a lost connection is waited for and the upload goes on where it stopped.
@@ -118,7 +119,7 @@ export interface OperationsClient {
 }
 
 /** The pieces of a document's published version. */
-export interface SegmentsClient {
+export interface SegmentsClient extends SegmentSwitchesClient {
   /** In reading order. */
   list(options: SegmentsListOptions & Abortable): PageCall<Segment>
   get(segment: { readonly documentId: string; readonly segmentId: string }, options?: Call): Promise<Segment>
