@@ -131,7 +131,7 @@ for (const { layer, name } of engines) {
         const pages: Array<number> = []
         do pages.push(yield* operations.expire)
         while (pages.at(-1)! > 0)
-        assert.deepStrictEqual(pages, [1_000, 500, 1, 0])
+        assert.deepStrictEqual(pages, [1_000, 1, 0])
         assert.isTrue(Option.isNone(yield* operations.find(caller, id)))
         assert.strictEqual((yield* operations.pending(tenantId, kept, 10)).length, 2)
       }))

@@ -96,7 +96,7 @@ export class OperationsRepo extends Context.Service<OperationsRepo, {
   ) => Effect.Effect<void>
   /** `false` when it is over already. */
   readonly finish: (tenantId: TenantId, operationId: OperationId) => Effect.Effect<Option.Option<Operation>>
-  /** Removes what is past its retention, a page at a time. Answers how many rows. */
+  /** Removes what is past its retention, a page of rows at a time. Less than a page is the last one. */
   readonly expire: Effect.Effect<number>
 }>()("@sheaf/adapters/repos/operations/OperationsRepo") {
   static readonly layer = Layer.effect(
@@ -274,7 +274,7 @@ export class OperationsRepo extends Context.Service<OperationsRepo, {
         ) select count(*)::int as gone from gone`)
       const expire = Effect.flatMap(
         expireItems,
-        ({ gone }) => gone > 0 ? Effect.succeed(gone) : Effect.map(expireEmpty, (row) => row.gone)
+        ({ gone }) => gone === expiryPage ? Effect.succeed(gone) : Effect.map(expireEmpty, (row) => row.gone)
       )
 
       return OperationsRepo.of({
