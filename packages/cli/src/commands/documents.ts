@@ -158,6 +158,7 @@ export const documents = Command.make("documents").pipe(
     resume,
     prioritise,
     enable,
+    disable,
     archive,
     unarchive,
     remove,

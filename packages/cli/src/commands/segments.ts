@@ -62,6 +62,5 @@ const get = Command.make(
 
 export const segments = Command.make("segments").pipe(
   Command.withDescription("Look at the segments of documents: the units of search"),
-  Command.withSubcommands([list, get])
   Command.withSubcommands([list, get, enable, disable])
 )

@@ -58,8 +58,7 @@ export interface DocumentsListOptions extends PageOptions, CallOptions {
 }
 
 /** Documents and the work on them. */
-export interface Documents extends RunControl {
-export interface Documents extends DocumentSwitches, RunControl, DocumentLists {
+export interface Documents extends DocumentSwitches, RunControl {
   /** Sends a source. Returns when the server has durably accepted it; the document's `done` waits for the rest. */
   readonly ingest: (source: Source, options: IngestOptions) => Effect.Effect<IngestedDocument, IngestError>
   /** Waits until the newest run has ended: gives the published document, or fails with the reason that there is none. */

@@ -7,7 +7,7 @@ import type { CallOptions, Page, PageOptions } from "../options.ts"
 import { pageOf } from "./Datasets.ts"
 import type { Feed } from "../streams/Feed.ts"
 import { everyItem } from "./pages.ts"
-import { segmentSwitches, type SegmentSwitches } from "./visibility.ts"
+import { type SegmentSwitches, segmentSwitches } from "./visibility.ts"
 
 export interface SegmentsListOptions extends PageOptions, CallOptions {
   readonly documentId: string
@@ -15,7 +15,6 @@ export interface SegmentsListOptions extends PageOptions, CallOptions {
 }
 
 /** The pieces of a document's published version. */
-export interface Segments {
 export interface Segments extends SegmentSwitches {
   /** One page, in reading order. */
   readonly list: (options: SegmentsListOptions) => Effect.Effect<Page<Segment>, CallError<"SegmentsList">>
