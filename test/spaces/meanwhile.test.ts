@@ -73,7 +73,7 @@ for (const { layer, name } of engines) {
     it.effect("a cancel is final, and nothing is left of what was built", () =>
       Effect.gen(function*() {
         yield* working
-        const { cleared, entries, keys, publish, reached, search, start, steer, sql, vectors, young: second } =
+        const { cleared, entries, keys, publish, reached, search, start, steer, hurry, owed, vectors, young: second } =
           yield* setting
         yield* publish("oslo", text("oslo"))
         second.hangs = "oslo"
@@ -90,8 +90,8 @@ for (const { layer, name } of engines) {
         const late = yield* TestServer.rpc(keys.write, "SpaceChangesResume", { changeId: id })
         assert.deepInclude(late.json.error.data, { tag: "SpaceChangeConflict", state: "cancelled" })
         // Whatever comes late is removed as well.
-        yield* sql`update jobs set not_before = now() where stage = 'RebuildSpace'`
-        yield* eventually(sql`select 1 from jobs where stage = 'RebuildSpace'`, (jobs) => jobs.length === 0)
+        yield* hurry
+        yield* eventually(owed, (jobs) => jobs === 0)
         Object.assign(second, { embedded: 0, hangs: null })
         const again = yield* start
         yield* reached(again.id, "switched")

@@ -192,9 +192,12 @@ export const setting = Effect.gen(function*() {
     changeId: string
   ): Effect.Effect<Change, never, Server> => TestServer.ok(keys.write, `SpaceChanges${verb}`, { changeId })
   const reached = (changeId: string, state: string) => eventually(change(changeId), (is) => is.state === state)
+  const jobs = sql`stage = 'RebuildSpace' and payload ->> 'datasetId' = ${datasetId}`
   /** What waits for a minute does so no longer. */
+  const hurry = sql`update jobs set not_before = now() where ${jobs} and state = 'ready'`
+  const owed = Effect.map(sql`select 1 from jobs where ${jobs}`, (rows) => rows.length)
   const cleared = Effect.fnUntraced(function*(changeId: string) {
-    yield* sql`update jobs set not_before = now() where stage = 'RebuildSpace' and state = 'ready'`
+    yield* hurry
     return yield* eventually(change(changeId), ({ clearedAt }) => clearedAt !== null)
   })
   const entries = (space: Space) =>
@@ -227,6 +230,8 @@ export const setting = Effect.gen(function*() {
     steer,
     reached,
     cleared,
+    hurry,
+    owed,
     entries,
     entriesOf,
     vectors,
