@@ -33,6 +33,7 @@ import { HistoryRepo } from "./runs/HistoryRepo.ts"
 import { RunControlRepo } from "./runs/RunControlRepo.ts"
 import { RunsRepo } from "./runs/RunsRepo.ts"
 import { KeptChangesRepo } from "./segments/KeptChangesRepo.ts"
+import { KeptChangesRepo } from "./segments/KeptChangesRepo.ts"
 import { MembershipRepo } from "./segments/MembershipRepo.ts"
 import { SegmentChangesRepo } from "./segments/SegmentChangesRepo.ts"
 import { SegmentEdits } from "../lifecycle/SegmentEdits.ts"
@@ -85,6 +86,7 @@ const repositories = Layer.mergeAll(
   QuotasRepo.layer,
   RunControlRepo.layer,
   RunsRepo.layer,
+  KeptChangesRepo.layer,
   KeptChangesRepo.layer,
   MembershipRepo.layer,
   SegmentChangesRepo.layer,

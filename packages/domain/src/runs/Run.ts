@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { FailureCause } from "../documents/FailureCause.ts"
 import { Actor } from "../edge/Caller.ts"
 import { DocumentId, RunId } from "../ids.ts"
+import { EditConflict } from "../segments/SegmentChange.ts"
 import { Timestamp } from "../time.ts"
 
 /** Where a run is. The last three are final: a run that reached one never leaves it. */
@@ -48,6 +49,8 @@ export class Run extends Schema.Class<Run>("@sheaf/domain/runs/Run/Run")({
   progress: Schema.Array(StageProgress),
   /** Milliseconds of work per stage (summed over units, so parallel units add up). */
   timings: Schema.Record(Schema.String, Schema.Finite),
+  /** Changes by hand that the version had to be built without: the first 100; `SegmentsChanges` lists all of the newest version. */
+  conflicts: Schema.Array(EditConflict),
   createdAt: Timestamp,
   startedAt: Schema.NullOr(Timestamp),
   finishedAt: Schema.NullOr(Timestamp)

@@ -277,4 +277,5 @@ export const workOf = (sql: SqlClient.SqlClient): Statement.Fragment =>
 export const runJson = (sql: SqlClient.SqlClient): Statement.Fragment =>
   sql`jsonb_build_object('id', r.id, 'documentId', r.document_id, 'number', r.number, 'state', r.state,
     'paused', r.paused, 'waitingFor', r.waiting_for, 'cause', r.cause, 'revision', r.revision,
-    'createdAt', r.created_at, 'startedAt', r.started_at, 'finishedAt', r.finished_at) || ${workOf(sql)}`
+    'conflicts', coalesce(r.conflicts, '[]'), 'createdAt', r.created_at, 'startedAt', r.started_at,
+    'finishedAt', r.finished_at) || ${workOf(sql)}`

@@ -13,6 +13,7 @@ import type { QuotaExceeded } from "@sheaf/domain/edge/errors"
 import { JobId, type TenantId } from "@sheaf/domain/ids"
 import { Effect, Option, Result } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
+import { keepChanges } from "./keepChanges.ts"
 
 /**
  * Makes a complete version the one that readers see: membership, counts, state and event change in one transaction. The version
@@ -27,6 +28,7 @@ export const publishRun = Effect.gen(function*() {
   const owed = yield* OwedEntriesRepo
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
+  const keep = yield* keepChanges
   const sync = yield* IndexSync
 
   /** The tenant may not have so many segments: the version before serves on. */
@@ -54,13 +56,16 @@ export const publishRun = Effect.gen(function*() {
     if (Option.isNone(run)) return []
     yield* runs.completeUnit(claim.tenantId, runId, { id: job.unitId, stage: "publish", elapsedMs })
     const document = yield* documents.lock(claim.tenantId, documentId)
-    const totals = yield* segments.totals(claim.tenantId, runId)
+    const cut = yield* segments.totals(claim.tenantId, runId)
+    const kept = yield* keep({ tenantId: claim.tenantId, documentId, runId, size: cut.segments })
+    const totals = { segments: cut.segments + kept.segments, tokens: cut.tokens + kept.tokens }
     const more = totals.segments - Option.match(document, { onNone: () => 0, onSome: (held) => held.segments })
     const room = yield* Effect.result(quotas.claim(claim.tenantId, { segments: Math.max(0, more) }))
     if (Result.isFailure(room)) return yield* refuse(claim.tenantId, job, room.failure)
     // A run that was cancelled meanwhile stays cancelled, and nothing of it is shown.
     if (!(yield* runs.end(claim.tenantId, runId, "published"))) return []
     if (Option.isNone(document) || document.value.deleting) return []
+    yield* kept.carryOut
     const { pages } = run.value
     yield* documents.publish(claim.tenantId, documentId, { runId, pages, ...totals })
     yield* datasets.count(claim.tenantId, datasetId, {
