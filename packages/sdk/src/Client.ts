@@ -1,3 +1,4 @@
+import type { Event } from "@sheaf/domain/events/Event"
 import { Config, Context, Effect, Layer, Option, Stream } from "effect"
 import type { IngestEvents, Keys, Tenants } from "./areas/Admin.ts"
 import type { Datasets } from "./areas/Datasets.ts"
@@ -10,6 +11,7 @@ import type { Segments } from "./areas/Segments.ts"
 import type { SpaceChanges } from "./areas/SpaceChanges.ts"
 import { type Core, makeSheaf } from "./makeSheaf.ts"
 import type { ClientOptions } from "./options.ts"
+import type { EventsError, EventsOptions, EventsSnapshot } from "./streams/events.ts"
 import { type Streamed, streaming } from "./streams/toStream.ts"
 import type { Source } from "./upload/Source.ts"
 
@@ -38,7 +40,16 @@ export interface SheafService extends Pick<Core, "info" | "search"> {
   readonly tenants: Streamed<Tenants>
   readonly ingestEvents: Streamed<IngestEvents>
   readonly deadLetters: Streamed<DeadLetters>
-  readonly events: Streamed<Core["events"]>
+  readonly events: {
+    /**
+     * What happens in the tenant, in order and without end, after a cursor; `"0"` is before the first, and without one it
+     * begins now. Goes on by itself after a lost connection.
+     */
+    readonly since: {
+      (cursor?: string, options?: EventsOptions<"fail">): Stream.Stream<Event, EventsError>
+      (cursor: string | undefined, options: EventsOptions): Stream.Stream<Event | EventsSnapshot, EventsError>
+    }
+  }
 }
 
 /**
@@ -93,7 +104,8 @@ const serviceOf = (
   tenants: { ...tenants, all: streaming(tenants.all) },
   deadLetters: { ...deadLetters, all: streaming(deadLetters.all) },
   ingestEvents: { ...ingestEvents, all: streaming(ingestEvents.all) },
-  events: { since: streaming(events.since) },
+  // As with the feed that it is made of, the second form gives what the first one does, and more when it is asked for.
+  events: { since: streaming(events.since) as SheafService["events"]["since"] },
   documents: {
     ...documents,
     all: streaming(documents.all),

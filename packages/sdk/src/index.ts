@@ -3,8 +3,9 @@ export type { IngestEventsListOptions, NewKey } from "./areas/Admin.ts"
 export type { RetryOptions, RunOptions } from "./areas/control.ts"
 export type { DatasetSettings, DatasetsListOptions } from "./areas/Datasets.ts"
 export type { DeadLettersFilter, DeadLettersListOptions, DeadLettersSelection } from "./areas/DeadLetters.ts"
-export type { DocumentsListOptions, DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.ts"
+export type { DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.ts"
 export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"
+export type { DocumentsListOptions, DocumentsPage } from "./areas/lists.ts"
 export type { Documents as Selected, FinishOptions, ItemsOptions } from "./areas/Operations.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"
 export * from "./errors/all.ts"
@@ -24,6 +25,7 @@ export type {
   SheafClient,
   TenantsClient
 } from "./promise/SheafClient.ts"
+export type { EventsOptions, EventsSnapshot } from "./streams/events.ts"
 export type { Seen } from "./streams/watch.ts"
 export type * from "./types.ts"
 export type { Source, TextSource } from "./upload/Source.ts"

@@ -1,4 +1,3 @@
-import type { Event } from "@sheaf/domain/events/Event"
 import type { DatasetId, EventCursor } from "@sheaf/domain/ids"
 import type { SearchRequest, SearchResult } from "@sheaf/domain/search/Search"
 import { Effect, type Scope } from "effect"
@@ -14,8 +13,7 @@ import { makeEndpoint } from "./connection/Endpoint.ts"
 import { makeHttp } from "./connection/Http.ts"
 import type { CallError } from "./connection/rpc.ts"
 import type { CallOptions, ClientOptions, DatasetRef } from "./options.ts"
-import { type EventsError, eventsSince } from "./streams/events.ts"
-import type { Feed } from "./streams/Feed.ts"
+import { type EventsOptions, type EventsSince, eventsSince } from "./streams/events.ts"
 import { makeUploads } from "./upload/Uploads.ts"
 
 /** What to look for: as in the contract, with datasets named in any way. */
@@ -41,10 +39,7 @@ export interface Core extends Admin {
      * What happens in the tenant, in order and without end, after a cursor; `"0"` is before the first, and without one it
      * begins now. Goes on by itself after a lost connection.
      */
-    readonly since: (
-      cursor?: string,
-      options?: { readonly dataset?: DatasetRef }
-    ) => Feed<Event, EventsError>
+    readonly since: EventsSince
   }
 }
 
@@ -71,12 +66,14 @@ export const makeSheaf = Effect.fnUntraced(
         return yield* calls.query("SearchQuery", { ...query, ...only }, options)
       }),
       events: {
-        since: (cursor, options) =>
+        // The second form of the overload gives what the first one does, and snapshots when they are asked for.
+        since: ((cursor?: string, options?: EventsOptions) =>
           eventsSince(
             { calls, endpoint },
             cursor as EventCursor | undefined,
-            options?.dataset === undefined ? Effect.undefined : datasets.idOf(options.dataset)
-          )
+            options?.dataset === undefined ? Effect.undefined : datasets.idOf(options.dataset),
+            options?.onExpired
+          )) as EventsSince
       }
     }
   }

@@ -3,10 +3,11 @@ import { bulkCall, operationsOf } from "./promise/bulk.ts"
 import { handleOf, ingestCall } from "./promise/DocumentHandle.ts"
 import { ingestAll } from "./promise/ingestAll.ts"
 import { pages } from "./promise/pages.ts"
-import { callSite, makeRunner, type Runner } from "./promise/Runner.ts"
+import { type Abortable, callSite, makeRunner, type Runner } from "./promise/Runner.ts"
 import type { SheafClient } from "./promise/SheafClient.ts"
 import { spaceChangesOf } from "./promise/spaceChanges.ts"
 import { documentSwitchesOf, segmentSwitchesOf } from "./promise/visibility.ts"
+import type { EventsOptions } from "./streams/events.ts"
 
 /** How a client reaches its server. */
 export type ConnectOptions = Omit<ClientOptions, "timeout" | "connectTimeout" | "key"> & {
@@ -50,9 +51,9 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
       }
     },
     events: {
-      since(cursor, { signal, ...options } = {}) {
-        return runner.iterate(callSite(), (sheaf) => sheaf.events.since(cursor, options), { signal })
-      }
+      since:
+        ((cursor?: string, { signal, ...options }: EventsOptions & Abortable = {}) =>
+          runner.iterate(callSite(), (sheaf) => sheaf.events.since(cursor, options), { signal })) as Since
     },
     search(query, options) {
       return runner.run(callSite(), (sheaf) => sheaf.search(query, options), options)
@@ -64,6 +65,8 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     [Symbol.asyncDispose]: runner.close
   }
 }
+
+type Since = SheafClient["events"]["since"]
 
 const datasetsOf = (runner: Runner): SheafClient["datasets"] => ({
   create(dataset, options) {
@@ -77,6 +80,9 @@ const datasetsOf = (runner: Runner): SheafClient["datasets"] => ({
   },
   list(options) {
     return pages(runner, (sheaf) => sheaf.datasets, options ?? {})
+  },
+  statistics(dataset, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.datasets.statistics(dataset, options), options)
   },
   update(dataset, changes, options) {
     return runner.run(callSite(), (sheaf) => sheaf.datasets.update(dataset, changes, options), options)
@@ -108,6 +114,9 @@ const documentsOf = (runner: Runner): SheafClient["documents"] => ({
   },
   list(options) {
     return pages(runner, (sheaf) => sheaf.documents, options)
+  },
+  queue(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.queue(documentId, options), options)
   },
   runs(documentId, options) {
     return pages(runner, ({ documents }) => ({

@@ -1,4 +1,5 @@
 import type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
+import type { DatasetStatistics } from "@sheaf/domain/documents/ListsRpcs"
 import { DatasetId, type PageCursor } from "@sheaf/domain/ids"
 import { Effect, Predicate, Schema } from "effect"
 import type { Calls } from "../connection/Calls.ts"
@@ -39,6 +40,11 @@ export interface Datasets {
     dataset: DatasetRef,
     options?: CallOptions
   ) => Effect.Effect<Dataset, CallError<"DatasetsGet"> | ByName>
+  /** Figures, counted from its documents. */
+  readonly statistics: (
+    dataset: DatasetRef,
+    options?: CallOptions
+  ) => Effect.Effect<DatasetStatistics, CallError<"DatasetsStatistics"> | ByName>
   /** One page, by name. */
   readonly list: (options?: DatasetsListOptions) => Effect.Effect<Page<Dataset>, CallError<"DatasetsList">>
   readonly all: (options?: DatasetsListOptions) => Feed<Dataset, CallError<"DatasetsList">>
@@ -92,6 +98,8 @@ export const makeDatasets = (calls: Calls): Datasets => {
     all: (options = {}) => everyItem(list, options),
     get: (dataset, options) =>
       Effect.flatMap(idOf(dataset), (datasetId) => calls.query("DatasetsGet", { datasetId }, options)),
+    statistics: (dataset, options) =>
+      Effect.flatMap(idOf(dataset), (datasetId) => calls.query("DatasetsStatistics", { datasetId }, options)),
     update: (dataset, changes, options) =>
       Effect.flatMap(
         idOf(dataset),

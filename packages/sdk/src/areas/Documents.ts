@@ -1,23 +1,21 @@
 import type { Document, DocumentProgress } from "@sheaf/domain/documents/Document"
 import type { IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
-import type { DocumentStatus } from "@sheaf/domain/documents/status"
 import type { DocumentId } from "@sheaf/domain/ids"
-import { type Duration, Effect } from "effect"
+import type { Duration, Effect } from "effect"
 import type { Http, HttpError } from "../connection/Http.ts"
 import { millis } from "../connection/Endpoint.ts"
 import type { CallError } from "../connection/rpc.ts"
-import type { CallOptions, DatasetRef, MutationOptions, Page, PageOptions } from "../options.ts"
+import type { CallOptions, DatasetRef, MutationOptions } from "../options.ts"
 import { type Seen, watch, type WatchError } from "../streams/watch.ts"
 import type { Source } from "../upload/Source.ts"
 import { makeControl, type RunControl } from "./control.ts"
-import { type ByName, pageOf } from "./Datasets.ts"
 import { done, type DoneError } from "./done.ts"
 import { download } from "./download.ts"
-import { documentSwitches, type DocumentSwitches } from "./visibility.ts"
+import { type DocumentSwitches, documentSwitches } from "./visibility.ts"
 import { ingest, type IngestedDocument, type IngestError, type Services } from "./ingest.ts"
+import { type DocumentLists, makeLists } from "./lists.ts"
 import type { Feed } from "../streams/Feed.ts"
-import { everyItem } from "./pages.ts"
 
 /** What happens to a source on its way, in this order; each of the first three may come many times or not at all. */
 export type IngestEvent =
@@ -49,16 +47,8 @@ export interface DoneOptions {
   readonly onProgress?: ((event: IngestEvent) => void) | undefined
 }
 
-export interface DocumentsListOptions extends PageOptions, CallOptions {
-  readonly dataset: DatasetRef
-  readonly status?: DocumentStatus | ReadonlyArray<DocumentStatus>
-  /** Part of a name, whatever the case. */
-  readonly name?: string
-  readonly withTotal?: boolean
-}
-
 /** Documents and the work on them. */
-export interface Documents extends DocumentSwitches, RunControl {
+export interface Documents extends DocumentSwitches, RunControl, DocumentLists {
   /** Sends a source. Returns when the server has durably accepted it; the document's `done` waits for the rest. */
   readonly ingest: (source: Source, options: IngestOptions) => Effect.Effect<IngestedDocument, IngestError>
   /** Waits until the newest run has ended: gives the published document, or fails with the reason that there is none. */
@@ -72,11 +62,6 @@ export interface Documents extends DocumentSwitches, RunControl {
     options?: { readonly after?: Seen | undefined }
   ) => Feed<DocumentProgress, WatchError>
   readonly get: (documentId: string, options?: CallOptions) => Effect.Effect<Document, CallError<"DocumentsGet">>
-  /** One page, newest first. */
-  readonly list: (
-    options: DocumentsListOptions
-  ) => Effect.Effect<Page<Document>, CallError<"DocumentsList"> | ByName>
-  readonly all: (options: DocumentsListOptions) => Feed<Document, CallError<"DocumentsList"> | ByName>
   /** Invisible when this returns; the server then removes all that it holds. */
   readonly delete: (documentId: string, options?: MutationOptions) => Effect.Effect<void, CallError<"DocumentsDelete">>
   /** The original bytes. The answer's body is a stream: nothing is read until you read it. */
@@ -87,26 +72,13 @@ export const makeDocuments = (services: Services & { readonly http: Http }): Doc
   const { calls, datasets, endpoint, http } = services
   const idOf = (documentId: string) => documentId as DocumentId
 
-  const list: Documents["list"] = Effect.fnUntraced(
-    function*({ cursor, dataset, limit, name, status, withTotal, ...options }) {
-      return yield* calls.query("DocumentsList", {
-        datasetId: yield* datasets.idOf(dataset),
-        ...(status !== undefined && { status: typeof status === "string" ? [status] : status }),
-        ...(name !== undefined && { name }),
-        ...(withTotal !== undefined && { withTotal }),
-        ...pageOf({ cursor, limit })
-      }, options)
-    }
-  )
-
   return {
     ...makeControl(calls),
-    list,
     ...documentSwitches(calls),
+    ...makeLists(calls, datasets),
     ingest: (source, options) => ingest(services, source, options),
     done: (documentId, options) => done(services, idOf(documentId), options),
     progress: (documentId, options) => watch(services, idOf(documentId), options?.after),
-    all: (options) => everyItem(list, options),
     get: (documentId, options) => calls.query("DocumentsGet", { documentId: idOf(documentId) }, options),
     delete: (documentId, options) => calls.mutate("DocumentsDelete", { documentId: idOf(documentId) }, options),
     download: (documentId, options) =>

@@ -46,6 +46,8 @@ const outcome = Effect.fnUntraced(function*(
   { calls }: { readonly calls: Calls },
   last: DocumentProgress | null
 ): Effect.fn.Return<Document, DoneError> {
+  // The server says what became of it.
+  if (last?.status === "deleting") return yield* calls.query("DocumentsGet", { documentId: last.documentId })
   if (last === null || !isFinal(last.state)) return yield* Effect.die("a watch ended before the run did")
   const { cause, documentId, state } = last
   if (state === "cancelled") return yield* new DocumentCancelled({ documentId, progress: last })

@@ -31,13 +31,19 @@ export class BadRequest extends explained(
   says("BadRequest", "Compare the named field with the types of this package.")
 ) {}
 
+export class CannotShow extends explained(
+  Documents.CannotShow,
+  says("CannotShow", "Download the original and open it in another program.")
+) {}
+
 export class Conflict extends explained(Edge.Conflict, {
   hint: (error) => `Read it again, then send the change with \`ifVersion: ${error.currentVersion}\` if it still holds.`,
   retryable: false
 }) {}
 
 export class CursorExpired extends explained(Events.CursorExpired, {
-  hint: (error) => `List the documents to see how they stand, then go on with \`events.since("${error.newest}")\`.`,
+  hint: () =>
+    "Ask with `onExpired: \"snapshot\"` to be shown how everything stands, and then what happens from there on.",
   retryable: false
 }) {}
 
@@ -213,6 +219,7 @@ export const apiErrors = {
   ApiKeyNotFound,
   DeadLetterNotFound,
   BadRequest,
+  CannotShow,
   Conflict,
   CursorExpired,
   DatasetNameTaken,

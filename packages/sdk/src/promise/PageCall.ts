@@ -4,29 +4,29 @@ import type { Page } from "../options.ts"
  * A list that was asked for. Awaited, it is one page; iterated, it is every item of every page; `toArray` collects them.
  * Nothing is sent before one of these is done.
  */
-export class PageCall<Item> implements Promise<Page<Item>>, AsyncIterable<Item> {
-  readonly #page: () => Promise<Page<Item>>
+export class PageCall<Item, Shown extends Page<Item> = Page<Item>> implements Promise<Shown>, AsyncIterable<Item> {
+  readonly #page: () => Promise<Shown>
   readonly #items: () => AsyncIterable<Item>
-  #asked: Promise<Page<Item>> | undefined
+  #asked: Promise<Shown> | undefined
 
-  constructor(page: () => Promise<Page<Item>>, items: () => AsyncIterable<Item>) {
+  constructor(page: () => Promise<Shown>, items: () => AsyncIterable<Item>) {
     this.#page = page
     this.#items = items
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- to be awaited is what it is for
-  then<A = Page<Item>, B = never>(
-    resolved?: ((page: Page<Item>) => A | PromiseLike<A>) | null,
+  then<A = Shown, B = never>(
+    resolved?: ((page: Shown) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null
   ): Promise<A | B> {
     return this.#ask().then(resolved, rejected)
   }
 
-  catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Page<Item> | B> {
+  catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Shown | B> {
     return this.#ask().catch(rejected)
   }
 
-  finally(settled?: (() => void) | null): Promise<Page<Item>> {
+  finally(settled?: (() => void) | null): Promise<Shown> {
     return this.#ask().finally(settled)
   }
 
@@ -49,7 +49,7 @@ export class PageCall<Item> implements Promise<Page<Item>>, AsyncIterable<Item> 
     return "PageCall"
   }
 
-  #ask(): Promise<Page<Item>> {
+  #ask(): Promise<Shown> {
     return this.#asked ??= this.#page()
   }
 }

@@ -5,6 +5,7 @@ import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
 import type { DeadLetter, Requeued } from "@sheaf/domain/admin/DeadLettersRpcs"
 import type { Dataset } from "@sheaf/domain/datasets/Dataset"
 import type { Document } from "@sheaf/domain/documents/Document"
+import type { DatasetStatistics, QueuePlace } from "@sheaf/domain/documents/ListsRpcs"
 import type { Event } from "@sheaf/domain/events/Event"
 import type { IngestRecord } from "@sheaf/domain/ingest/IngestRpcs"
 import type { BulkAction } from "@sheaf/domain/operations/BulkAction"
@@ -19,11 +20,13 @@ import type { RetryOptions, RunOptions } from "../areas/control.ts"
 import type { Documents as Selected, FinishOptions, ItemsOptions } from "../areas/Operations.ts"
 import type { BulkCall } from "./bulk.ts"
 import type { DeadLettersListOptions, DeadLettersSelection } from "../areas/DeadLetters.ts"
-import type { DocumentsListOptions, DoneOptions } from "../areas/Documents.ts"
+import type { DoneOptions } from "../areas/Documents.ts"
+import type { DocumentsListOptions, DocumentsPage } from "../areas/lists.ts"
 import type { BatchItem, IngestAllOptions, IngestResult } from "../areas/ingestAll.ts"
 import type { SegmentsListOptions } from "../areas/Segments.ts"
 import type { Query } from "../makeSheaf.ts"
 import type { CallOptions, DatasetRef, MutationOptions, PageOptions } from "../options.ts"
+import type { EventsOptions, EventsSnapshot } from "../streams/events.ts"
 import type { Source } from "../upload/Source.ts"
 import type {
   DocumentHandle,
@@ -46,6 +49,8 @@ export interface DatasetsClient {
   /** The dataset of this name: made if there is none, otherwise as it is. */
   ensure(name: string, settings?: DatasetSettings, options?: Mutation): Promise<Dataset>
   get(dataset: DatasetRef, options?: Call): Promise<Dataset>
+  /** Figures, counted from its documents. */
+  statistics(dataset: DatasetRef, options?: Call): Promise<DatasetStatistics>
   /** By name. */
   list(options?: DatasetsListOptions & Abortable): PageCall<Dataset>
   /** Changed chunking applies to runs that begin later. */
@@ -77,8 +82,10 @@ export interface DocumentsClient extends DocumentSwitchesClient {
   /** A document that is known by its id, to wait for or to watch. Asks nothing of the server. */
   handle(documentId: string): DocumentHandle
   get(documentId: string, options?: Call): Promise<Document>
-  /** Newest first. */
-  list(options: DocumentsListOptions & Abortable): PageCall<Document>
+  /** Newest first if nothing else is said. */
+  list(options: DocumentsListOptions & Abortable): PageCall<Document, DocumentsPage>
+  /** What is before it, and how long it may take. */
+  queue(documentId: string, options?: Call): Promise<QueuePlace>
   /** Every run, newest first. */
   runs(documentId: string, options?: PageOptions & Call): PageCall<RecordedRun>
   /** Builds the version again, with other settings if some are given. Only what they change is done again. */
@@ -172,7 +179,9 @@ export interface SheafClient extends AsyncDisposable {
      * What happens in the tenant, in order and without end, after a cursor; `"0"` is before the first, and without one it
      * begins now. Goes on by itself after a lost connection.
      */
-    since(cursor?: string, options?: { readonly dataset?: DatasetRef } & Abortable): AsyncIterable<Event>
+    since(cursor?: string, options?: EventsOptions<"fail"> & Abortable): AsyncIterable<Event>
+    /** With `onExpired: "snapshot"`, a cursor that is too old is answered with how everything stands, in parts. */
+    since(cursor: string | undefined, options: EventsOptions & Abortable): AsyncIterable<Event | EventsSnapshot>
   }
   /** The best segments for a text, with citations and the parts of their scores. */
   search(query: Query, options?: Call): Promise<SearchResult>

@@ -5,17 +5,17 @@ import type { Feed } from "../streams/Feed.ts"
 import { PageCall } from "./PageCall.ts"
 import { type Abortable, callSite, type Runner } from "./Runner.ts"
 
-interface Listed<Options, Item, E> {
-  readonly list: (options: Options) => Effect.Effect<Page<Item>, E>
+interface Listed<Options, Item, E, Shown> {
+  readonly list: (options: Options) => Effect.Effect<Shown, E>
   readonly all: (options: Options) => Feed<Item, E>
 }
 
 /** A list of an area, for the method that calls this. */
-export const pages = <Options extends PageOptions & Abortable, Item, E>(
+export const pages = <Options extends PageOptions & Abortable, Item, E, Shown extends Page<Item>>(
   runner: Runner,
-  area: (sheaf: Core) => Listed<Omit<Options, "signal">, Item, E>,
+  area: (sheaf: Core) => Listed<Omit<Options, "signal">, Item, E, Shown>,
   { signal, ...options }: Options
-): PageCall<Item> => {
+): PageCall<Item, Shown> => {
   const site = callSite(2)
   return new PageCall(
     () => runner.run(site, (sheaf) => area(sheaf).list(options), { signal }),

@@ -18,7 +18,7 @@ export interface Seen {
 }
 
 /**
- * Progress of a document's newest run until it is final, whatever happens to the connection: nothing is shown twice, and what a
+ * Progress of a document's newest run until it is final or the document is deleted, whatever happens to the connection: nothing is shown twice, and what a
  * slow reader has no time for is merged into the newest look.
  */
 export const watch = (
@@ -40,10 +40,12 @@ export const watch = (
       latest.put(progress)
     }
     const follow: Effect.Effect<void, WatchError> = Effect.suspend(() =>
-      services.calls.subscribe("DocumentsWatch", { documentId }, look).pipe(
+      services.calls.subscribe("DocumentsWatch", { documentId, ...(newest && { after: newest.revision }) }, look).pipe(
         // The end of a subscription is not the end of the work.
         Effect.andThen(Effect.suspend(() =>
-          newest && isFinal(newest.state) ? Effect.void : Effect.andThen(Effect.sleep(1_000), follow)
+          newest && (isFinal(newest.state) || newest.status === "deleting")
+            ? Effect.void
+            : Effect.andThen(Effect.sleep(1_000), follow)
         ))
       )
     )
@@ -51,8 +53,7 @@ export const watch = (
     yield* Effect.forkScoped(
       Effect.onExit(
         persistent(follow, { operation: "DocumentsWatch", endpoint, standing }),
-        (exit) =>
-          Effect.sync(() => latest.end(exit))
+        (exit) => Effect.sync(() => latest.end(exit))
       )
     )
     return latest.take
