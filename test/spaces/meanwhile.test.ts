@@ -140,6 +140,28 @@ for (const { layer, name } of engines) {
         assert.lengthOf((yield* search({ text: "harbour" })).hits, 6)
       }))
 
+    it.effect("so does a segment that is edited into one that the new embedder refuses", () =>
+      Effect.gen(function*() {
+        yield* working
+        const { keys, publish, reached, search, segments, start, young } = yield* setting
+        const documentId = yield* publish("oslo", text("oslo"))
+        const [first] = yield* segments(documentId)
+        young.hangs = "oslo1"
+        const { id } = yield* start
+        yield* eventually(Effect.sync(() => young.hanging), (count) => count > 0)
+        young.refuses = "poison"
+        yield* TestServer.ok(keys.write, "SegmentsEdit", {
+          documentId,
+          segmentId: first!.id,
+          text: "A poison harbour."
+        })
+        const failed = yield* reached(id, "failed")
+        assert.deepInclude(failed.cause, { _tag: "SegmentRefused", documentId: documentId as string })
+        const found = eventually(search({ text: "poison" }), ({ hits }) => hits.length > 0)
+        assert.strictEqual((yield* found).hits[0]!.text, "A poison harbour.")
+        young.hangs = null
+      }))
+
     it.effect("an outage of the new embedder is waited for, and said", () =>
       Effect.gen(function*() {
         yield* working

@@ -1,3 +1,4 @@
+import { SpaceControl } from "@sheaf/adapters/lifecycle/SpaceControl"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { OwedEntriesRepo, type OwingDocument, type WantedSegment } from "@sheaf/adapters/repos/segments/OwedEntriesRepo"
 import { type DatasetSpaces, SpacesRepo } from "@sheaf/adapters/repos/spaces/SpacesRepo"
@@ -30,6 +31,7 @@ export interface Written {
  * Segments that have changed meanwhile stay owed, and nothing stays behind of those that went.
  */
 export const writeEntries = Effect.gen(function*() {
+  const control = yield* SpaceControl
   const documents = yield* DocumentsRepo
   const findVectors = yield* vectorsOf
   const index = yield* SearchIndex
@@ -93,11 +95,26 @@ export const writeEntries = Effect.gen(function*() {
     }, { discard: true })
     const left = () => found.filter((segment) => !refused.has(segment))
 
+    /** What is not wanted where the dataset is only moving to stops the move, and nothing else. */
+    const stopsMove = Effect.fnUntraced(function*(space: Space, [refusal]: ReadonlyArray<Refusal<WantedSegment>>) {
+      if (space.id === spaces.current.id || refusal?.items[0] === undefined) return false
+      const detail = "detail" in refusal.cause ? refusal.cause.detail : refusal.cause._tag
+      const cause = { _tag: "SegmentRefused", documentId, segmentId: refusal.items[0].id, detail } as const
+      yield* work.write(control.fail(tenantId, datasetId, space.id, cause))
+      return true
+    })
+
     const prepared = yield* Effect.forEach(spaces.written, (space) => prepare(work, space, found))
+    for (const { refusals, space } of prepared) {
+      if (yield* stopsMove(space, refusals)) return Option.none<Written>()
+    }
     yield* refuseAll(prepared.flatMap(({ refusals }) => refusals))
     if (prepared.some(({ made }) => made)) return Option.none<Written>()
     for (const into of prepared) {
-      if (left().length > 0) yield* refuseAll(yield* writeInto(work, document, left(), into))
+      if (left().length === 0) break
+      const refusals = yield* writeInto(work, document, left(), into)
+      if (yield* stopsMove(into.space, refusals)) return Option.none<Written>()
+      yield* refuseAll(refusals)
     }
     const settled = yield* locked(
       work,
