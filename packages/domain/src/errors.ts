@@ -1,7 +1,7 @@
 import type { Rpc, RpcGroup } from "effect/rpc"
 import type { ApiRpcs } from "./ApiRpcs.ts"
 import type { BadRequest, Conflict, UnknownOperation } from "./edge/errors.ts"
-import type { HashMismatch, UnsupportedFormat, UploadOffsetMismatch } from "./documents/errors.ts"
+import type { CannotShow, HashMismatch, UnsupportedFormat, UploadOffsetMismatch } from "./documents/errors.ts"
 
 /** Every error that a caller can get from a server, over whichever transport. */
 export type ApiError =
@@ -12,6 +12,7 @@ export type ApiError =
   | UploadOffsetMismatch
   | HashMismatch
   | UnsupportedFormat
+  | CannotShow
 
 export interface ErrorFacts {
   /** HTTP status on the JSON-RPC and upload mounts. */
@@ -32,6 +33,7 @@ const facts = (status: ErrorFacts["status"], exit: ErrorFacts["exit"], retryable
 export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
   ApiKeyNotFound: facts(404, 9),
   BadRequest: facts(422, 2),
+  CannotShow: facts(422, 1),
   Conflict: facts(409, 1),
   CursorExpired: facts(410, 9),
   DatasetNameTaken: facts(409, 1),

@@ -6,6 +6,8 @@ import { Info } from "./admin/Info.ts"
 import { Keys } from "./admin/Keys.ts"
 import { Limits } from "./admin/Limits.ts"
 import * as LimitsHandlers from "./admin/limitsHandlers.ts"
+import { Drift } from "./admin/Drift.ts"
+import * as DriftHandlers from "./admin/driftHandlers.ts"
 import * as TenantRemovalHandlers from "./admin/tenantRemovalHandlers.ts"
 import { TenantRemovals } from "./admin/TenantRemovals.ts"
 import { Tenants } from "./admin/Tenants.ts"
@@ -24,6 +26,7 @@ import * as VisibilityHandlers from "./documents/visibilityHandlers.ts"
 import { Lists } from "./documents/Lists.ts"
 import * as ListsHandlers from "./documents/listsHandlers.ts"
 import { Looks } from "./documents/Looks.ts"
+import { Pages } from "./documents/Pages.ts"
 import { Progress } from "./documents/Progress.ts"
 import { Runs } from "./documents/Runs.ts"
 import { Uploads } from "./documents/Uploads.ts"
@@ -63,6 +66,7 @@ const handlers = Layer.mergeAll(
   SegmentChangesHandlers.layer,
   SegmentsHandlers.layer,
   SpaceChangesHandlers.layer,
+  DriftHandlers.layer,
   TenantRemovalHandlers.layer,
   VisibilityHandlers.layer
 )
@@ -86,8 +90,10 @@ export const layer = (options: OperationsOptions) => {
     Layer.provideMerge(DeadLetters.layer, Runs.layer),
     DocumentDetails.layer,
     Limits.layer,
+    Pages.layer,
     Layer.provideMerge(SegmentChanges.layer, Segments.layer),
     SpaceChanges.layer,
+    Drift.layer,
     TenantRemovals.layer,
     Tenants.layer,
     Visibility.layer,

@@ -11,6 +11,7 @@ import * as JsonRpc from "./http/jsonRpc.ts"
 import * as Listener from "./http/listener.ts"
 import * as Metrics from "./http/metrics.ts"
 import { cors, makeOrigins } from "./http/origins.ts"
+import * as PageRoutes from "./http/pages.ts"
 import * as RpcMounts from "./http/rpc.ts"
 import * as UploadRoutes from "./http/uploads.ts"
 import * as Operations from "./Operations.ts"
@@ -73,6 +74,7 @@ export class Server extends Context.Service<Server, {
       JsonRpc.layer(options.version).pipe(Layer.provide(Dispatcher.layer)),
       UploadRoutes.layer,
       Downloads.layer,
+      PageRoutes.layer,
       Health.layer,
       Metrics.layer,
       unknownRoutes,

@@ -30,6 +30,10 @@ export const rawKey = (owner: BlobOwner): BlobKey => BlobKey.make(`${documentPre
 export const contentKey = (owner: BlobOwner, contentId: string | null): BlobKey =>
   contentId === null ? rawKey(owner) : BlobKey.make(`${documentPrefix(owner)}/contents/${contentId}`)
 
+/** A picture of the first page of these bytes. */
+export const thumbnailKey = (owner: BlobOwner, contentId: string | null): BlobKey =>
+  BlobKey.make(`${documentPrefix(owner)}/thumbnails/${contentId ?? "raw"}.webp`)
+
 /** Elements of a page range, keyed by what they were made from and how: a retry finds them again. */
 export const elementsKey = (owner: BlobOwner, artefact: string): BlobKey =>
   BlobKey.make(`${documentPrefix(owner)}/elements/${artefact}.ndjson`)

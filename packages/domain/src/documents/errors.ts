@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { DocumentId, UploadId } from "../ids.ts"
+import { explain, FailureCause } from "./FailureCause.ts"
 import { DocumentStatus } from "./status.ts"
 
 export class DocumentNotFound extends Schema.TaggedError<DocumentNotFound>()("DocumentNotFound", {
@@ -94,5 +95,17 @@ export class MetadataInvalid extends Schema.TaggedError<MetadataInvalid>()("Meta
     return `The metadata does not fit the dataset's fields: ${
       this.problems.map(({ field, problem }) => `${JSON.stringify(field)} ${problem}`).join("; ")
     }.`
+  }
+}
+
+/** Pages of it cannot be shown: it is no PDF, or one that does not give them. `cause` says why. */
+export class CannotShow extends Schema.TaggedError<CannotShow>()("CannotShow", {
+  documentId: DocumentId,
+  cause: FailureCause
+}) {
+  override get message() {
+    return `Pages of document ${this.documentId} cannot be shown: ${
+      this.cause._tag === "Unsupported" ? `it is ${this.cause.detectedType}, not a PDF.` : explain(this.cause).message
+    }`
   }
 }

@@ -2,6 +2,7 @@
 export {
   ApiKeyNotFound,
   BadRequest,
+  CannotShow,
   Conflict,
   CursorExpired,
   DatasetNameTaken,

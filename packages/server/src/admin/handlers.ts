@@ -1,4 +1,5 @@
 import { AdminRpcs } from "@sheaf/domain/admin/AdminRpcs"
+import { InfoRpcs } from "@sheaf/domain/admin/InfoRpcs"
 import { DeadLettersRpcs } from "@sheaf/domain/admin/DeadLettersRpcs"
 import { CurrentCaller } from "@sheaf/domain/edge/Caller"
 import { Authentication } from "@sheaf/domain/edge/middleware"
@@ -9,7 +10,7 @@ import { Info } from "./Info.ts"
 import { Keys } from "./Keys.ts"
 import { Tenants } from "./Tenants.ts"
 
-const group = AdminRpcs.merge(DeadLettersRpcs).middleware(Authentication)
+const group = InfoRpcs.merge(AdminRpcs, DeadLettersRpcs).middleware(Authentication)
 
 export const layer = group.toLayer(Effect.gen(function*() {
   const deadLetters = yield* DeadLetters

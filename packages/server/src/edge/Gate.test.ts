@@ -46,6 +46,9 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   DocumentsRetry: { documentId: id },
   DocumentsCancel: { documentId: id },
   DocumentsDelete: { documentId: id },
+  DocumentsRename: { documentId: id, name: "a" },
+  DocumentsSetMetadata: { documentId: id, metadata: {} },
+  DocumentsReplace: { documentId: id },
   DocumentsEnable: { documentId: id },
   DocumentsDisable: { documentId: id },
   DocumentsArchive: { documentId: id },
@@ -59,6 +62,7 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   EventsList: {},
   IngestEventsList: {},
   AdminInfo: undefined,
+  AdminUsage: undefined,
   DeadLettersList: {},
   DeadLettersRequeue: {},
   KeysCreate: { name: "a", scopes: ["admin"], datasetIds: [id] },
@@ -66,9 +70,15 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   KeysRevoke: { keyId: id },
   TenantsCreate: { name: "made" },
   TenantsList: {},
+  DriftLook: { repair: false },
+  DriftReports: {},
+  DriftLookEverywhere: { repair: false },
+  DriftSummaries: {},
   TenantsDelete: { tenantId: id },
   TenantsRemovals: {},
-  TenantsSetState: { tenantId: id, state: "active" }
+  TenantsSetState: { tenantId: id, state: "active" },
+  TenantsUsage: { tenantId: id },
+  TenantsSetLimits: { tenantId: id, limits: {} }
 }
 
 const tags = Array.from(ApiRpcs.requests.values(), (rpc) => rpc._tag)
