@@ -1,6 +1,7 @@
 import type { RpcGroup } from "effect/rpc"
 import { AdminRpcs } from "./admin/AdminRpcs.ts"
 import { DeadLettersRpcs } from "./admin/DeadLettersRpcs.ts"
+import { DriftRpcs } from "./admin/DriftRpcs.ts"
 import { InfoRpcs } from "./admin/InfoRpcs.ts"
 import { LimitsRpcs } from "./admin/LimitsRpcs.ts"
 import { TenantRemovalRpcs } from "./admin/TenantRemovalRpcs.ts"
@@ -37,6 +38,7 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   InfoRpcs,
   AdminRpcs,
   DeadLettersRpcs,
+  DriftRpcs,
   TenantRemovalRpcs,
   LimitsRpcs
 )
@@ -113,6 +115,10 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   KeysRevoke: "admin",
   TenantsCreate: "operator",
   TenantsList: "operator",
+  DriftLook: "admin",
+  DriftReports: "admin",
+  DriftLookEverywhere: "operator",
+  DriftSummaries: "operator",
   TenantsDelete: "operator",
   TenantsRemovals: "operator",
   TenantsSetState: "operator",

@@ -4,6 +4,7 @@ import { Effect, type Scope } from "effect"
 import { type Admin, makeAdmin } from "./areas/Admin.ts"
 import { type ByName, type Datasets, makeDatasets } from "./areas/Datasets.ts"
 import { type Documents, makeDocuments } from "./areas/Documents.ts"
+import { type Drift, makeDrift } from "./areas/Drift.ts"
 import { makeOperations, type Operations } from "./areas/Operations.ts"
 import { makeSegments, type Segments } from "./areas/Segments.ts"
 import { makeSpaceChanges, type SpaceChanges } from "./areas/SpaceChanges.ts"
@@ -27,6 +28,7 @@ export interface Core extends Admin {
   readonly datasets: Datasets
   readonly documents: Documents
   readonly operations: Operations
+  readonly drift: Drift
   readonly segments: Segments
   readonly spaceChanges: SpaceChanges
   /** The best segments for a text, with citations and the parts of their scores. */
@@ -59,6 +61,7 @@ export const makeSheaf = Effect.fnUntraced(
       datasets,
       documents: makeDocuments({ calls, datasets, endpoint, http, uploads }),
       operations: makeOperations(calls, datasets),
+      drift: makeDrift(calls),
       segments: makeSegments(calls),
       spaceChanges: makeSpaceChanges(calls, datasets),
       search: Effect.fnUntraced(function*({ datasets: refs, ...query }, options) {

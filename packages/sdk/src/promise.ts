@@ -5,6 +5,8 @@ import { ingestAll } from "./promise/ingestAll.ts"
 import { pages } from "./promise/pages.ts"
 import { type Abortable, callSite, makeRunner, type Runner } from "./promise/Runner.ts"
 import type { SheafClient } from "./promise/SheafClient.ts"
+import { driftOf } from "./promise/drift.ts"
+import { segmentEditsOf } from "./promise/segmentEdits.ts"
 import { spaceChangesOf } from "./promise/spaceChanges.ts"
 import { documentSwitchesOf, segmentSwitchesOf } from "./promise/visibility.ts"
 import type { EventsOptions } from "./streams/events.ts"
@@ -34,6 +36,7 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     documents: documentsOf(runner),
     operations: operationsOf(runner),
     segments: segmentsOf(runner),
+    drift: driftOf(runner),
     spaceChanges: spaceChangesOf(runner),
     keys: keysOf(runner),
     tenants: tenantsOf(runner),
@@ -158,6 +161,7 @@ const documentsOf = (runner: Runner): SheafClient["documents"] => ({
 
 const segmentsOf = (runner: Runner): SheafClient["segments"] => ({
   ...segmentSwitchesOf(runner),
+  ...segmentEditsOf(runner),
   list(options) {
     return pages(runner, (sheaf) => sheaf.segments, options)
   },
@@ -190,5 +194,11 @@ const tenantsOf = (runner: Runner): SheafClient["tenants"] => ({
   },
   resume(tenantId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.tenants.resume(tenantId, options), options)
+  },
+  delete(tenantId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.tenants.delete(tenantId, options), options)
+  },
+  removals(options) {
+    return pages(runner, (sheaf) => sheaf.tenants.removals, options ?? {})
   }
 })

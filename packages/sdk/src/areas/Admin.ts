@@ -1,6 +1,7 @@
 import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
 import type { NewApiKey } from "@sheaf/domain/admin/AdminRpcs"
 import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
+import type { TenantRemoval } from "@sheaf/domain/admin/TenantRemovalRpcs"
 import type { Scope } from "@sheaf/domain/edge/Caller"
 import type { IngestRecord, IngestState } from "@sheaf/domain/ingest/IngestRpcs"
 import type { ApiKeyId, TenantId } from "@sheaf/domain/ids"
@@ -46,6 +47,16 @@ export interface Tenants {
   readonly all: (options?: ListOptions) => Feed<Tenant, CallError<"TenantsList">>
   readonly suspend: (tenantId: string, options?: MutationOptions) => Effect.Effect<Tenant, CallError<"TenantsSetState">>
   readonly resume: (tenantId: string, options?: MutationOptions) => Effect.Effect<Tenant, CallError<"TenantsSetState">>
+  /** For good, with all that it owns. Its keys are refused from then on; the rest goes in the background. */
+  readonly delete: (
+    tenantId: string,
+    options?: MutationOptions
+  ) => Effect.Effect<TenantRemoval, CallError<"TenantsDelete">>
+  /** Tenants that were deleted or are being deleted, the latest first. */
+  readonly removals: {
+    readonly list: (options?: ListOptions) => Effect.Effect<Page<TenantRemoval>, CallError<"TenantsRemovals">>
+    readonly all: (options?: ListOptions) => Feed<TenantRemoval, CallError<"TenantsRemovals">>
+  }
 }
 
 export interface IngestEventsListOptions extends ListOptions {
@@ -77,6 +88,8 @@ export const makeAdmin = (calls: Calls, datasets: Datasets): Admin => {
     calls.query("KeysList", pageOf({ cursor, limit }), options)
   const listTenants: Tenants["list"] = ({ cursor, limit, ...options } = {}) =>
     calls.query("TenantsList", pageOf({ cursor, limit }), options)
+  const listRemovals: Tenants["removals"]["list"] = ({ cursor, limit, ...options } = {}) =>
+    calls.query("TenantsRemovals", pageOf({ cursor, limit }), options)
   const listIngestEvents: IngestEvents["list"] = ({ cursor, limit, state, ...options } = {}) =>
     calls.query(
       "IngestEventsList",
@@ -109,7 +122,9 @@ export const makeAdmin = (calls: Calls, datasets: Datasets): Admin => {
       list: listTenants,
       all: (options = {}) => everyItem(listTenants, options),
       suspend: (tenantId, options) => setState(tenantId, "suspended", options),
-      resume: (tenantId, options) => setState(tenantId, "active", options)
+      resume: (tenantId, options) => setState(tenantId, "active", options),
+      delete: (tenantId, options) => calls.mutate("TenantsDelete", { tenantId: tenantId as TenantId }, options),
+      removals: { list: listRemovals, all: (options = {}) => everyItem(listRemovals, options) }
     }
   }
 }

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { TenantRemoval } from "@sheaf/domain/admin/TenantRemovalRpcs"
 import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
 import type { NewApiKey } from "@sheaf/domain/admin/AdminRpcs"
 import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
@@ -36,7 +37,9 @@ import type {
   ProgressOptions
 } from "./DocumentHandle.ts"
 import type { PageCall } from "./PageCall.ts"
+import type { SegmentEditsClient } from "./segmentEdits.ts"
 import type { Abortable } from "./Runner.ts"
+import type { DriftClient } from "./drift.ts"
 import type { SpaceChangesClient } from "./spaceChanges.ts"
 import type { DocumentSwitchesClient, SegmentSwitchesClient } from "./visibility.ts"
 
@@ -126,7 +129,7 @@ export interface OperationsClient {
 }
 
 /** The pieces of a document's published version. */
-export interface SegmentsClient extends SegmentSwitchesClient {
+export interface SegmentsClient extends SegmentSwitchesClient, SegmentEditsClient {
   /** In reading order. */
   list(options: SegmentsListOptions & Abortable): PageCall<Segment>
   get(segment: { readonly documentId: string; readonly segmentId: string }, options?: Call): Promise<Segment>
@@ -151,6 +154,10 @@ export interface TenantsClient {
   list(options?: PageOptions & Call): PageCall<Tenant>
   suspend(tenantId: string, options?: Mutation): Promise<Tenant>
   resume(tenantId: string, options?: Mutation): Promise<Tenant>
+  /** For good, with all that it owns. Its keys are refused when this resolves; the rest goes in the background. */
+  delete(tenantId: string, options?: Mutation): Promise<TenantRemoval>
+  /** Tenants that were deleted or are being deleted, the latest first. */
+  removals(options?: PageOptions & Call): PageCall<TenantRemoval>
 }
 
 /** The client for promises and async iterables: what `connect` gives. */
@@ -159,6 +166,7 @@ export interface SheafClient extends AsyncDisposable {
   readonly documents: DocumentsClient
   readonly operations: OperationsClient
   readonly segments: SegmentsClient
+  readonly drift: DriftClient
   readonly spaceChanges: SpaceChangesClient
   readonly keys: KeysClient
   readonly tenants: TenantsClient

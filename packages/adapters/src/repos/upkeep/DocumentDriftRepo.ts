@@ -16,6 +16,7 @@ const Standing = Schema.Struct({
   /** It says another number of segments than its published version has. */
   miscounted: Schema.Boolean
 })
+export type Standing = typeof Standing.Type
 
 /** What ought to be of a document, as far as its rows alone can say. */
 export class DocumentDriftRepo extends Context.Service<DocumentDriftRepo, {

@@ -1,5 +1,5 @@
 import { DatasetId, DocumentId, JobId, LeaseToken, RunId, type TenantId, WorkUnitId } from "@sheaf/domain/ids"
-import { Job, Lane } from "@sheaf/domain/jobs/Job"
+import { type Job, Lane } from "@sheaf/domain/jobs/Job"
 import type { Stage } from "@sheaf/domain/runs/Run"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"

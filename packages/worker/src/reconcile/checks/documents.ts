@@ -4,11 +4,19 @@ import { installation } from "@sheaf/adapters/lifecycle/installation"
 import { derivedId } from "@sheaf/adapters/repos/derivedId"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { JobsRepo, type NewJob } from "@sheaf/adapters/repos/jobs/JobsRepo"
-import { DocumentDriftRepo } from "@sheaf/adapters/repos/upkeep/DocumentDriftRepo"
+import { DocumentDriftRepo, type Standing } from "@sheaf/adapters/repos/upkeep/DocumentDriftRepo"
 import type { Suspect } from "@sheaf/adapters/repos/upkeep/ReconciliationsRepo"
 import { DatasetId, DocumentId, JobId, SegmentId, type TenantId } from "@sheaf/domain/ids"
 import { Effect, Option } from "effect"
 import { type Check, type SecondLook, type Verdict, verdict } from "../Check.ts"
+
+const suspectsOf = ({ id, miscounted, removalWithoutJob, syncWithoutJob }: Standing): ReadonlyArray<Suspect> => {
+  const all: Array<Suspect> = []
+  if (removalWithoutJob) all.push({ kind: "removalWithoutJob", key: ["document", id] })
+  if (syncWithoutJob) all.push({ kind: "syncWithoutJob", key: [id] })
+  if (miscounted) all.push({ kind: "countOfDocument", key: [id] })
+  return all
+}
 
 /** Deletions and changes of the index that nobody owes, wrong counts, and segments that are left behind. */
 export const documentChecks = Effect.gen(function*() {
@@ -51,13 +59,7 @@ export const documentChecks = Effect.gen(function*() {
     look: Effect.fnUntraced(function*(tenantId, cursor) {
       const { found, next } = yield* repo.page(tenantId, cursor)
       return {
-        suspects: found.flatMap((document): ReadonlyArray<Suspect> => [
-          ...(document.removalWithoutJob
-            ? [{ kind: "removalWithoutJob", key: ["document", document.id] } as const]
-            : []),
-          ...(document.syncWithoutJob ? [{ kind: "syncWithoutJob", key: [document.id] } as const] : []),
-          ...(document.miscounted ? [{ kind: "countOfDocument", key: [document.id] } as const] : [])
-        ]),
+        suspects: found.flatMap(suspectsOf),
         next
       }
     }),

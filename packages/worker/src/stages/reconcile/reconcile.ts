@@ -84,17 +84,21 @@ export const reconcile = Effect.gen(function*() {
 
   /** Looks again at all that was gathered. */
   const lookAgain = Effect.fnUntraced(function*(work: Work, { repair }: Look, state: State) {
-    let { findings, position } = state
-    for (const [at, suspect] of state.position.suspects.entries()) {
+    const { position } = state
+    let { findings } = state
+    for (const [at, suspect] of position.suspects.entries()) {
       const look = again[suspect.kind]
       const verdict = look === undefined
         ? "gone"
         : yield* look({ tenantId: work.claim.tenantId, key: suspect.key, repair, write: work.write })
       findings = noted(findings, suspect.kind, suspect.key, verdict)
-      position = { ...position, suspects: state.position.suspects.slice(at + 1) }
-      if (at % saveEvery === saveEvery - 1) yield* save(work, { findings, position })
+      if (at % saveEvery !== saveEvery - 1) continue
+      yield* save(work, {
+        findings,
+        position: Object.assign({}, position, { suspects: position.suspects.slice(at + 1) })
+      })
     }
-    return { findings, position: { ...position, ripeAt: null } } satisfies State
+    return { findings, position: { ...position, suspects: [], ripeAt: null } } satisfies State
   })
 
   return Stage.make({
