@@ -1,35 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { Enablement } from "@sheaf/adapters/lifecycle/Enablement"
-import { transact } from "@sheaf/adapters/repos/rows"
-import type { Segment } from "@sheaf/domain/segments/Segment"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { engines, eventually, setting } from "./world.ts"
-
-const ids = (segments: ReadonlyArray<Segment>) => segments.map(({ id }) => id)
-
-/** Enablement, each change in a transaction of its own. */
-const changes = Effect.gen(function*() {
-  const enablement = yield* Enablement
-  const transaction = transact(yield* SqlClient.SqlClient)
-  const { caller, ...rest } = yield* setting
-  return {
-    ...rest,
-    caller,
-    enable: (documentId: Parameters<typeof rest.get>[0]) => transaction(enablement.enable(caller, { documentId })),
-    disable: (documentId: Parameters<typeof rest.get>[0]) => transaction(enablement.disable(caller, { documentId })),
-    archive: (documentId: Parameters<typeof rest.get>[0]) => transaction(enablement.archive(caller, { documentId })),
-    unarchive: (documentId: Parameters<typeof rest.get>[0]) =>
-      transaction(enablement.unarchive(caller, { documentId })),
-    set: (documentId: Parameters<typeof rest.get>[0], segments: ReadonlyArray<Segment>, enabled: boolean) =>
-      transaction(
-        (enabled ? enablement.enableSegments : enablement.disableSegments)(caller, {
-          documentId,
-          segmentIds: ids(segments)
-        })
-      )
-  }
-})
+import { changes, engines, eventually, ids } from "./world.ts"
 
 for (const { layer, name } of engines) {
   it.layer(layer, { timeout: "120 seconds" })(`Enablement on ${name}`, (it) => {

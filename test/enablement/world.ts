@@ -2,8 +2,11 @@ import * as FolderBlobs from "@sheaf/adapters/blobs/folder"
 import * as Bundled from "@sheaf/adapters/embedding/bundled"
 import { Embedder, EmbedderUnavailable } from "@sheaf/adapters/embedding/Embedder"
 import * as DatabaseFeed from "@sheaf/adapters/feed/database"
+import { Enablement } from "@sheaf/adapters/lifecycle/Enablement"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
+import { Intake } from "@sheaf/adapters/repos/documents/Intake"
 import * as Repos from "@sheaf/adapters/repos/Repos"
+import { transact } from "@sheaf/adapters/repos/rows"
 import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import * as Pgvector from "@sheaf/adapters/search/pgvector"
 import { type IndexEntry, type IndexScope, SearchIndex, SearchIndexError } from "@sheaf/adapters/search/SearchIndex"
@@ -204,6 +207,8 @@ Hang the rudder of ${about} on both pintles and check the clip by lifting it.
 Lower the centreboard of ${about} only when she floats.
 `
 
+const chunking = { method: "general", maxTokens: 48, softMaxTokens: 24, combineUnder: 0 } as const
+
 let serial = 0
 
 /** A tenant with one document of four segments that is published and in step, and ways to look at it. */
@@ -215,7 +220,6 @@ export const setting = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const { space } = yield* Embedder
   const { caller, tenantId } = yield* makeTenant
-  const chunking = { method: "general", maxTokens: 48, softMaxTokens: 24, combineUnder: 0 } as const
   const datasetId = yield* makeDataset(caller, chunking)
 
   const all = (documentId: DocumentId): Effect.Effect<ReadonlyArray<Segment>> =>
@@ -246,4 +250,39 @@ export const setting = Effect.gen(function*() {
     return { documentId, document, segments: yield* all(documentId) }
   })
   return { switches, caller, tenantId, datasetId, space, all, get, indexed, entries, readable, owedJobs, quiet, make }
+})
+
+export const ids = (segments: ReadonlyArray<Segment>) => segments.map(({ id }) => id)
+
+/** What can be asked for, each in a transaction of its own. */
+export const changes = Effect.gen(function*() {
+  const enablement = yield* Enablement
+  const intake = yield* Intake
+  const transaction = transact(yield* SqlClient.SqlClient)
+  const world = yield* setting
+  const { caller, datasetId, space, tenantId } = world
+  return {
+    ...world,
+    transaction,
+    enable: (documentId: DocumentId) => transaction(enablement.enable(caller, { documentId })),
+    disable: (documentId: DocumentId) => transaction(enablement.disable(caller, { documentId })),
+    archive: (documentId: DocumentId) => transaction(enablement.archive(caller, { documentId })),
+    unarchive: (documentId: DocumentId) => transaction(enablement.unarchive(caller, { documentId })),
+    set: (documentId: DocumentId, segments: ReadonlyArray<Segment>, enabled: boolean) =>
+      transaction(
+        (enabled ? enablement.enableSegments : enablement.disableSegments)(caller, {
+          documentId,
+          segmentIds: ids(segments)
+        })
+      ),
+    /** Builds the document again, as it was or as one segment. */
+    build: (documentId: DocumentId, whole: boolean) =>
+      transaction(intake.begin({
+        tenantId,
+        datasetId,
+        documentId,
+        config: { space, chunking: whole ? { method: "whole" } : chunking, lane: "interactive" },
+        actor: caller.actor
+      }))
+  }
 })
