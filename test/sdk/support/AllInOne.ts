@@ -26,7 +26,7 @@ export class AllInOne extends Context.Service<AllInOne, {
     ).pipe(
       Layer.provide(Server.layer({ version: "0.0.0-test", profile: "embedded", corsOrigins: [known] })),
       Layer.provide(Layer.unwrap(Effect.map(ofPorts(), Health.layer))),
-      Layer.provide(Pipeline.layer),
+      Layer.provideMerge(Pipeline.layer),
       Layer.orDie,
       Layer.provide(Layer.succeed(Clock.Clock, Clock.Clock.defaultValue()))
     ))).pipe(Layer.provideMerge(Pages.layer))
