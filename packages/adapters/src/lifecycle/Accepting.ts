@@ -110,8 +110,14 @@ export class Accepting extends Context.Service<Accepting, {
         const runId = yield* control.begin({ tenantId, actor }, { documentId, lane })
         if (says || arrival.replaces !== undefined) yield* sync.touch(tenantId, documentId, { all: false })
         yield* events.append(tenantId, { _tag: "DocumentReplaced", datasetId, documentId, runId, name: arrival.name })
-        return { documentId, runId, contentHash, reused: false, replaced: true, name: arrival.name } satisfies Accepted
+        return { documentId, runId, contentHash, reused: false, replaced: true } satisfies Accepted
       })
+
+      const renamed = (arrival: Arrival, name: string) =>
+        Effect.map(
+          intake.accept({ ...arrival, name }),
+          (accepted) => accepted.reused ? accepted : { ...accepted, name }
+        )
 
       const decide = Effect.fnUntraced(function*(arrival: Arrival, target: DocumentId | null) {
         const { contentHash, datasetId, ifNameExists, name, tenantId } = arrival
@@ -127,11 +133,11 @@ export class Accepting extends Context.Service<Accepting, {
               ? yield* intake.accept(arrival)
               : yield* new DocumentNameTaken({ documentId, name })
           case "rename":
-            return yield* intake.accept({ ...arrival, name: yield* contents.freeName(tenantId, datasetId, name) })
+            return yield* renamed(arrival, yield* contents.freeName(tenantId, datasetId, name))
           case "replace": {
             // Nothing to do where the newest bytes are these already.
             if (named.contentHash === contentHash) {
-              return { documentId, runId: named.runId, contentHash, reused: true, name } satisfies Accepted
+              return { documentId, runId: named.runId, contentHash, reused: true } satisfies Accepted
             }
             if (target !== documentId) return yield* new Elsewhere()
             // Deleted in this moment: its name is free.

@@ -35,7 +35,7 @@ export const Accepted = Schema.Struct({
   runId: Schema.NullOr(RunId),
   contentHash: Sha256,
   reused: Schema.Boolean,
-  /** As it is kept. */
+  /** There where it had to be another than was asked for (`rename`). */
   name: Schema.optionalKey(Schema.String),
   /** The bytes are a new version of a document that was there before. */
   replaced: Schema.optionalKey(Schema.Boolean),

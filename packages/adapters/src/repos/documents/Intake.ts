@@ -109,7 +109,7 @@ export class Intake extends Context.Service<Intake, {
         const runId = yield* begin({ tenantId, datasetId, documentId, config, actor: arrival.actor })
         yield* datasets.count(tenantId, datasetId, { documents: 1, bytes: arrival.size })
         yield* events.append(tenantId, { _tag: "DocumentAccepted", datasetId, documentId, runId, name: arrival.name })
-        return { documentId, runId, contentHash, reused: false, name: arrival.name }
+        return { documentId, runId, contentHash, reused: false }
       })
 
       return Intake.of({ accept, begin })
