@@ -6,6 +6,7 @@ import { Misused } from "../terminal/failures.ts"
 import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
 import { bytes } from "../terminal/words.ts"
+import { stats } from "./datasets/stats.ts"
 import { remote } from "./handled.ts"
 import { spaceCommands } from "./datasets/spaces.ts"
 import { given, limit, printList, printOne } from "./listing.ts"
@@ -150,5 +151,5 @@ const confirmed = Effect.fnUntraced(function*(dataset: Dataset) {
 
 export const datasets = Command.make("datasets").pipe(
   Command.withDescription("List, make, change and delete datasets (knowledge bases)"),
-  Command.withSubcommands([list, create, get, update, remove, ...spaceCommands])
+  Command.withSubcommands([list, create, get, update, remove, stats, ...spaceCommands])
 )

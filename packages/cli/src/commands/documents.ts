@@ -1,6 +1,5 @@
 import type { Document } from "@sheaf/domain/documents/Document"
 import { explain } from "@sheaf/domain/documents/FailureCause"
-import { DocumentStatus } from "@sheaf/domain/documents/status"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -13,54 +12,15 @@ import { printable } from "../terminal/style.ts"
 import { bytes } from "../terminal/words.ts"
 import { causeOf, id } from "./documents/arguments.ts"
 import { cancel, pause, prioritise, resume, retry } from "./documents/control.ts"
+import { list } from "./documents/list.ts"
+import { queue } from "./documents/queue.ts"
 import { run, showSettings } from "./documents/run.ts"
 import { runs } from "./documents/runs.ts"
 import { archive, disable, enable, unarchive } from "./documents/visibility.ts"
 import { remote } from "./handled.ts"
-import { given, limit, printList, printOne } from "./listing.ts"
+import { printOne } from "./listing.ts"
 
 const ids = Argument.String("document").pipe(Argument.withDescription("Ids of documents"))
-const dataset = Flag.String("dataset").pipe(
-  Flag.withAlias("d"),
-  Flag.withDescription("Name or id of the dataset"),
-  Flag.withDefault("default")
-)
-
-const list = Command.make(
-  "list",
-  {
-    dataset,
-    status: Flag.Literals("status", DocumentStatus.literals).pipe(
-      Flag.withDescription("Only documents of this status; may be given several times"),
-      Flag.atLeast(0)
-    ),
-    name: Flag.String("name").pipe(Flag.withDescription("Only documents with this in their name"), Flag.optional),
-    limit
-  },
-  remote(Effect.fnUntraced(function*({ dataset, limit, name, status }) {
-    const sheaf = yield* Sheaf
-    yield* printList(sheaf.documents.all({ dataset, ...given({ name }), ...(status.length > 0 && { status }) }), {
-      limit,
-      none: "There are no such documents.",
-      columns: {
-        name: (document) => printable(document.name),
-        status: (document) => document.status,
-        pages: (document) => document.pages === 0 ? "" : String(document.pages),
-        segments: (document) => String(document.segments),
-        size: (document) => bytes(document.size),
-        id: (document) => document.id,
-        reason: (document) => printable(causeOf(document.run))
-      }
-    })
-  }))
-).pipe(
-  Command.withDescription("List documents, newest first, with the reason where one is not available"),
-  Command.withExamples([
-    { command: "sheaf documents list --dataset manuals" },
-    { command: "sheaf documents list --dataset manuals --status error --json" }
-  ])
-)
-
 const get = Command.make(
   "get",
   { id },
@@ -149,6 +109,7 @@ export const documents = Command.make("documents").pipe(
   Command.withSubcommands([
     list,
     get,
+    queue,
     runs,
     showSettings,
     run,

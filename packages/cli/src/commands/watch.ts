@@ -3,6 +3,7 @@ import { explain } from "@sheaf/domain/documents/FailureCause"
 import type { DocumentStatus } from "@sheaf/domain/documents/status"
 import type { Event } from "@sheaf/domain/events/Event"
 import { explainSpaceChange } from "@sheaf/domain/spaces/SpaceChange"
+import type { SnapshotItem } from "@sheaf/domain/events/EventsRpcs"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, Option, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -29,17 +30,28 @@ export const watch = Command.make(
       Flag.withDescription("Go on after this cursor; 0 begins with the oldest event that is kept"),
       Flag.optional
     ),
+    snapshot: Flag.Boolean("snapshot").pipe(
+      Flag.withDescription(
+        "If --after is older than the events that are kept, show how everything stands and go on from there"
+      ),
+      Flag.withDefault(false)
+    ),
     untilIdle: Flag.Boolean("until-idle").pipe(
       Flag.withDescription("End when no document of the dataset is being built"),
       Flag.withDefault(false)
     )
   },
-  remote(Effect.fnUntraced(function*({ after, dataset, document, untilIdle }) {
+  remote(Effect.fnUntraced(function*({ after, dataset, document, snapshot, untilIdle }) {
     if (Option.isSome(document)) return yield* watchDocument(document.value)
     if (untilIdle && Option.isNone(dataset)) {
       return yield* new Misused({ message: "--until-idle needs a dataset.", hint: "Add --dataset NAME." })
     }
-    yield* watchEvents(Option.getOrUndefined(dataset), Option.getOrUndefined(after), untilIdle)
+    yield* watchEvents({
+      dataset: Option.getOrUndefined(dataset),
+      after: Option.getOrUndefined(after),
+      untilIdle,
+      onExpired: snapshot ? "snapshot" : "fail"
+    })
   }))
 ).pipe(
   Command.withDescription("Follow a document, a dataset or the whole tenant"),
@@ -73,12 +85,22 @@ const stateWords = ({ stages, state, waitingFor }: DocumentProgress): string => 
 const busy: ReadonlyArray<DocumentStatus> = ["queuing", "indexing", "updating", "waiting", "paused"]
 
 const watchEvents = Effect.fnUntraced(
-  function*(dataset: string | undefined, after: string | undefined, untilIdle: boolean) {
+  function*({ after, dataset, onExpired, untilIdle }: {
+    readonly dataset: string | undefined
+    readonly after: string | undefined
+    readonly untilIdle: boolean
+    readonly onExpired: "fail" | "snapshot"
+  }) {
     const name = yield* commandName
     const output = yield* Output
     const sheaf = yield* Sheaf
     let cursor = after
-    const events = Stream.runForEach(sheaf.events.since(after, dataset === undefined ? {} : { dataset }), (event) => {
+    const events = Stream.runForEach(sheaf.events.since(after, { dataset, onExpired }), (event) => {
+      if ("snapshot" in event) {
+        // Only one that is whole can be gone on from.
+        if (event.last) cursor = event.cursor
+        return Effect.forEach(event.snapshot, showItem, { discard: true })
+      }
       cursor = event.cursor
       const { _tag: type, ...body } = event.body
       return output.result({ type, cursor: event.cursor, at: event.at, ...body }, () => eventWords(event))
@@ -99,6 +121,15 @@ const watchEvents = Effect.fnUntraced(
     yield* Effect.onInterrupt(Effect.raceFirst(events, end), () => resume)
   }
 )
+
+const showItem = Effect.fnUntraced(function*(item: SnapshotItem) {
+  const output = yield* Output
+  const { _tag, ...facts } = item
+  yield* output.result({ type: `Snapshot${_tag}`, ...facts }, () =>
+    item._tag === "Dataset"
+      ? `there is     dataset ${printable(item.name)}`
+      : `${item.status.padEnd(11)}  ${item.documentId}  ${printable(item.name)}`)
+})
 
 const eventWords = ({ at, body, cursor }: Event): string => `${at.toISOString()}  ${cursor}  ${bodyWords(body)}`
 
