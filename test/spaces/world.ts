@@ -1,4 +1,5 @@
 import * as FolderBlobs from "@sheaf/adapters/blobs/folder"
+import * as Bundled from "@sheaf/adapters/embedding/bundled"
 import { Embedder, EmbedderUnavailable, EmbeddingRejected } from "@sheaf/adapters/embedding/Embedder"
 import { previousEmbedders } from "@sheaf/adapters/embedding/Embedders"
 import { makeSpace } from "@sheaf/adapters/embedding/makeSpace"
@@ -95,10 +96,11 @@ const second = Effect.map(Young, (state) => {
 
 const young_ = Layer.sync(Young, () => ({ isDown: false, hangs: null, hanging: 0, embedded: 0, refuses: null }))
 
-const embedders = Layer.merge(
-  Layer.succeed(Embedder, made(old)),
-  Layer.effect(previousEmbedders, Effect.map(second, (one) => [one]))
-).pipe(Layer.provideMerge(young_))
+const embedders = (own: Layer.Layer<Embedder>) =>
+  Layer.merge(
+    own,
+    Layer.effect(previousEmbedders, Effect.map(second, (one) => [one]))
+  ).pipe(Layer.provideMerge(young_))
 
 const onDouble = Layer.unwrap(
   Effect.map(TypesenseDouble.start(), ({ apiKey, url }) => Typesense.layer({ urls: [url], apiKey }))
@@ -106,15 +108,18 @@ const onDouble = Layer.unwrap(
 
 const workerOptions = { name: "test", poll: Duration.millis(100), heartbeat: Duration.millis(100) }
 
-/** What a worker is made of, so that a test can begin another one. */
-export const workerLayer = Worker.layer({ ...workerOptions, alone: true }).pipe(Layer.provide(DatabaseFeed.layer))
+/** What a worker is made of, each with a name of its own. */
+const workerLayer = () => Worker.layer({ ...workerOptions, alone: true }).pipe(Layer.provide(DatabaseFeed.layer))
 
-const layerOn = (stores: Layer.Layer<SqlClient.SqlClient | SearchIndex>) =>
+const layerOn = (
+  stores: Layer.Layer<SqlClient.SqlClient | SearchIndex>,
+  own: Layer.Layer<Embedder> = Layer.succeed(Embedder, made(old))
+) =>
   Layer.unwrap(Effect.map(temporaryFolder("spaces"), (home) => {
     const root = Path.join(home, "blobs")
     const stored = Layer.unwrap(Effect.map(ofPorts(), Health.layer)).pipe(
       Layer.provideMerge(Repos.layer),
-      Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, stores, FolderBlobs.layer({ root }), embedders))
+      Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, stores, FolderBlobs.layer({ root }), embedders(own)))
     )
     const jail = ParserJail.layer({
       processes: 1,
@@ -129,6 +134,12 @@ const layerOn = (stores: Layer.Layer<SqlClient.SqlClient | SearchIndex>) =>
     )
   })).pipe(Layer.orDie, Layer.provide(TestServer.onRealTime))
 
+/** Datasets are made in the space of the bundled model. */
+export const withBundled = layerOn(
+  Layer.provideMerge(Pgvector.layer, Database.pgliteLayer),
+  Bundled.layer({ threads: 1 })
+)
+
 export const engines = [
   {
     name: "PGlite with pgvector",
@@ -141,8 +152,8 @@ export const engines = [
 export const eventually = <A, E, R>(ask: Effect.Effect<A, E, R>, until: (answer: A) => boolean) =>
   ask.pipe(Effect.repeat({ until, schedule: Schedule.spaced("30 millis") }), Effect.timeout("40 seconds"), really)
 
-/** A worker at work for as long as the test. */
-export const working = Effect.provideService(Layer.build(workerLayer), Clock.Clock, Clock.Clock.defaultValue())
+/** A worker at work for as long as the scope. What an earlier one holds is free at once. */
+export const working = really(Effect.suspend(() => Layer.build(workerLayer())))
 
 export interface Change {
   readonly id: string
