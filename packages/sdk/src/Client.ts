@@ -98,7 +98,7 @@ const serviceOf = (
     all: streaming(operations.all),
     everyItem: streaming(operations.everyItem)
   },
-  segments: { ...segments, all: streaming(segments.all) },
+  segments: { ...segments, all: streaming(segments.all), everyChange: streaming(segments.everyChange) },
   spaceChanges: { ...spaceChanges, all: streaming(spaceChanges.all) },
   keys: { ...keys, all: streaming(keys.all) },
   tenants: { ...tenants, all: streaming(tenants.all) },

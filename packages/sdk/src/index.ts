@@ -7,6 +7,7 @@ export type { DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.
 export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"
 export type { DocumentsListOptions, DocumentsPage } from "./areas/lists.ts"
 export type { Documents as Selected, FinishOptions, ItemsOptions } from "./areas/Operations.ts"
+export type { SegmentChangesOptions, SegmentToAdd, SegmentToEdit } from "./areas/segmentEdits.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"
 export * from "./errors/all.ts"
 export type { Query } from "./makeSheaf.ts"

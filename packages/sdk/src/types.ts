@@ -21,5 +21,6 @@ export type { RecordedRun, Run, RunState, StageProgress } from "@sheaf/domain/ru
 export type { RunSettings, SettingValue } from "@sheaf/domain/runs/RunSettings"
 export type { Filter } from "@sheaf/domain/search/Filter"
 export type { Score, SearchHit, SearchMode, SearchResult } from "@sheaf/domain/search/Search"
-export type { Segment } from "@sheaf/domain/segments/Segment"
+export type { Segment, SegmentOrigin } from "@sheaf/domain/segments/Segment"
+export type { EditConflict, SegmentChange } from "@sheaf/domain/segments/SegmentChange"
 export type { Space } from "@sheaf/domain/spaces/Space"

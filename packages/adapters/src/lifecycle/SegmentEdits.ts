@@ -5,6 +5,7 @@ import type { DatasetId, DocumentId, RunId, SegmentId } from "@sheaf/domain/ids"
 import { limits } from "@sheaf/domain/limits"
 import { SegmentNotFound } from "@sheaf/domain/segments/SegmentsRpcs"
 import { Context, Effect, Layer, Option } from "effect"
+import { QuotasRepo } from "../repos/access/QuotasRepo.ts"
 import { DatasetsRepo } from "../repos/datasets/DatasetsRepo.ts"
 import { DocumentsRepo } from "../repos/documents/DocumentsRepo.ts"
 import { StandingRepo } from "../repos/documents/StandingRepo.ts"
@@ -77,6 +78,7 @@ export class SegmentEdits extends Context.Service<SegmentEdits, {
       const events = yield* EventsRepo
       const index = yield* IndexSync
       const membership = yield* MembershipRepo
+      const quotas = yield* QuotasRepo
       const spaces = yield* SpacesRepo
       const standings = yield* StandingRepo
 
@@ -183,6 +185,7 @@ export class SegmentEdits extends Context.Service<SegmentEdits, {
         }
         yield* roomForChanges(by, held, 1)
         const { parent, previous } = yield* placeOf(by, held, segment)
+        yield* quotas.claim(tenantId, { segments: 1 })
         const { id, spaceId } = yield* identify(by, held, segment, null)
         const before = Option.isNone(previous) ? null : yield* Effect.orDie(member(by, held, previous.value))
         const ordinal = yield* membership.roomAfter(tenantId, held.runId, before?.id ?? null)

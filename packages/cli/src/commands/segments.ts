@@ -1,10 +1,12 @@
-import type { Segment } from "@sheaf/domain/segments/Segment"
+import { IndexState } from "@sheaf/domain/segments/IndexState"
+import { type Segment, SegmentOrigin } from "@sheaf/domain/segments/Segment"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect } from "effect"
-import { Argument, Command } from "effect/cli"
+import { Argument, Command, Flag } from "effect/cli"
 import { cut, printable } from "../terminal/style.ts"
 import { remote } from "./handled.ts"
-import { limit, printList, printOne } from "./listing.ts"
+import { given, limit, printList, printOne } from "./listing.ts"
+import { edits } from "./segments/edits.ts"
 import { disable, enable } from "./segments/visibility.ts"
 
 const document = Argument.String("document").pipe(Argument.withDescription("Id of the document"))
@@ -16,10 +18,25 @@ const pagesOf = ({ boxes }: Segment): string => {
 
 const list = Command.make(
   "list",
-  { document, limit },
-  remote(Effect.fnUntraced(function*({ document, limit }) {
+  {
+    document,
+    text: Flag.String("text").pipe(Flag.withDescription("Only segments with this in their text"), Flag.optional),
+    origin: Flag.Literals("origin", SegmentOrigin.literals).pipe(
+      Flag.withDescription("Only segments that come from there"),
+      Flag.optional
+    ),
+    parentId: Flag.String("parent").pipe(Flag.withDescription("Only the children of this segment"), Flag.optional),
+    indexState: Flag.Literals("index", IndexState.literals).pipe(
+      Flag.withDescription("Only segments of which the index knows so much"),
+      Flag.optional
+    ),
+    disabled: Flag.Boolean("disabled").pipe(Flag.withDescription("Only disabled segments"), Flag.withDefault(false)),
+    limit
+  },
+  remote(Effect.fnUntraced(function*({ disabled, document: documentId, indexState, limit, origin, parentId, text }) {
     const sheaf = yield* Sheaf
-    yield* printList(sheaf.segments.all({ documentId: document }), {
+    const filter = { ...given({ text, origin, parentId, indexState }), ...(disabled && { enabled: false }) }
+    yield* printList(sheaf.segments.all({ documentId, ...filter }), {
       limit,
       none: "It has no published segments.",
       columns: {
@@ -27,6 +44,7 @@ const list = Command.make(
         page: pagesOf,
         tokens: (segment) => String(segment.tokens),
         index: (segment) => segment.enabled ? segment.indexState : "disabled",
+        origin: (segment) => segment.parentId === null ? segment.origin : `${segment.origin}, child`,
         id: (segment) => segment.id,
         text: (segment) => cut(printable(segment.text).replace(/\s+/g, " "), 80)
       }
@@ -34,7 +52,10 @@ const list = Command.make(
   }))
 ).pipe(
   Command.withDescription("List the segments of a document's published version, in reading order"),
-  Command.withExamples([{ command: "sheaf segments list DOCUMENT --json" }])
+  Command.withExamples([
+    { command: "sheaf segments list DOCUMENT --json" },
+    { command: "sheaf segments list DOCUMENT --origin edited --text telescope" }
+  ])
 )
 
 const get = Command.make(
@@ -50,6 +71,11 @@ const get = Command.make(
       headings: segment.headingPath.map(printable).join(" › "),
       language: segment.language,
       tokens: segment.tokens,
+      keywords: segment.keywords.map(printable).join(", "),
+      origin: segment.origin,
+      parent: segment.parentId,
+      children: segment.children === 0 ? null : segment.children,
+      version: segment.version,
       enabled: segment.enabled,
       index: segment.indexState,
       text: `\n${printable(segment.text)}`
@@ -61,6 +87,6 @@ const get = Command.make(
 )
 
 export const segments = Command.make("segments").pipe(
-  Command.withDescription("Look at the segments of documents: the units of search"),
-  Command.withSubcommands([list, get, enable, disable])
+  Command.withDescription("Look at and change the segments of documents: the units of search"),
+  Command.withSubcommands([list, get, ...edits, enable, disable])
 )
