@@ -1,8 +1,11 @@
 import { assert, it } from "@effect/vitest"
+import { HintsRepo } from "@sheaf/adapters/repos/jobs/HintsRepo"
 import { JobsRepo, type LeaseLost } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { transact } from "@sheaf/adapters/repos/rows"
+import { RunControlRepo } from "@sheaf/adapters/repos/runs/RunControlRepo"
 import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
+import type { Caller } from "@sheaf/domain/edge/Caller"
 import { JobId, WorkUnitId } from "@sheaf/domain/ids"
 import type { ClaimedJob } from "@sheaf/domain/jobs/Job"
 import { Duration, Effect } from "effect"
@@ -91,6 +94,98 @@ for (const { layer, name } of engines) {
           const owed = yield* sql<{ state: string }>`select state from jobs where run_id = ${runId} and state <> 'dead'`
           assert.deepStrictEqual(owed, [], `round ${round}`)
         }
+      }))
+  })
+}
+
+/** A run that owes so many jobs, of which nobody has claimed one. */
+const owing = Effect.fnUntraced(function*(caller: Caller, count: number) {
+  const jobs = yield* JobsRepo
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`delete from jobs`
+  const document = yield* makeDocument(caller, yield* makeDataset(caller))
+  const ids = yield* Effect.forEach(Array.from({ length: count }), () => newId(WorkUnitId))
+  yield* jobs.enqueue(
+    caller.tenantId,
+    ids.map((unitId) => ({
+      id: JobId.make(unitId),
+      lane: "interactive",
+      job: { _tag: "ParsePages", version: 1, ...document, unitId }
+    }))
+  )
+  return document
+})
+const line = { stage: "ParsePages", holder: "w", lease: Duration.minutes(1) } as const
+
+for (const { layer, name } of engines) {
+  it.layer(layer, { timeout: "90 seconds" })(`control of a run on ${name}`, (it) => {
+    it.effect("what a paused run owes is given back, handed out to nobody and late for nobody", () =>
+      Effect.gen(function*() {
+        const control = yield* RunControlRepo
+        const hints = yield* HintsRepo
+        const jobs = yield* JobsRepo
+        const { caller, tenantId } = yield* makeTenant
+        const { runId } = yield* owing(caller, 3)
+        const lines = [{ stage: "ParsePages", lane: "interactive", limit: 10 }] as const
+        const hinted = yield* hints.due(lines)
+        assert.strictEqual(hinted.length, 3)
+        const [claim] = yield* jobs.claim({ ...line, limit: 1 })
+
+        assert.isTrue(yield* control.pause(tenantId, runId))
+        assert.isFalse(yield* control.pause(tenantId, runId))
+        assert.strictEqual((yield* Effect.flip(jobs.fence(claim!)))._tag, "LeaseLost")
+        assert.strictEqual((yield* jobs.renew("w", new Set([claim!.id]), line.lease)).size, 0)
+        assert.deepStrictEqual(yield* jobs.claim({ ...line, limit: 10 }), [])
+        assert.deepStrictEqual(yield* jobs.claimHinted({ ...line, hints: hinted }), [])
+        assert.deepStrictEqual(yield* hints.due(lines), [])
+        assert.deepStrictEqual((yield* jobs.backlog).map(({ jobs, state }) => ({ jobs, state })), [
+          { jobs: 3, state: "paused" }
+        ])
+        assert.strictEqual(yield* jobs.reap(() => true), 0)
+
+        assert.isTrue(yield* control.resume(tenantId, runId))
+        assert.isFalse(yield* control.resume(tenantId, runId))
+        assert.deepStrictEqual(yield* jobs.claimHinted({ ...line, hints: hinted }), [], "a hint of before is void")
+        const again = yield* jobs.claim({ ...line, limit: 10 })
+        assert.deepStrictEqual(again.map(({ attempts, losses }) => ({ attempts, losses })), [
+          { attempts: 0, losses: 0 },
+          { attempts: 0, losses: 0 },
+          { attempts: 0, losses: 0 }
+        ])
+      }))
+
+    it.effect("another lane holds for what is queued, what is at work, and what follows from it", () =>
+      Effect.gen(function*() {
+        const control = yield* RunControlRepo
+        const jobs = yield* JobsRepo
+        const sql = yield* SqlClient.SqlClient
+        const { caller, tenantId } = yield* makeTenant
+        const { runId } = yield* owing(caller, 2)
+        const [claim] = yield* jobs.claim({ ...line, limit: 1 })
+        assert.isTrue(yield* control.prioritise(tenantId, runId, "bulk"))
+        assert.deepStrictEqual(yield* jobs.claim({ ...line, lane: "interactive", limit: 10 }), [])
+        assert.strictEqual((yield* jobs.claim({ ...line, lane: "bulk", limit: 10 })).length, 1)
+        assert.strictEqual(yield* transact(sql)(jobs.finish(claim!)), "bulk")
+        const [run] = yield* sql<{ lane: string }>`select config ->> 'lane' as lane from runs where id = ${runId}`
+        assert.strictEqual(run!.lane, "bulk")
+      }))
+
+    it.effect("a run that has ended cannot be told anything", () =>
+      Effect.gen(function*() {
+        const control = yield* RunControlRepo
+        const runs = yield* RunsRepo
+        const { caller, tenantId } = yield* makeTenant
+        const { runId } = yield* owing(caller, 1)
+        assert.isTrue(yield* control.pause(tenantId, runId))
+        assert.isTrue(yield* runs.end(tenantId, runId, "cancelled"))
+        assert.deepStrictEqual(
+          yield* Effect.all([
+            control.pause(tenantId, runId),
+            control.resume(tenantId, runId),
+            control.prioritise(tenantId, runId, "bulk")
+          ]),
+          [false, false, false]
+        )
       }))
   })
 }

@@ -28,7 +28,22 @@ const commands = [
   "config",
   "tune",
   ...["list", "create", "get", "update", "delete"].map((name) => `datasets ${name}`),
-  ...["list", "get", "runs", "retry", "cancel", "delete", "download"].map((name) => `documents ${name}`),
+  ...[
+    "list",
+    "get",
+    "runs",
+    "settings",
+    "run",
+    "retry",
+    "cancel",
+    "pause",
+    "resume",
+    "prioritise",
+    "delete",
+    "download"
+  ]
+    .map((name) => `documents ${name}`),
+  ...["list", "get", "items", "cancel"].map((name) => `operations ${name}`),
   ...["list", "get"].map((name) => `segments ${name}`),
   ...["create", "list", "revoke"].map((name) => `keys ${name}`),
   ...["create", "list", "suspend", "resume"].map((name) => `tenants ${name}`)
