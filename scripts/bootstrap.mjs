@@ -19,11 +19,16 @@ const programs = {
   start: (args) => [cli, "serve", ...args],
   sheaf: (args) => [cli, ...args],
   bench: (args) => [`${root}/bench/main.ts`, ...args],
-  faults: (args) => [`${root}/test/faults/main.ts`, ...args]
+  faults: (args) => [`${root}/test/faults/main.ts`, ...args],
+  "crash-matrix": (args) => [`${root}/test/proof/matrix/main.ts`, ...args],
+  interleavings: (args) => [`${root}/test/proof/interleavings/main.ts`, ...args],
+  model: (args) => [`${root}/test/proof/model/main.ts`, ...args],
+  soak: (args) => [`${root}/test/proof/soak/main.ts`, ...args]
 }
 
 /** What runs on servers of its own, which are started for it. */
-const needsServers = (command, args) => command === "faults" || (command === "demo" && isProduction(args))
+const needsServers = (command, args) =>
+  command === "faults" || command === "interleavings" || command === "soak" || isProduction(args)
 
 const usage = `Usage: node scripts/bootstrap.mjs COMMAND [ARGUMENTS]
 
@@ -34,6 +39,11 @@ const usage = `Usage: node scripts/bootstrap.mjs COMMAND [ARGUMENTS]
   test    check and test everything (npm test)
   bench   measure (npm run bench)
   faults  break the production profile and count what is lost (npm run faults)
+
+  crash-matrix   die at every boundary between two effects, and compare what becomes of it (npm run crash-matrix)
+  model          do anything in any order, and compare with a simple model of it (npm run model)
+  interleavings  do every two things to one document at once (npm run interleavings)
+  soak           kill processes at random while everything is being done (npm run soak)
 `
 
 const main = async ([command = "", ...args]) => {

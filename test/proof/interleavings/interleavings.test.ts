@@ -1,0 +1,26 @@
+import { assert, it } from "@effect/vitest"
+import { Effect, Random } from "effect"
+import { plantNames } from "../evidence/plants.ts"
+import { meetAll } from "./interleavings.ts"
+
+it.live(
+  "any two operations on one document at the same time leave it whole, with and without doubled hints",
+  () =>
+    Effect.gen(function*() {
+      const seed = 1
+      const results = yield* Random.withSeed(meetAll({ runs: 2 }), seed)
+      assert.deepStrictEqual(results.filter(({ findings }) => findings.length > 0), [], `seed ${seed}`)
+    }),
+  240_000
+)
+
+it.live(
+  "the judge of interleavings sees every kind of defect",
+  () =>
+    Effect.forEach(plantNames, (plant) =>
+      Effect.gen(function*() {
+        const results = yield* meetAll({ runs: 1, only: "DatasetsUpdate", plant })
+        assert.isTrue(results.some(({ findings }) => findings.length > 0), plant)
+      })),
+  120_000
+)

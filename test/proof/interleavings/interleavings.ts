@@ -1,0 +1,84 @@
+import { Clock, Effect, Random } from "effect"
+import { listed } from "../evidence/Findings.ts"
+import { gather } from "../evidence/Facts.ts"
+import { judge } from "../evidence/judge.ts"
+import { type PlantName, plants } from "../evidence/plants.ts"
+import { acts } from "../operations/acts.ts"
+import * as Steps from "../operations/steps.ts"
+import type { Actor } from "../world/Actor.ts"
+import { quiet } from "../world/quiet.ts"
+import * as Stage from "../world/Stage.ts"
+
+// Every pair of operations on one document at the same time. Either may be refused; whatever comes of it must hold together.
+
+type Name = keyof typeof acts
+const names = Object.keys(acts) as ReadonlyArray<Name>
+
+/** Every pair, an operation with itself among them. */
+export const pairs: ReadonlyArray<readonly [Name, Name]> = names.flatMap((a, at) =>
+  names.slice(at).map((b) => [a, b] as const)
+)
+
+export interface Together {
+  readonly operations: readonly [Name, Name]
+  readonly findings: ReadonlyArray<string>
+  readonly seconds: number
+}
+
+/** The same tenant, whose calls are others. */
+const another = (actor: Actor): Actor => ({ ...actor, once: (name) => actor.once(`${name}, again`) })
+
+/** Both begin within some milliseconds, in either order. */
+const meet = Effect.fnUntraced(function*(stage: Stage.Stage, [a, b]: readonly [Name, Name], plant?: PlantName) {
+  const actor = (yield* Stage.newActor(stage))()
+  const target = yield* Steps.target(actor)
+  const [before, after] = [yield* Random.nextIntBetween(0, 15), yield* Random.nextIntBetween(0, 15)]
+  yield* Effect.all([
+    Effect.delay(Effect.ignore(acts[a](target)(actor)), before),
+    Effect.delay(Effect.ignore(acts[b](target)(another(actor))), after)
+  ], { concurrency: "unbounded" })
+  const { tenantId } = actor.tenant
+  yield* quiet(stage, tenantId)
+  if (plant !== undefined) yield* plants[plant](stage.installation, tenantId)
+  return listed(judge(yield* gather(stage.installation, tenantId)))
+})
+
+/** How one pair went together. */
+export const together = Effect.fn("interleavings.together")(
+  function*(stage: Stage.Stage, operations: readonly [Name, Name], plant?: PlantName) {
+    const begun = yield* Clock.currentTimeMillis
+    const findings = yield* Effect.catch(meet(stage, operations, plant), (error) => Effect.succeed([error.message]))
+    return { operations, findings, seconds: ((yield* Clock.currentTimeMillis) - begun) / 1_000 } satisfies Together
+  }
+)
+
+/** Pairs that go at the same time. */
+const atOnce = 6
+
+export interface MeetOptions<R> {
+  /** Of each pair; every second one with every hint doubled. */
+  readonly runs: number
+  readonly only?: string
+  readonly plant?: PlantName
+  readonly onResult?: (result: Together) => Effect.Effect<void, never, R>
+}
+
+/** Every pair, on PostgreSQL with JetStream. */
+export const meetAll = Effect.fn("interleavings.meetAll")(
+  function*<R = never>({ only, onResult, plant, runs }: MeetOptions<R>) {
+    const plain = yield* Stage.make("production")
+    const doubled = yield* Stage.make("production", { alone: true, doubled: true })
+    const wanted = pairs.filter((pair) => only === undefined || pair.some((name) => name === only))
+    const trials = Array.from({ length: runs }, (_, run) => wanted.map((pair) => [pair, run] as const)).flat()
+    return yield* Effect.forEach(
+      trials,
+      ([pair, run]) =>
+        Effect.tap(
+          together(run % 2 === 0 ? plain : doubled, pair, plant),
+          (result) => onResult?.(result) ?? Effect.void
+        ),
+      { concurrency: atOnce }
+    )
+  },
+  Effect.scoped
+)

@@ -1,0 +1,13 @@
+import { datasets } from "./datasets.ts"
+import { documents } from "./documents.ts"
+import { drift } from "./drift.ts"
+import type { MutationTag, Scenario } from "./Scenario.ts"
+import { tenants } from "./tenants.ts"
+
+/** One for every operation that changes something: one that is added does not compile without. */
+export const mutations: { readonly [Tag in MutationTag]: Scenario } = {
+  ...datasets,
+  ...documents,
+  ...drift,
+  ...tenants
+}

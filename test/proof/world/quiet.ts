@@ -1,0 +1,72 @@
+import { Signals } from "@sheaf/adapters/signals/Signals"
+import type { JobTag, Lane } from "@sheaf/domain/jobs/Job"
+import { Context, Data, Effect, Schedule } from "effect"
+import type { SqlClient } from "effect/sql"
+import { tenantsOf } from "../evidence/tables.ts"
+import type { Installation } from "./Installation.ts"
+import type { Stage } from "./Stage.ts"
+
+/** Work that never came to its end. */
+export class NeverQuiet extends Data.TaggedError("NeverQuiet")<{ readonly owed: string }> {
+  override get message() {
+    return `it never comes to rest: ${this.owed}`
+  }
+}
+
+/**
+ * Waits until nothing is owed to a tenant any more, but for what is held up. Time passes quickly: what was put off, be it for a second or for eleven minutes, is
+ * due at once.
+ */
+export const quiet = Effect.fn("proof.quiet")(function*(stage: Stage, tenantId: string, limit = 30) {
+  const { observer } = stage.installation
+  const tenantIds = yield* tenantsOf(observer, tenantId)
+  const look = Effect.gen(function*() {
+    const due = yield* observer<{ readonly stage: JobTag; readonly lane: Lane }>`update jobs set not_before = now()
+      where tenant_id = any(${tenantIds}::uuid[]) and state = 'ready' and not_before > now() returning stage, lane`
+    const { send } = Context.get(stage.life.context, Signals)
+    yield* Effect.forEach(due, (job) => send({ _tag: "JobsDue", ...job }), { discard: true })
+    const owed = yield* observer<{ readonly what: string }>`select stage || ' ' || state as what from jobs
+        where tenant_id = any(${tenantIds}::uuid[]) and state <> 'dead' and not exists (select 1 from runs
+          where runs.tenant_id = jobs.tenant_id and runs.id = jobs.run_id and runs.paused)
+      union all select 'unnumbered event' from events where tenant_id = any(${tenantIds}::uuid[]) and number is null`
+    return owed.map(({ what }) => what)
+  }).pipe(Effect.orDie)
+  let last: ReadonlyArray<string> = []
+  yield* Effect.tap(look, (owed) => Effect.sync(() => last = owed)).pipe(
+    Effect.repeat({ until: (owed) => owed.length === 0, schedule: Schedule.spaced("15 millis") }),
+    Effect.timeoutOrElse({
+      duration: `${limit} seconds`,
+      orElse: () => Effect.fail(new NeverQuiet({ owed: last.slice(0, 5).join(", ") }))
+    })
+  )
+})
+
+/** Makes it possible to hold a tenant's work, and keeps the reconciler from it. */
+export const prepareHolding = (observer: SqlClient.SqlClient) =>
+  Effect.forEach([
+    "create table proof_held (tenant uuid primary key)",
+    `create function proof_hold() returns trigger language plpgsql as $$
+      begin
+        if exists (select 1 from proof_held where tenant = new.tenant_id) then
+          new.not_before := now() + interval '1 day';
+        end if;
+        return new;
+      end $$`,
+    "create trigger proof_hold before insert on jobs for each row execute function proof_hold()",
+    // A look for drift would mend what is to be seen. Whoever was looked through just now is left alone.
+    `create function proof_looked() returns trigger language plpgsql as $$
+      begin
+        insert into reconciliations (tenant_id, id, repair, position, finished_at)
+        values (new.id, gen_random_uuid(), false, '{}', now());
+        return new;
+      end $$`,
+    "create trigger proof_looked after insert on tenants for each row execute function proof_looked()"
+  ], (statement) =>
+    observer.unsafe(statement), { discard: true }).pipe(Effect.orDie)
+
+/** What comes to be owed to a tenant meanwhile is put off until somebody waits for rest. */
+export const hold = ({ observer }: Installation, tenantId: string) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.orDie(observer`insert into proof_held values (${tenantId}::uuid)`).pipe(
+    Effect.andThen(effect),
+    Effect.ensuring(Effect.orDie(observer`delete from proof_held where tenant = ${tenantId}::uuid`))
+  )
