@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { BadRequest, OperationNotFound, OperationOver, StateConflict } from "@sheaf/sdk/index"
+import { BadRequest, Empty, OperationNotFound, OperationOver, StateConflict } from "@sheaf/sdk/index"
 import { Effect, Schedule } from "effect"
 import { Faults } from "../support/Pipeline.ts"
 import { AllInOne } from "./support/AllInOne.ts"
@@ -100,6 +100,41 @@ it.layer(AllInOne.layer, { timeout: "2 minutes", excludeTestServices: true })("c
         assert.instanceOf(wrong, BadRequest)
         assert.include(wrong.message, "settings.chunking.maxTokens is a whole number from 16 to 8192, and not 9000")
         assert.strictEqual((yield* Effect.promise(() => sheaf.documents.get(documentId))).status, "available")
+      }),
+    90_000
+  )
+
+  it.effect(
+    "builds a document whose run had failed or was cancelled when the same bytes are sent again",
+    () =>
+      Effect.gen(function*() {
+        const { keys, url } = yield* AllInOne
+        const faults = yield* Faults
+        const sheaf = yield* client({ url, key: keys.write })
+        const send = (source: Uint8Array | { readonly text: string }) =>
+          Effect.promise(() => sheaf.documents.ingest(source, { dataset: "again", name: "a.md" }))
+        yield* Effect.promise(() => sheaf.datasets.ensure("again"))
+
+        faults.embedderHangs = true
+        const first = yield* send({ text })
+        yield* Effect.promise(() => sheaf.documents.cancel(first.id))
+        faults.embedderHangs = false
+        const second = yield* send({ text })
+        assert.deepStrictEqual([second.id, second.reused, second.runId === first.runId], [first.id, true, false])
+        assert.strictEqual((yield* Effect.promise(() => second.done())).status, "available")
+        const third = yield* send({ text })
+        assert.deepStrictEqual([third.id, third.runId], [first.id, second.runId])
+
+        const empty = yield* send(new Uint8Array())
+        assert.instanceOf(yield* rejection(() => empty.done()), Empty)
+        const again = yield* send(new Uint8Array())
+        assert.deepStrictEqual([again.id, again.runId === empty.runId], [empty.id, false])
+        assert.instanceOf(yield* rejection(() => again.done()), Empty)
+        const runs = yield* Effect.promise(() => sheaf.documents.runs(empty.id).toArray({ limit: 5 }))
+        assert.deepStrictEqual(runs.map(({ message }) => message), [
+          "Failed: There is nothing in it.",
+          "Failed: There is nothing in it."
+        ])
       }),
     90_000
   )

@@ -18,6 +18,7 @@ import { ContentsRepo } from "../repos/documents/ContentsRepo.ts"
 import { DetailsRepo } from "../repos/documents/DetailsRepo.ts"
 import { DocumentsRepo } from "../repos/documents/DocumentsRepo.ts"
 import { Intake, type NewArrival } from "../repos/documents/Intake.ts"
+import { type Standing, StandingRepo } from "../repos/documents/StandingRepo.ts"
 import { EventsRepo } from "../repos/events/EventsRepo.ts"
 import { Control } from "./Control.ts"
 import { IndexSync } from "./IndexSync.ts"
@@ -64,7 +65,25 @@ export class Accepting extends Context.Service<Accepting, {
       const events = yield* EventsRepo
       const intake = yield* Intake
       const quotas = yield* QuotasRepo
+      const standings = yield* StandingRepo
       const sync = yield* IndexSync
+
+      /**
+       * The same bytes again are a wish to have them built: where the document that holds them has failed, or was cancelled before
+       * anything of it was published, another run begins.
+       */
+      const wanted = Effect.fnUntraced(function*({ actor, lane, tenantId }: NewArrival, accepted: Accepted) {
+        if (!accepted.reused) return accepted
+        const found = yield* standings.find(tenantId, accepted.documentId)
+        if (Option.isNone(found) || !isIdle(found.value)) return accepted
+        const runId = yield* control.begin({ tenantId, actor }, { documentId: accepted.documentId, lane }).pipe(
+          // Deleted at this moment: it is there no more for whoever asks.
+          Effect.catchTag("DocumentNotFound", () => Effect.succeed(accepted.runId))
+        )
+        return { ...accepted, runId }
+      })
+      const letIn = (arrival: NewArrival) =>
+        Effect.flatMap(intake.accept(arrival), (accepted) => wanted(arrival, accepted))
 
       /** The document whose bytes the arrival is to replace, as it looks now. */
       const targetOf = ({ datasetId, ifNameExists, name, replaces, tenantId }: Arrival) => {
@@ -115,29 +134,29 @@ export class Accepting extends Context.Service<Accepting, {
 
       const renamed = (arrival: Arrival, name: string) =>
         Effect.map(
-          intake.accept({ ...arrival, name }),
+          letIn({ ...arrival, name }),
           (accepted) => accepted.reused ? accepted : { ...accepted, name }
         )
 
       const decide = Effect.fnUntraced(function*(arrival: Arrival, target: DocumentId | null) {
         const { contentHash, datasetId, ifNameExists, name, tenantId } = arrival
         if (arrival.replaces !== undefined) return yield* replace(arrival, arrival.replaces)
-        if (ifNameExists === "new") return yield* intake.accept(arrival)
+        if (ifNameExists === "new") return yield* letIn(arrival)
         yield* contents.lockName(tenantId, datasetId, name)
         const named = Option.getOrNull(yield* contents.findNamed(tenantId, datasetId, name))
-        if (named === null) return yield* intake.accept(arrival)
+        if (named === null) return yield* letIn(arrival)
         const { documentId } = named
         switch (ifNameExists) {
           case "reject":
             return named.contentHash === contentHash && arrival.ifSame === "reuse"
-              ? yield* intake.accept(arrival)
+              ? yield* letIn(arrival)
               : yield* new DocumentNameTaken({ documentId, name })
           case "rename":
             return yield* renamed(arrival, yield* contents.freeName(tenantId, datasetId, name))
           case "replace": {
-            // Nothing to do where the newest bytes are these already.
+            // The newest bytes are these already.
             if (named.contentHash === contentHash) {
-              return { documentId, runId: named.runId, contentHash, reused: true } satisfies Accepted
+              return yield* wanted(arrival, { documentId, runId: named.runId, contentHash, reused: true })
             }
             if (target !== documentId) return yield* new Elsewhere()
             // Deleted in this moment: its name is free.
@@ -189,3 +208,6 @@ export class Accepting extends Context.Service<Accepting, {
 }
 
 const keyAt = (arrival: Arrival, documentId: DocumentId) => contentKey({ ...arrival, documentId }, arrival.documentId)
+
+const isIdle = ({ publishedRunId, run }: Standing): boolean =>
+  run?.state === "failed" || run?.state === "cancelled" && publishedRunId === null
