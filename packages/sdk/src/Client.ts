@@ -3,8 +3,10 @@ import { Config, Context, Effect, Layer, Option, Stream } from "effect"
 import type { IngestEvents, Keys, Tenants } from "./areas/Admin.ts"
 import type { Datasets } from "./areas/Datasets.ts"
 import type { DeadLetters } from "./areas/DeadLetters.ts"
+import type { Drift } from "./areas/Drift.ts"
 import type { Documents, IngestOptions } from "./areas/Documents.ts"
-import type { IngestedDocument, IngestError } from "./areas/ingest.ts"
+import type { ReplaceOptions } from "./areas/details.ts"
+import type { IngestedDocument, IngestError, ReplaceError } from "./areas/ingest.ts"
 import { type BatchItem, type IngestAllOptions, ingestOne, type IngestResult } from "./areas/ingestAll.ts"
 import type { Operations } from "./areas/Operations.ts"
 import type { Segments } from "./areas/Segments.ts"
@@ -16,12 +18,18 @@ import { type Streamed, streaming } from "./streams/toStream.ts"
 import type { Source } from "./upload/Source.ts"
 
 /** Documents and the work on them. */
-export interface DocumentsService extends Omit<Streamed<Documents>, "ingest"> {
+export interface DocumentsService extends Omit<Streamed<Documents>, "ingest" | "replace"> {
   /** Sends a source. Returns when the server has durably accepted it; the document's `done` waits for the rest. */
   readonly ingest: (
     source: Source,
     options: IngestOptions
   ) => Effect.Effect<Streamed<IngestedDocument>, IngestError>
+  /** Sends other bytes for a document. The version that serves goes on serving until the new one is published. */
+  readonly replace: (
+    documentId: string,
+    source: Source,
+    options?: ReplaceOptions
+  ) => Effect.Effect<Streamed<IngestedDocument>, IngestError | ReplaceError>
   /** Ingests every source that a stream gives, several at a time, with a result for each: nothing is collected. */
   readonly ingestAll: <E>(
     items: Stream.Stream<BatchItem, E>,
@@ -30,11 +38,12 @@ export interface DocumentsService extends Omit<Streamed<Documents>, "ingest"> {
 }
 
 /** All that a client can do. */
-export interface SheafService extends Pick<Core, "info" | "search"> {
+export interface SheafService extends Pick<Core, "info" | "search" | "usage"> {
   readonly datasets: Streamed<Datasets>
   readonly documents: DocumentsService
   readonly operations: Streamed<Operations>
   readonly segments: Streamed<Segments>
+  readonly drift: Streamed<Drift>
   readonly spaceChanges: Streamed<SpaceChanges>
   readonly keys: Streamed<Keys>
   readonly tenants: Streamed<Tenants>
@@ -79,6 +88,7 @@ const serviceOf = (
     datasets,
     deadLetters,
     documents,
+    drift,
     events,
     info,
     ingestEvents,
@@ -87,11 +97,13 @@ const serviceOf = (
     search,
     segments,
     spaceChanges,
-    tenants
+    tenants,
+    usage
   }: Core
 ): SheafService => ({
   info,
   search,
+  usage,
   datasets: { ...datasets, all: streaming(datasets.all) },
   operations: {
     ...operations,
@@ -101,7 +113,8 @@ const serviceOf = (
   segments: { ...segments, all: streaming(segments.all), everyChange: streaming(segments.everyChange) },
   spaceChanges: { ...spaceChanges, all: streaming(spaceChanges.all) },
   keys: { ...keys, all: streaming(keys.all) },
-  tenants: { ...tenants, all: streaming(tenants.all) },
+  drift: { ...drift, all: streaming(drift.all), allEverywhere: streaming(drift.allEverywhere) },
+  tenants: { ...tenants, all: streaming(tenants.all), allRemovals: streaming(tenants.allRemovals) },
   deadLetters: { ...deadLetters, all: streaming(deadLetters.all) },
   ingestEvents: { ...ingestEvents, all: streaming(ingestEvents.all) },
   // As with the feed that it is made of, the second form gives what the first one does, and more when it is asked for.
@@ -111,6 +124,11 @@ const serviceOf = (
     all: streaming(documents.all),
     everyRun: streaming(documents.everyRun),
     progress: streaming(documents.progress),
+    replace: (documentId, source, options) =>
+      Effect.map(documents.replace(documentId, source, options), (accepted) => ({
+        ...accepted,
+        progress: streaming(accepted.progress)
+      })),
     ingest: (source, options) =>
       Effect.map(documents.ingest(source, options), (accepted) => ({
         ...accepted,

@@ -1,5 +1,6 @@
 import type { ClientOptions } from "./options.ts"
 import { bulkCall, operationsOf } from "./promise/bulk.ts"
+import { documentDetailsOf } from "./promise/details.ts"
 import { handleOf, ingestCall } from "./promise/DocumentHandle.ts"
 import { ingestAll } from "./promise/ingestAll.ts"
 import { pages } from "./promise/pages.ts"
@@ -61,6 +62,9 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     search(query, options) {
       return runner.run(callSite(), (sheaf) => sheaf.search(query, options), options)
     },
+    usage(options) {
+      return runner.run(callSite(), (sheaf) => sheaf.usage(options), options)
+    },
     info(options) {
       return runner.run(callSite(), (sheaf) => sheaf.info(options), options)
     },
@@ -96,6 +100,7 @@ const datasetsOf = (runner: Runner): SheafClient["datasets"] => ({
 })
 
 const documentsOf = (runner: Runner): SheafClient["documents"] => ({
+  ...documentDetailsOf(runner),
   ...documentSwitchesOf(runner),
   ingest(source, options) {
     return ingestCall(runner, source, options, callSite())
@@ -195,10 +200,20 @@ const tenantsOf = (runner: Runner): SheafClient["tenants"] => ({
   resume(tenantId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.tenants.resume(tenantId, options), options)
   },
+  usage(tenantId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.tenants.usage(tenantId, options), options)
+  },
+  setLimits(tenantId, limits, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.tenants.setLimits(tenantId, limits, options), options)
+  },
   delete(tenantId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.tenants.delete(tenantId, options), options)
   },
   removals(options) {
-    return pages(runner, (sheaf) => sheaf.tenants.removals, options ?? {})
+    return pages(
+      runner,
+      ({ tenants }) => ({ list: tenants.removals, all: tenants.allRemovals }),
+      options ?? {}
+    )
   }
 })

@@ -4,6 +4,7 @@ import { Argument, Command } from "effect/cli"
 import { Output } from "../terminal/Output.ts"
 import { remote } from "./handled.ts"
 import { limit, printList } from "./listing.ts"
+import { removals, remove } from "./tenants/delete.ts"
 
 const create = Command.make(
   "create",
@@ -69,6 +70,6 @@ const resume = Command.make(
 )
 
 export const tenants = Command.make("tenants").pipe(
-  Command.withDescription("Make, list, suspend and resume tenants; needs a key with the scope operator"),
-  Command.withSubcommands([create, list, suspend, resume])
+  Command.withDescription("Make, list, suspend, resume and delete tenants; needs a key with the scope operator"),
+  Command.withSubcommands([create, list, suspend, resume, remove, removals])
 )

@@ -1,4 +1,6 @@
 import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
+import type { LimitChanges } from "@sheaf/domain/admin/Limits"
+import type { Allowance } from "@sheaf/domain/admin/LimitsRpcs"
 import type { NewApiKey } from "@sheaf/domain/admin/AdminRpcs"
 import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
 import type { TenantRemoval } from "@sheaf/domain/admin/TenantRemovalRpcs"
@@ -47,16 +49,22 @@ export interface Tenants {
   readonly all: (options?: ListOptions) => Feed<Tenant, CallError<"TenantsList">>
   readonly suspend: (tenantId: string, options?: MutationOptions) => Effect.Effect<Tenant, CallError<"TenantsSetState">>
   readonly resume: (tenantId: string, options?: MutationOptions) => Effect.Effect<Tenant, CallError<"TenantsSetState">>
+  /** What a tenant may have, and what it has. */
+  readonly usage: (tenantId: string, options?: CallOptions) => Effect.Effect<Allowance, CallError<"TenantsUsage">>
+  /** What is left out stays as it is; `null` goes back to what the installation says. */
+  readonly setLimits: (
+    tenantId: string,
+    limits: LimitChanges,
+    options?: MutationOptions
+  ) => Effect.Effect<Allowance, CallError<"TenantsSetLimits">>
   /** For good, with all that it owns. Its keys are refused from then on; the rest goes in the background. */
   readonly delete: (
     tenantId: string,
     options?: MutationOptions
   ) => Effect.Effect<TenantRemoval, CallError<"TenantsDelete">>
   /** Tenants that were deleted or are being deleted, the latest first. */
-  readonly removals: {
-    readonly list: (options?: ListOptions) => Effect.Effect<Page<TenantRemoval>, CallError<"TenantsRemovals">>
-    readonly all: (options?: ListOptions) => Feed<TenantRemoval, CallError<"TenantsRemovals">>
-  }
+  readonly removals: (options?: ListOptions) => Effect.Effect<Page<TenantRemoval>, CallError<"TenantsRemovals">>
+  readonly allRemovals: (options?: ListOptions) => Feed<TenantRemoval, CallError<"TenantsRemovals">>
 }
 
 export interface IngestEventsListOptions extends ListOptions {
@@ -77,6 +85,8 @@ export interface IngestEvents {
 /** What the server is, who may use it, and for whom it works. */
 export interface Admin {
   readonly info: (options?: CallOptions) => Effect.Effect<typeof ServerInfo.Type, CallError<"AdminInfo">>
+  /** What the key's tenant may have, and what it has. */
+  readonly usage: (options?: CallOptions) => Effect.Effect<Allowance, CallError<"AdminUsage">>
   readonly keys: Keys
   readonly tenants: Tenants
   readonly ingestEvents: IngestEvents
@@ -88,7 +98,7 @@ export const makeAdmin = (calls: Calls, datasets: Datasets): Admin => {
     calls.query("KeysList", pageOf({ cursor, limit }), options)
   const listTenants: Tenants["list"] = ({ cursor, limit, ...options } = {}) =>
     calls.query("TenantsList", pageOf({ cursor, limit }), options)
-  const listRemovals: Tenants["removals"]["list"] = ({ cursor, limit, ...options } = {}) =>
+  const listRemovals: Tenants["removals"] = ({ cursor, limit, ...options } = {}) =>
     calls.query("TenantsRemovals", pageOf({ cursor, limit }), options)
   const listIngestEvents: IngestEvents["list"] = ({ cursor, limit, state, ...options } = {}) =>
     calls.query(
@@ -106,6 +116,7 @@ export const makeAdmin = (calls: Calls, datasets: Datasets): Admin => {
 
   return {
     info: (options) => calls.query("AdminInfo", {}, options),
+    usage: (options) => calls.query("AdminUsage", {}, options),
     keys: {
       create: createKey,
       list: listKeys,
@@ -123,8 +134,12 @@ export const makeAdmin = (calls: Calls, datasets: Datasets): Admin => {
       all: (options = {}) => everyItem(listTenants, options),
       suspend: (tenantId, options) => setState(tenantId, "suspended", options),
       resume: (tenantId, options) => setState(tenantId, "active", options),
+      usage: (tenantId, options) => calls.query("TenantsUsage", { tenantId: tenantId as TenantId }, options),
+      setLimits: (tenantId, limits, options) =>
+        calls.mutate("TenantsSetLimits", { tenantId: tenantId as TenantId, limits }, options),
       delete: (tenantId, options) => calls.mutate("TenantsDelete", { tenantId: tenantId as TenantId }, options),
-      removals: { list: listRemovals, all: (options = {}) => everyItem(listRemovals, options) }
+      removals: listRemovals,
+      allRemovals: (options = {}) => everyItem(listRemovals, options)
     }
   }
 }

@@ -18,29 +18,25 @@ export interface Drift {
   readonly list: (options?: ListOptions) => Effect.Effect<Page<DriftReport>, CallError<"DriftReports">>
   readonly all: (options?: ListOptions) => Feed<DriftReport, CallError<"DriftReports">>
   /** The same in every tenant: for keys with the scope `operator`. */
-  readonly everywhere: {
-    readonly look: (
-      options?: LookOptions
-    ) => Effect.Effect<{ readonly begun: number }, CallError<"DriftLookEverywhere">>
-    /** Every tenant with its last report, by name. */
-    readonly list: (options?: ListOptions) => Effect.Effect<Page<DriftSummary>, CallError<"DriftSummaries">>
-    readonly all: (options?: ListOptions) => Feed<DriftSummary, CallError<"DriftSummaries">>
-  }
+  readonly lookEverywhere: (
+    options?: LookOptions
+  ) => Effect.Effect<{ readonly begun: number }, CallError<"DriftLookEverywhere">>
+  /** Every tenant with its last report, by name. */
+  readonly listEverywhere: (options?: ListOptions) => Effect.Effect<Page<DriftSummary>, CallError<"DriftSummaries">>
+  readonly allEverywhere: (options?: ListOptions) => Feed<DriftSummary, CallError<"DriftSummaries">>
 }
 
 export const makeDrift = (calls: Calls): Drift => {
   const list: Drift["list"] = ({ cursor, limit, ...options } = {}) =>
     calls.query("DriftReports", pageOf({ cursor, limit }), options)
-  const summaries: Drift["everywhere"]["list"] = ({ cursor, limit, ...options } = {}) =>
+  const listEverywhere: Drift["listEverywhere"] = ({ cursor, limit, ...options } = {}) =>
     calls.query("DriftSummaries", pageOf({ cursor, limit }), options)
   return {
     look: ({ repair = false, ...options } = {}) => calls.mutate("DriftLook", { repair }, options),
     list,
     all: (options = {}) => everyItem(list, options),
-    everywhere: {
-      look: ({ repair = false, ...options } = {}) => calls.mutate("DriftLookEverywhere", { repair }, options),
-      list: summaries,
-      all: (options = {}) => everyItem(summaries, options)
-    }
+    lookEverywhere: ({ repair = false, ...options } = {}) => calls.mutate("DriftLookEverywhere", { repair }, options),
+    listEverywhere,
+    allEverywhere: (options = {}) => everyItem(listEverywhere, options)
   }
 }

@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { TenantRemoval } from "@sheaf/domain/admin/TenantRemovalRpcs"
 import type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
+import type { LimitChanges } from "@sheaf/domain/admin/Limits"
+import type { Allowance } from "@sheaf/domain/admin/LimitsRpcs"
 import type { NewApiKey } from "@sheaf/domain/admin/AdminRpcs"
 import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
 import type { DeadLetter, Requeued } from "@sheaf/domain/admin/DeadLettersRpcs"
@@ -38,6 +40,7 @@ import type {
 } from "./DocumentHandle.ts"
 import type { PageCall } from "./PageCall.ts"
 import type { SegmentEditsClient } from "./segmentEdits.ts"
+import type { DocumentDetailsClient } from "./details.ts"
 import type { Abortable } from "./Runner.ts"
 import type { DriftClient } from "./drift.ts"
 import type { SpaceChangesClient } from "./spaceChanges.ts"
@@ -67,7 +70,7 @@ export interface DatasetsClient {
 }
 
 /** Documents and the work on them. */
-export interface DocumentsClient extends DocumentSwitchesClient {
+export interface DocumentsClient extends DocumentDetailsClient, DocumentSwitchesClient {
   /**
    * Sends a source, and resolves when the server has durably accepted it. `ingest(...).done()` waits until it is published.
    * Nothing is held in memory whole; a lost connection is waited for and the upload goes on where it stopped.
@@ -154,6 +157,10 @@ export interface TenantsClient {
   list(options?: PageOptions & Call): PageCall<Tenant>
   suspend(tenantId: string, options?: Mutation): Promise<Tenant>
   resume(tenantId: string, options?: Mutation): Promise<Tenant>
+  /** What a tenant may have, and what it has. */
+  usage(tenantId: string, options?: Call): Promise<Allowance>
+  /** What is left out stays as it is; `null` goes back to what the installation says. */
+  setLimits(tenantId: string, limits: LimitChanges, options?: Mutation): Promise<Allowance>
   /** For good, with all that it owns. Its keys are refused when this resolves; the rest goes in the background. */
   delete(tenantId: string, options?: Mutation): Promise<TenantRemoval>
   /** Tenants that were deleted or are being deleted, the latest first. */
@@ -193,6 +200,8 @@ export interface SheafClient extends AsyncDisposable {
   }
   /** The best segments for a text, with citations and the parts of their scores. */
   search(query: Query, options?: Call): Promise<SearchResult>
+  /** What the key's tenant may have, and what it has. */
+  usage(options?: Call): Promise<Allowance>
   /** What the server is and offers, and what the key may do. */
   info(options?: Call): Promise<typeof ServerInfo.Type>
   /** Ends calls in flight and closes the connection. `await using sheaf = connect()` does it by itself. */

@@ -27,9 +27,13 @@ export const driftOf = (runner: Runner): DriftClient => ({
     return pages(runner, (sheaf) => sheaf.drift, options ?? {})
   },
   lookEverywhere(options) {
-    return runner.run(callSite(), (sheaf) => sheaf.drift.everywhere.look(options), options)
+    return runner.run(callSite(), (sheaf) => sheaf.drift.lookEverywhere(options), options)
   },
   listEverywhere(options) {
-    return pages(runner, (sheaf) => sheaf.drift.everywhere, options ?? {})
+    return pages(
+      runner,
+      ({ drift }) => ({ list: drift.listEverywhere, all: drift.allEverywhere }),
+      options ?? {}
+    )
   }
 })

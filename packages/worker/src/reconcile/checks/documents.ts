@@ -50,9 +50,11 @@ export const documentChecks = Effect.gen(function*() {
   const rebuild = (tenantId: TenantId, documentId: DocumentId): Effect.Effect<Verdict> =>
     control.retry({ tenantId, actor: installation }, { documentId, lane: "bulk" }).pipe(
       Effect.as("mended" as const),
-      // A run that is at work counts anew when it publishes.
-      Effect.catchTag("StateConflict", () => Effect.succeed("found" as const)),
-      Effect.catchTag("DocumentNotFound", () => Effect.succeed("gone" as const))
+      Effect.catchTags({
+        // A run that is at work counts anew when it publishes.
+        StateConflict: () => Effect.succeed("found" as const),
+        DocumentNotFound: () => Effect.succeed("gone" as const)
+      })
     )
 
   const all: Check = {
