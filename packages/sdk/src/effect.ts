@@ -1,5 +1,7 @@
 /** The client for Effect programs: `Sheaf.layer(options)`, its errors and its types. */
 export type { IngestEventsListOptions, NewKey } from "./areas/Admin.ts"
+/** How the work on a document stands, in a line for people: of a look that `progress` gave, at the time `now`. */
+export { describeProgress } from "@sheaf/domain/runs/describeRun"
 export type { RetryOptions, RunOptions } from "./areas/control.ts"
 export type { DatasetSettings, DatasetsListOptions } from "./areas/Datasets.ts"
 export type { DeadLettersFilter, DeadLettersListOptions, DeadLettersSelection } from "./areas/DeadLetters.ts"

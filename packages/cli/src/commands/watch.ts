@@ -1,11 +1,11 @@
-import type { DocumentProgress } from "@sheaf/domain/documents/Document"
 import { explain } from "@sheaf/domain/documents/FailureCause"
 import type { DocumentStatus } from "@sheaf/domain/documents/status"
 import type { Event } from "@sheaf/domain/events/Event"
 import { explainSpaceChange } from "@sheaf/domain/spaces/SpaceChange"
 import type { SnapshotItem } from "@sheaf/domain/events/EventsRpcs"
+import { describeProgress } from "@sheaf/domain/runs/describeRun"
 import { Sheaf } from "@sheaf/sdk/effect"
-import { Effect, Option, Stream } from "effect"
+import { DateTime, Effect, Option, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { commandName } from "../settings/globals.ts"
 import { Misused } from "../terminal/failures.ts"
@@ -66,7 +66,11 @@ const watchDocument = Effect.fnUntraced(function*(documentId: string) {
   const sheaf = yield* Sheaf
   yield* Stream.runForEach(
     sheaf.documents.progress(documentId),
-    (progress) => output.result({ type: "progress", at: progress.since, ...progress }, () => stateWords(progress))
+    Effect.fnUntraced(function*(progress) {
+      const now = yield* DateTime.nowAsDate
+      const message = describeProgress(progress, now)
+      yield* output.result({ type: "progress", at: progress.since, ...progress, message }, () => message)
+    })
   )
   // Fails with the document's own failure.
   const document = yield* sheaf.documents.done(documentId)
@@ -75,12 +79,6 @@ const watchDocument = Effect.fnUntraced(function*(documentId: string) {
     () => `${printable(document.name)}: ${count(document.segments, "segment")} can be searched`
   )
 })
-
-const stateWords = ({ stages, state, waitingFor }: DocumentProgress): string => {
-  const stage = stages.find(({ done, total }) => done < total)
-  const work = stage === undefined ? "" : ` ${stage.done}/${stage.total}`
-  return waitingFor === null ? `${state}${work}` : `${state}${work}, waiting for ${waitingFor}`
-}
 
 const busy: ReadonlyArray<DocumentStatus> = ["queuing", "indexing", "updating", "waiting", "paused"]
 

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import { DateTime } from "effect"
 import * as fc from "fast-check"
 import { describeRun, type RunFacts } from "./describeRun.ts"
 import { Dependency, RunState, Stage } from "./Run.ts"
 
-const now = new Date("2026-01-01T00:10:00Z")
+const at = (time: string) => DateTime.toDate(DateTime.makeUnsafe(`2026-01-01T${time}Z`))
+const now = at("00:10:00")
 
 const facts: RunFacts = {
   state: "embedding",
@@ -11,7 +13,7 @@ const facts: RunFacts = {
   waitingFor: null,
   stages: [{ stage: "parse", done: 3, total: 3 }, { stage: "embed", done: 120, total: 400 }],
   cause: null,
-  since: new Date("2026-01-01T00:08:00Z")
+  since: at("00:08:00")
 }
 
 describe("describeRun", () => {
@@ -31,13 +33,13 @@ describe("describeRun", () => {
     const run = fc.record({
       state: fc.constantFrom(...RunState.literals),
       paused: fc.boolean(),
-      waitingFor: fc.option(fc.constantFrom(...Dependency.literals)),
+      waitingFor: fc.option(fc.constantFrom(...Dependency.literals, "toString")),
       stages: fc.array(fc.record({ stage: fc.constantFrom(...Stage.literals), done: fc.nat(), total: fc.nat() })),
       cause: fc.option(fc.constantFrom({ _tag: "NoPages" as const }, { _tag: "NoText" as const, pages: 3 })),
       since: fc.date()
     })
-    fc.assert(fc.property(run, fc.date(), (facts, at) => {
-      const line = describeRun(facts, at)
+    fc.assert(fc.property(run, fc.date(), (facts, later) => {
+      const line = describeRun(facts, later)
       assert.isAbove(line.length, 0)
       assert.notMatch(line, /undefined|NaN|null(?! )/)
     }))

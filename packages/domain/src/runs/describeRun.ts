@@ -1,10 +1,12 @@
+import type { DocumentProgress } from "../documents/Document.ts"
 import { explain, type FailureCause } from "../documents/FailureCause.ts"
 import type { Dependency, RunState, Stage, StageProgress } from "./Run.ts"
 
 export interface RunFacts {
   readonly state: RunState
   readonly paused: boolean
-  readonly waitingFor: Dependency | null
+  /** A `Dependency`, or what a newer server calls one. */
+  readonly waitingFor: string | null
   readonly stages: ReadonlyArray<StageProgress>
   readonly cause: FailureCause | null
   /** Since when it is in this state. */
@@ -17,6 +19,9 @@ const names: { readonly [D in Dependency]: string } = {
   blobs: "the blob store",
   database: "the database"
 }
+
+const nameOf = (dependency: string): string =>
+  Object.hasOwn(names, dependency) ? names[dependency as Dependency] : dependency
 
 /** What is done in a state, to so many things of a kind. */
 const work: { readonly [State in RunState]?: readonly [doing: string, stage: Stage, many: string] } = {
@@ -34,7 +39,7 @@ export const describeRun = (run: RunFacts, now: Date): string => {
   if (run.state === "cancelled") return "Cancelled"
   if (run.state === "failed") return run.cause === null ? "Failed" : `Failed: ${explain(run.cause).message}`
   if (run.paused) return `Paused${age}`
-  if (run.waitingFor !== null) return `Waiting for ${names[run.waitingFor]}${age}`
+  if (run.waitingFor !== null) return `Waiting for ${nameOf(run.waitingFor)}${age}`
   const found = work[run.state]
   if (found === undefined) return `Queued${age}`
   const [doing, stage, many] = found
@@ -43,6 +48,10 @@ export const describeRun = (run: RunFacts, now: Date): string => {
     ? doing
     : `${doing} ${progress.done} of ${progress.total} ${many}`
 }
+
+/** The same of one look at the work on a document. */
+export const describeProgress = (progress: DocumentProgress, now: Date): string =>
+  describeRun({ ...progress, paused: progress.status === "paused" }, now)
 
 /** Nothing for what has only begun. */
 const ageOf = (since: Date, now: Date): string => {
