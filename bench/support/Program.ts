@@ -8,6 +8,7 @@ interface Program {
   readonly pid: number
   /** What it said when it was ready. */
   readonly ready: unknown
+  readonly tell: (message: string) => Effect.Effect<void>
   readonly resetLoop: Effect.Effect<void>
   /** Of the time since the last reset. */
   readonly loop: Effect.Effect<LoopDelay>
@@ -57,6 +58,7 @@ export const start = Effect.fn("Program.start")(function*(
   const program: Program = {
     pid: child.pid!,
     ready: "ready" in first ? first.ready : undefined,
+    tell,
     resetLoop: tell("reset"),
     loop
   }
