@@ -91,7 +91,7 @@ export const all = Effect.fnUntraced(function*(caller: Caller, { documentId }: P
 })
 
 /** Fails unless what document and dataset count is what there is. */
-export const recount = Effect.fnUntraced(function*(caller: Caller, { datasetId, documentId }: Made) {
+export const recount = Effect.fnUntraced(function*(caller: Caller, { datasetId, documentId }: Omit<Made, "runId">) {
   const sql = yield* SqlClient.SqlClient
   const datasets = yield* DatasetsRepo
   const [document] = yield* sql`select d.segments, d.tokens,
