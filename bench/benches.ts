@@ -1,3 +1,4 @@
+import disable from "./benches/disable.ts"
 import eventLoop from "./benches/eventLoop.ts"
 import jobs from "./benches/jobs.ts"
 import memory from "./benches/memory.ts"
@@ -22,6 +23,7 @@ export const benches: ReadonlyArray<Bench> = [
   peerLangchain,
   jobs,
   segmentRows,
+  disable,
   rpcEcho,
   workers
 ]

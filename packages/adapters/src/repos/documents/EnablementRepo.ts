@@ -2,7 +2,7 @@ import { Actor } from "@sheaf/domain/edge/Caller"
 import { DatasetId, type DocumentId, RunId, SegmentId, type TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { done, json, maybeRow, oneRow } from "../rows.ts"
+import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
 
 const Flags = Schema.Struct({
   datasetId: DatasetId,
@@ -62,23 +62,27 @@ export class EnablementRepo extends Context.Service<EnablementRepo, {
           where tenant_id = ${tenantId} and id = ${documentId}`
         )
 
-      const counted = oneRow(Schema.Struct({ changed: Schema.Int, missing: Schema.Array(SegmentId) }))
+      const counted = oneRow(Schema.Struct({ count: Schema.Int }))
+      const found = rows(Schema.Struct({ id: SegmentId }))
+      // Whether all are there is asked first, and only if not which: nearly always they are, and they may be thousands.
       const setSegments: EnablementRepo["Service"]["setSegments"] = Effect.fn("EnablementRepo.setSegments")(
         function*(tenantId, documentId, { actor, enabled, runId, segmentIds }) {
           const by = json(yield* encodeActor(actor))
-          return yield* counted(sql`with given as materialized (
-              select distinct x.id from unnest(${[...segmentIds]}::uuid[]) as x(id)
-            ), held as materialized (
-              select given.id from given join run_segments rs on rs.tenant_id = ${tenantId}::uuid
-                and rs.run_id = ${runId}::uuid and rs.segment_id = given.id
-            ), changed as (
-              update segments s set enabled = ${enabled}, version = s.version + 1, index_state = 'pending',
-                index_cause = null, updated_by = ${by}::jsonb, updated_at = now()
-              from held where s.tenant_id = ${tenantId}::uuid and s.document_id = ${documentId}::uuid and s.id = held.id
-                and s.enabled <> ${enabled} returning 1
+          const asked = [...new Set(segmentIds.map((id) => SegmentId.make(id.toLowerCase())))]
+          const held = sql`from run_segments where tenant_id = ${tenantId} and run_id = ${runId}
+            and segment_id = any(${asked}::uuid[])`
+          const { count } = yield* counted(sql`select count(*)::int as count ${held}`)
+          const there = new Set(
+            count === asked.length ? asked : (yield* found(sql`select segment_id as id ${held}`)).map(({ id }) => id)
+          )
+          const { count: changed } = yield* counted(sql`with changed as (
+              update segments set enabled = ${enabled}, version = version + 1, index_state = 'pending', index_cause = null,
+                updated_by = ${by}::jsonb, updated_at = now()
+              where tenant_id = ${tenantId} and document_id = ${documentId} and id = any(${[...there]}::uuid[])
+                and enabled <> ${enabled} returning 1
             )
-            select (select count(*) from changed)::int as changed,
-              array(select id from given except select id from held) as missing`)
+            select count(*)::int as count from changed`)
+          return { changed, missing: asked.filter((id) => !there.has(id)) }
         }
       )
 
