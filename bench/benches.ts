@@ -1,6 +1,7 @@
 import disable from "./benches/disable.ts"
 import eventLoop from "./benches/eventLoop.ts"
 import jobs from "./benches/jobs.ts"
+import lists from "./benches/lists.ts"
 import memory from "./benches/memory.ts"
 import pdfText from "./benches/pdfText.ts"
 import peerLangchain from "./benches/peerLangchain.ts"
@@ -9,6 +10,7 @@ import searchScale from "./benches/searchScale.ts"
 import segmentRows from "./benches/segmentRows.ts"
 import typesenseImport from "./benches/typesenseImport.ts"
 import upload from "./benches/upload.ts"
+import watchers from "./benches/watchers.ts"
 import workers from "./benches/workers.ts"
 import type { Bench } from "./framework/Bench.ts"
 
@@ -23,6 +25,8 @@ export const benches: ReadonlyArray<Bench> = [
   peerLangchain,
   jobs,
   segmentRows,
+  lists,
+  watchers,
   disable,
   rpcEcho,
   workers
