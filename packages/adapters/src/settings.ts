@@ -11,6 +11,7 @@ import { Reader, type Reading } from "./settings/Reader.ts"
 import * as Reranker from "./settings/reranker.ts"
 import * as Search from "./settings/search.ts"
 import * as Telemetry from "./settings/telemetry.ts"
+import * as Upkeep from "./settings/upkeep.ts"
 import { unknownNames } from "./settings/unknown.ts"
 
 // What the environment says about the process and its adapters. Apart from them, so that a program can look at it without
@@ -25,6 +26,7 @@ export interface Settings extends Process.ProcessSettings {
   readonly previousEmbedder: Option.Option<Embedder.EmbedderSettings>
   readonly reranker: Reranker.RerankerSettings
   readonly limits: TenantLimits
+  readonly upkeep: Upkeep.UpkeepSettings
   readonly telemetry: Telemetry.TelemetrySettings
 }
 
@@ -51,6 +53,7 @@ const readAll = (reader: Reader): Settings => ({
   previousEmbedder: Embedder.readPrevious(reader),
   reranker: Reranker.read(reader),
   limits: Limits.read(reader),
+  upkeep: Upkeep.read(reader),
   telemetry: Telemetry.read(reader)
 })
 

@@ -8,6 +8,7 @@ import * as Process from "./process.ts"
 import * as Reranker from "./reranker.ts"
 import * as Search from "./search.ts"
 import * as Telemetry from "./telemetry.ts"
+import * as Upkeep from "./upkeep.ts"
 import type { Variable } from "./Variable.ts"
 
 export interface Section {
@@ -31,6 +32,7 @@ export const sections: ReadonlyArray<Section> = [
   },
   { title: "Re-ranker", about: "None, or a server.", variables: Reranker.variables },
   { title: "Limits", about: "What tenants may have, and how often they may call.", variables: Limits.variables },
+  { title: "Upkeep", about: "How workers look after the installation.", variables: Upkeep.variables },
   { title: "Telemetry", about: "Off, or an OpenTelemetry collector.", variables: Telemetry.variables },
   { title: "Commands", about: "For commands that talk to a server, and for the SDK.", variables: Client.variables }
 ]

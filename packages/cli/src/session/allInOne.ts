@@ -23,7 +23,7 @@ export const layer = (options: AllInOneOptions) => {
   const { home } = settings
   const alone = isAlone(settings)
 
-  const worker = Worker.layer({ name: `${process.pid}`, alone }).pipe(
+  const worker = Worker.layer({ name: `${process.pid}`, alone, upkeep: settings.upkeep }).pipe(
     Layer.provide(jail(settings)),
     failsAs("The worker", home)
   )

@@ -19,7 +19,12 @@ const healthUrl = ({ healthHost: host, healthPort }: Settings) =>
 
 /** A worker: does what is owed, beside any number of others. What it has begun may go on for a while when it is asked to stop. */
 export const layer = (settings: Settings) => {
-  const worker = Worker.layer({ name: `${hostname()}/${process.pid}`, alone: false, grace: settings.drain }).pipe(
+  const worker = Worker.layer({
+    name: `${hostname()}/${process.pid}`,
+    alone: false,
+    grace: settings.drain,
+    upkeep: settings.upkeep
+  }).pipe(
     Layer.provide(jail(settings)),
     failsAs("The worker")
   )
