@@ -1,12 +1,8 @@
 import type { Document } from "@sheaf/domain/documents/Document"
 import { explain } from "@sheaf/domain/documents/FailureCause"
 import { Sheaf } from "@sheaf/sdk/effect"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as Fs from "node:fs"
-import { Writable } from "node:stream"
-import { pipeline } from "node:stream/promises"
-import { Misused } from "../terminal/failures.ts"
 import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
 import { bytes } from "../terminal/words.ts"
@@ -17,6 +13,8 @@ import { queue } from "./documents/queue.ts"
 import { run, showSettings } from "./documents/run.ts"
 import { runs } from "./documents/runs.ts"
 import { archive, disable, enable, unarchive } from "./documents/visibility.ts"
+import { cite, metadata, rename, replace, thumbnail } from "./documents/details.ts"
+import { save } from "./documents/save.ts"
 import { remote } from "./handled.ts"
 import { printOne } from "./listing.ts"
 
@@ -77,35 +75,18 @@ const download = Command.make(
     )
   },
   remote(Effect.fnUntraced(function*({ id, output: file }) {
-    const output = yield* Output
     const sheaf = yield* Sheaf
-    const answer = yield* sheaf.documents.download(id)
-    const target = Option.match(file, {
-      onNone: () => toStandardOutput(),
-      onSome: (path) => Fs.createWriteStream(path, { flags: "wx" })
-    })
-    yield* Effect.tryPromise({
-      try: (signal) => pipeline(answer.body ?? [], target, { signal }),
-      catch: (error) =>
-        new Misused({ message: `It could not be written: ${String(error)}`, hint: "Choose another file." })
-    })
-    if (Option.isSome(file)) yield* output.note(`Written to ${file.value}.`)
+    yield* save(yield* sheaf.documents.download(id), file)
   }))
 ).pipe(
   Command.withDescription("Fetch the original bytes of a document"),
   Command.withExamples([{ command: "sheaf documents download ID --output report.pdf" }])
 )
 
-/** Standard output as the end of a pipeline, which would otherwise close it. */
-const toStandardOutput = () =>
-  new Writable({
-    write: (chunk, _, done) => {
-      process.stdout.write(chunk, done)
-    }
-  })
-
 export const documents = Command.make("documents").pipe(
-  Command.withDescription("List, look at, build, hold up, cancel, hide, show, delete and fetch documents"),
+  Command.withDescription(
+    "List, look at, build, hold up, cancel, hide, show, rename, replace, delete, cite and fetch documents"
+  ),
   Command.withSubcommands([
     list,
     get,
@@ -122,7 +103,12 @@ export const documents = Command.make("documents").pipe(
     disable,
     archive,
     unarchive,
+    rename,
+    metadata,
+    replace,
     remove,
-    download
+    download,
+    cite,
+    thumbnail
   ])
 )

@@ -35,6 +35,12 @@ export const ingest = Command.make(
       Flag.withDescription("When the dataset has the same content already"),
       Flag.withDefault("reuse")
     ),
+    ifNameExists: Flag.Literals("if-name-exists", ["new", "reject", "rename", "replace"]).pipe(
+      Flag.withDescription(
+        "When the dataset has a document of that name: make another, fail, add a number, or replace it"
+      ),
+      Flag.withDefault("new")
+    ),
     report: Flag.String("report").pipe(
       Flag.withDescription("Print the counts as the last line of JSON, or write them to =FILE"),
       Flag.withOptionalValue(standardOutput),
@@ -45,7 +51,7 @@ export const ingest = Command.make(
       Flag.withDefault(300)
     )
   },
-  remote(Effect.fnUntraced(function*({ dataset, hungAfter, ifSame, metadata, paths, report }) {
+  remote(Effect.fnUntraced(function*({ dataset, hungAfter, ifNameExists, ifSame, metadata, paths, report }) {
     const output = yield* Output
     const sheaf = yield* Sheaf
     const name = yield* commandName
@@ -58,6 +64,7 @@ export const ingest = Command.make(
       datasetId,
       metadata: described,
       ifSame,
+      ifNameExists,
       hungAfterMs: hungAfter * 1_000
     })
     const { elapsedMs, failures, stopped } = outcome

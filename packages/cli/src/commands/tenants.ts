@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { Output } from "../terminal/Output.ts"
 import { remote } from "./handled.ts"
+import { limits } from "./tenants/limits.ts"
 import { limit, printList } from "./listing.ts"
 import { removals, remove } from "./tenants/delete.ts"
 
@@ -70,6 +71,6 @@ const resume = Command.make(
 )
 
 export const tenants = Command.make("tenants").pipe(
-  Command.withDescription("Make, list, suspend, resume and delete tenants; needs a key with the scope operator"),
-  Command.withSubcommands([create, list, suspend, resume, remove, removals])
+  Command.withDescription("Make, list, limit, suspend, resume and delete tenants; needs a key with the scope operator"),
+  Command.withSubcommands([create, list, limits, suspend, resume, remove, removals])
 )

@@ -1,5 +1,5 @@
 import type { Document, DocumentProgress } from "@sheaf/domain/documents/Document"
-import type { IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
+import type { IfNameExists, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { Sheaf, SheafError } from "@sheaf/sdk/effect"
 import { Clock, Effect, Ref, Stream } from "effect"
@@ -26,6 +26,7 @@ export interface BatchOptions {
   readonly datasetId: string
   readonly metadata: Metadata
   readonly ifSame: IfSame
+  readonly ifNameExists?: IfNameExists
   readonly lane: "interactive" | "bulk"
   /** Asked before each file: once it says true, no more are sent; those that were accepted are still waited for. */
   readonly stopped: () => boolean
@@ -68,6 +69,7 @@ export const ingestAll = Effect.fn("ingestAll")(function*(options: BatchOptions)
       name: file.name,
       metadata: { path: file.name, ...options.metadata },
       ifSame: options.ifSame,
+      ...(options.ifNameExists && { ifNameExists: options.ifNameExists }),
       lane: options.lane,
       onProgress: (event) => {
         if (event.type !== "uploading") return

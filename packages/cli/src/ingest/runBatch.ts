@@ -1,4 +1,4 @@
-import type { IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
+import type { IfNameExists, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Clock, DateTime, Effect } from "effect"
@@ -22,6 +22,7 @@ export const runBatch = Effect.fn("runBatch")(function*(options: {
   readonly datasetId: string
   readonly metadata: Metadata
   readonly ifSame: IfSame
+  readonly ifNameExists?: IfNameExists
   readonly hungAfterMs: number
 }) {
   const name = yield* commandName

@@ -1,3 +1,4 @@
+import type { MetadataFields } from "@sheaf/domain/documents/fields"
 import type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
 import type { DatasetStatistics } from "@sheaf/domain/documents/ListsRpcs"
 import { DatasetId, type PageCursor } from "@sheaf/domain/ids"
@@ -15,6 +16,8 @@ export interface DatasetSettings {
   readonly chunking?: ChunkingSettings
   /** `private`: only for whoever made it, and keys with the scope `admin`. Default `tenant`. */
   readonly permission?: "tenant" | "private"
+  /** What the metadata of its documents must be like: all fields, in place of those that were. */
+  readonly fields?: MetadataFields
 }
 
 export interface DatasetsListOptions extends PageOptions, CallOptions {

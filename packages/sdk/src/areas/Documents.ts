@@ -1,5 +1,5 @@
 import type { Document, DocumentProgress } from "@sheaf/domain/documents/Document"
-import type { IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
+import type { IfNameExists, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { DocumentId } from "@sheaf/domain/ids"
 import type { Duration, Effect } from "effect"
@@ -10,6 +10,7 @@ import type { CallOptions, DatasetRef, MutationOptions } from "../options.ts"
 import { type Seen, watch, type WatchError } from "../streams/watch.ts"
 import type { Source } from "../upload/Source.ts"
 import { makeControl, type RunControl } from "./control.ts"
+import { type DocumentDetails, makeDetails } from "./details.ts"
 import { done, type DoneError } from "./done.ts"
 import { download } from "./download.ts"
 import { type DocumentSwitches, documentSwitches } from "./visibility.ts"
@@ -34,6 +35,11 @@ export interface IngestOptions extends MutationOptions {
   readonly metadata?: Metadata
   /** When the dataset has the same bytes already: `reuse` that document (the default), `reject`, or make a `new` one. */
   readonly ifSame?: IfSame
+  /**
+   * When the dataset has a document of that name: make another (`new`, the default), `reject`, make it `name (1).pdf` (`rename`), or make
+   * the bytes the new version of that document (`replace`), whose old version serves until the new one is published.
+   */
+  readonly ifNameExists?: IfNameExists
   /** `bulk` lets other work go first. */
   readonly lane?: "interactive" | "bulk"
   /** Lower-case hex SHA-256 of the bytes: checked when the last one has arrived. */
@@ -48,7 +54,7 @@ export interface DoneOptions {
 }
 
 /** Documents and the work on them. */
-export interface Documents extends DocumentSwitches, RunControl, DocumentLists {
+export interface Documents extends DocumentDetails, DocumentSwitches, RunControl, DocumentLists {
   /** Sends a source. Returns when the server has durably accepted it; the document's `done` waits for the rest. */
   readonly ingest: (source: Source, options: IngestOptions) => Effect.Effect<IngestedDocument, IngestError>
   /** Waits until the newest run has ended: gives the published document, or fails with the reason that there is none. */
@@ -74,6 +80,7 @@ export const makeDocuments = (services: Services & { readonly http: Http }): Doc
 
   return {
     ...makeControl(calls),
+    ...makeDetails(services),
     ...documentSwitches(calls),
     ...makeLists(calls, datasets),
     ingest: (source, options) => ingest(services, source, options),

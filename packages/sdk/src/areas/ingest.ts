@@ -1,18 +1,22 @@
 import type { Document, DocumentProgress } from "@sheaf/domain/documents/Document"
 import type { Accepted } from "@sheaf/domain/documents/DocumentsRpcs"
-import type { DatasetId, Sha256 } from "@sheaf/domain/ids"
+import type { DatasetId, DocumentId, Sha256 } from "@sheaf/domain/ids"
 import { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { Endpoint } from "../connection/Endpoint.ts"
 import type { CallError } from "../connection/rpc.ts"
+import type { MutationOptions } from "../options.ts"
+import type { ReplaceOptions } from "./details.ts"
 import type { Feed } from "../streams/Feed.ts"
 import { type Seen, watch, type WatchError } from "../streams/watch.ts"
 import { openSource } from "../upload/openSource.ts"
 import type { Source, TextSource } from "../upload/Source.ts"
-import type { UploadError, Uploads, UploadTarget } from "../upload/Uploads.ts"
+import type { UploadError, Uploads, UploadTarget, UploadToDataset, UploadToDocument } from "../upload/Uploads.ts"
 import type { ByName, Datasets } from "./Datasets.ts"
 import type { DoneOptions, IngestOptions } from "./Documents.ts"
 import { done, type DoneError } from "./done.ts"
+
+export type ReplaceError = CallError<"DocumentsReplace">
 
 export type IngestError = UploadError | CallError<"DocumentsIngestText"> | ByName
 
@@ -42,21 +46,47 @@ export const ingest = Effect.fnUntraced(
     options: IngestOptions
   ): Effect.fn.Return<IngestedDocument, IngestError> {
     const datasetId = yield* services.datasets.idOf(options.dataset)
-    const accepted = isText(source) && fitsOneCall(source.text)
-      ? yield* sendText(services, source, datasetId, options)
-      : yield* Effect.scoped(sendBytes(services, source, datasetId, options))
-    const { contentHash, documentId, reused, runId } = accepted
-    options.onProgress?.({ type: "accepted", documentId, reused })
-    return {
-      id: documentId,
-      runId,
-      contentHash,
-      reused,
-      done: (how) => done(services, documentId, { onProgress: options.onProgress, ...how }),
-      progress: (how) => watch(services, documentId, how?.after)
-    }
+    return followed(
+      services,
+      options,
+      isText(source) && fitsOneCall(source.text)
+        ? yield* sendText(services, source, datasetId, options)
+        : yield* Effect.scoped(sendBytes(services, source, { datasetId, ...wishesOf(options) }, options))
+    )
   }
 )
+
+/** Sends bytes that take the place of a document's. */
+export const replaceWith = Effect.fnUntraced(
+  function*(
+    services: Services,
+    documentId: DocumentId,
+    source: Source,
+    options: ReplaceOptions
+  ): Effect.fn.Return<IngestedDocument, IngestError | ReplaceError> {
+    const { lane, metadata, name } = options
+    const target = { documentId, ...(name && { name }), ...(metadata && { metadata }), ...(lane && { lane }) }
+    return followed(services, options, yield* Effect.scoped(sendBytes(services, source, target, options)))
+  }
+)
+
+type Sending = Pick<IngestOptions, "name" | "sha256" | "onProgress"> & MutationOptions
+
+const followed = (
+  services: Services,
+  { onProgress }: Sending,
+  { contentHash, documentId, reused, runId }: Accepted
+): IngestedDocument => {
+  onProgress?.({ type: "accepted", documentId, reused })
+  return {
+    id: documentId,
+    runId,
+    contentHash,
+    reused,
+    done: (how) => done(services, documentId, { onProgress, ...how }),
+    progress: (how) => watch(services, documentId, how?.after)
+  }
+}
 
 const isText = (source: Source): source is TextSource =>
   typeof source === "object" && "text" in source && typeof source.text === "string"
@@ -72,29 +102,35 @@ const sendText = (
   options: IngestOptions
 ): Effect.Effect<Accepted, IngestError> =>
   calls.mutate("DocumentsIngestText", {
-    ...targetOf(datasetId, options.name ?? "text", options),
+    datasetId,
+    name: options.name ?? "text",
+    ...wishesOf(options),
     text,
     ...(mediaType && { mediaType })
   }, options)
 
 const sendBytes = Effect.fnUntraced(
-  function*({ uploads }: Services, source: Source, datasetId: DatasetId, options: IngestOptions) {
+  function*(
+    { uploads }: Services,
+    source: Source,
+    target: Omit<UploadToDataset, "name"> | UploadToDocument,
+    options: Sending
+  ) {
     const open = yield* openSource(source)
-    const target: UploadTarget = {
-      ...targetOf(datasetId, options.name ?? open.name ?? "unnamed", options),
-      ...(options.sha256 !== undefined && { sha256: options.sha256 as Sha256 })
-    }
+    const hash = options.sha256 === undefined ? {} : { sha256: options.sha256 as Sha256 }
+    const whole: UploadTarget = "documentId" in target
+      ? { ...target, ...hash }
+      : { ...target, ...hash, name: options.name ?? open.name ?? "unnamed" }
     const total = open.size ?? null
     const uploading = (sent: number) => options.onProgress?.({ type: "uploading", sent, total })
     uploading(0)
-    return yield* uploads.send(open, target, options, uploading)
+    return yield* uploads.send(open, whole, options, uploading)
   }
 )
 
-const targetOf = (datasetId: DatasetId, name: string, { ifSame, lane, metadata }: IngestOptions) => ({
-  datasetId,
-  name,
+const wishesOf = ({ ifNameExists, ifSame, lane, metadata }: IngestOptions) => ({
   ...(metadata && { metadata }),
   ...(ifSame && { ifSame }),
+  ...(ifNameExists && { ifNameExists }),
   ...(lane && { lane })
 })

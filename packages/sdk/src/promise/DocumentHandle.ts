@@ -1,5 +1,8 @@
+import type { Effect } from "effect"
 import type { Document, DocumentProgress } from "@sheaf/domain/documents/Document"
 import type { DoneOptions, IngestEvent, IngestOptions } from "../areas/Documents.ts"
+import type { IngestedDocument } from "../areas/ingest.ts"
+import type { Core } from "../makeSheaf.ts"
 import type { Seen } from "../streams/watch.ts"
 import type { Source } from "../upload/Source.ts"
 import { type Abortable, type CallSite, callSite, type Runner } from "./Runner.ts"
@@ -44,15 +47,18 @@ export const handleOf = (
   return { id, done, progress }
 }
 
-export const ingestCall = (
+type Ingesting<E> = (sheaf: Core) => Effect.Effect<IngestedDocument, E>
+
+/** The promise of a document that is on its way in, however it is sent. */
+export const ingestedBy = <E>(
   runner: Runner,
-  source: Source,
-  { signal, ...options }: IngestCallOptions,
+  send: Ingesting<E>,
+  { onProgress, signal }: Pick<IngestCallOptions, "onProgress" | "signal">,
   site: CallSite
 ): IngestCall => {
-  const accepted = runner.run(site, (sheaf) => sheaf.documents.ingest(source, options), { signal }).then(
+  const accepted = runner.run(site, send, { signal }).then(
     ({ contentHash, id, reused, runId }): AcceptedDocument => ({
-      ...handleOf(runner, id, { onProgress: options.onProgress }),
+      ...handleOf(runner, id, { onProgress }),
       contentHash,
       reused,
       runId
@@ -60,8 +66,15 @@ export const ingestCall = (
   )
   const done: IngestCall["done"] = (how) =>
     accepted.then(({ id }) => {
-      const { signal: given, ...rest } = { signal, onProgress: options.onProgress, ...how }
+      const { signal: given, ...rest } = { signal, onProgress, ...how }
       return runner.run(site, (sheaf) => sheaf.documents.done(id, rest), { signal: given })
     })
   return Object.assign(accepted, { done })
 }
+
+export const ingestCall = (
+  runner: Runner,
+  source: Source,
+  { signal, ...options }: IngestCallOptions,
+  site: CallSite
+): IngestCall => ingestedBy(runner, (sheaf) => sheaf.documents.ingest(source, options), { ...options, signal }, site)

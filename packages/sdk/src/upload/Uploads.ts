@@ -1,6 +1,6 @@
-import type { Accepted, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
+import type { Accepted, IfNameExists, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
-import type { DatasetId, Sha256 } from "@sheaf/domain/ids"
+import type { DatasetId, DocumentId, Sha256 } from "@sheaf/domain/ids"
 import { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { Endpoint } from "../connection/Endpoint.ts"
@@ -13,17 +13,25 @@ import { sendDirect } from "./sendDirect.ts"
 import { firstPiece } from "./pieceSize.ts"
 import { transfer } from "./transfer.ts"
 
-export type UploadError = CallError<"DocumentsUpload"> | HttpError | SourceUnreadable | VersionSkew
+export type UploadError = CallError<"DocumentsUpload" | "DocumentsReplace"> | HttpError | SourceUnreadable | VersionSkew
 
-/** What the bytes are to become. */
-export interface UploadTarget {
+/** What the bytes are to become: a document of a dataset, */
+export interface UploadToDataset {
   readonly datasetId: DatasetId
   readonly name: string
   readonly metadata?: Metadata
   readonly ifSame?: IfSame
+  readonly ifNameExists?: IfNameExists
   readonly lane?: "interactive" | "bulk"
   readonly sha256?: Sha256
 }
+
+/** or those of a document that is there. */
+export interface UploadToDocument extends Partial<Pick<UploadToDataset, "name" | "metadata" | "lane" | "sha256">> {
+  readonly documentId: DocumentId
+}
+
+export type UploadTarget = UploadToDataset | UploadToDocument
 
 /** Sends the bytes of a source, piece by piece, until the server has durably accepted all of them. */
 export interface Uploads {
@@ -41,8 +49,10 @@ export interface Uploads {
 
 export const makeUploads = (endpoint: Endpoint, calls: Calls, http: Http): Uploads => {
   const once: Uploads["send"] = Effect.fnUntraced(function*(source, target, options, onSent) {
-    const sized = source.size === undefined ? target : { ...target, size: source.size }
-    const { direct, maxBytes, uploadId } = yield* calls.mutate("DocumentsUpload", sized, options)
+    const size = source.size === undefined ? {} : { size: source.size }
+    const { direct, maxBytes, uploadId } = yield* "documentId" in target
+      ? calls.mutate("DocumentsReplace", { ...target, ...size }, options)
+      : calls.mutate("DocumentsUpload", { ...target, ...size }, options)
     // What fits in one piece is sooner there by the way that has fewer steps.
     const pastServer = direct === true && http.store.isReachable && (source.size ?? Infinity) > firstPiece
     if (pastServer) yield* sendDirect({ calls, endpoint, http, source, uploadId, maxBytes, onSent })

@@ -57,7 +57,7 @@ export const printOutcome = Effect.fnUntraced(function*(operation: Operation) {
   yield* output.result(operation, () => wordsOf(operation))
   yield* Stream.runForEach(
     sheaf.operations.everyItem(operation.id, { state: ["skipped", "failed"] }).pipe(Stream.take(named)),
-    ({ documentId, error, state }) => output.note(`${documentId} was ${state}: ${printable(error?.message ?? "")}`)
+    ({ documentId, error, state }) => output.note(`${documentId} ${state}: ${printable(error?.message ?? "")}`)
   )
   if (operation.failed > 0) {
     return yield* new SomeFailed({
