@@ -20,12 +20,12 @@ const labelsOf = ({ lane, stage, state }: Backlog) => `stage="${stage}",lane="${
 const backlogOf = (rows: ReadonlyArray<Backlog>): string =>
   gauge(
     "sheaf_jobs",
-    "Jobs by stage, lane and state: ready and leased ones are owed, dead ones were given up.",
+    "Jobs by stage, lane and state: ready and leased ones are owed, paused ones are held up with their run, dead ones were given up.",
     rows.map((row) => [labelsOf(row), row.jobs])
   ) + gauge(
     "sheaf_jobs_oldest_seconds",
     "For how long the oldest owed job of a stage, lane and state has been due.",
-    rows.filter(({ state }) => state !== "dead").map((row) => [labelsOf(row), row.oldestSeconds])
+    rows.filter(({ state }) => state === "ready" || state === "leased").map((row) => [labelsOf(row), row.oldestSeconds])
   )
 
 /** Every kind, also those of which there is nothing: a series that is not there raises no alarm. */

@@ -117,7 +117,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
   readonly dropRun: (tenantId: TenantId, runId: RunId) => Effect.Effect<void>
   /** Within the caller's transaction: forgets the dead jobs of a document, now that a version is published. */
   readonly forgetDead: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<void>
-  /** Per stage, lane and state (ready, leased, dead): how many there are, and for how many seconds the oldest has been due. */
+  /** Per stage, lane and state (ready, leased, paused, dead): how many there are, and for how many seconds the oldest has been due. */
   readonly backlog: Effect.Effect<ReadonlyArray<Backlog>>
 }>()("@sheaf/adapters/repos/jobs/JobsRepo") {
   static readonly layer = Layer.effect(
