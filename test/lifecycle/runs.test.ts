@@ -3,12 +3,16 @@ import { Control } from "@sheaf/adapters/lifecycle/Control"
 import { Removal } from "@sheaf/adapters/lifecycle/Removal"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { transact } from "@sheaf/adapters/repos/rows"
+import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import { HistoryRepo } from "@sheaf/adapters/repos/runs/HistoryRepo"
 import type { DocumentNotFound, StateConflict } from "@sheaf/domain/documents/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
+import type { DocumentId } from "@sheaf/domain/ids"
+import type { RunSettings } from "@sheaf/domain/runs/RunSettings"
 import type { BadRequest } from "@sheaf/domain/edge/errors"
 import { Clock, Effect, Option, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
+import { PDFDocument, StandardFonts } from "pdf-lib"
 import { makeTenant, some } from "../repos/world.ts"
 import { Faults, ingest, layer, makeDataset, until } from "../support/Pipeline.ts"
 
@@ -20,6 +24,13 @@ const handbook = Array.from(
   (_, index) =>
     `## Part ${index}\n\nStep the mast with ${index} people. Nobody lets go of shroud ${index} before it is fast.`
 ).join("\n\n")
+
+const pdf = async (...pages: ReadonlyArray<string>): Promise<Uint8Array> => {
+  const document = await PDFDocument.create()
+  const font = await document.embedFont(StandardFonts.Helvetica)
+  for (const text of pages) document.addPage().drawText(text, { x: 50, y: 700, font, size: 12 })
+  return document.save()
+}
 
 type Refused = DocumentNotFound | StateConflict | BadRequest
 
@@ -163,5 +174,50 @@ it.layer(layer, { timeout: "120 seconds" })("the runs of a document", (it) => {
       assert.deepStrictEqual(items.map(({ message }) => message), Array.from(items, () => "Published"))
       const rest = some(yield* history.list(caller.tenantId, { documentId, limit: 4, cursor: next! }))
       assert.deepStrictEqual(rest.items.map(({ number }) => number), [1])
+    }))
+
+  it.effect("reads the pages that are wanted, and as what it is told", () =>
+    Effect.gen(function*() {
+      const faults = yield* Faults
+      const segments = yield* SegmentsRepo
+      const { caller } = yield* makeTenant
+      const datasetId = yield* makeDataset(caller)
+      const textsOf = Effect.fnUntraced(function*(documentId: DocumentId) {
+        const { items } = some(yield* segments.list(caller, { documentId, limit: 50 }))
+        return items.map(({ text }) => text).join("\n")
+      })
+      const run = Effect.fnUntraced(function*(documentId: DocumentId, parsing: RunSettings["parsing"]) {
+        yield* controlled((control) =>
+          control.run(by(caller), { documentId, ...(parsing !== undefined && { settings: { parsing } }) })
+        )
+        return yield* until(caller, documentId)
+      })
+
+      const bytes = yield* Effect.promise(() => pdf("Otters swim.", "Kestrels hover.", "Newts hide."))
+      const { documentId } = yield* ingest(caller, datasetId, { name: "animals.pdf", bytes })
+      yield* until(caller, documentId)
+      assert.include(yield* textsOf(documentId), "Otters")
+      yield* run(documentId, { pages: [{ first: 3, last: 3 }, { first: 2, last: 2 }] })
+      const two = yield* textsOf(documentId)
+      assert.deepStrictEqual(["Otters", "Kestrels", "Newts"].map((word) => two.includes(word)), [false, true, true])
+      const { parsed } = faults
+      yield* run(documentId, undefined)
+      assert.strictEqual(faults.parsed, parsed, "the same pages are not parsed again")
+      const none = yield* run(documentId, { pages: [{ first: 9, last: 12 }] })
+      assert.deepInclude(none, { status: "error" })
+      assert.deepStrictEqual(none.run?.cause, { _tag: "NoPages" })
+      assert.strictEqual(yield* textsOf(documentId), two, "the version before serves")
+      yield* run(documentId, { pages: null })
+      assert.include(yield* textsOf(documentId), "Otters")
+
+      const text = yield* ingest(caller, datasetId, {
+        name: "notes",
+        bytes: "<h1>Lamps</h1><p>They are <b>lit</b>.</p>"
+      })
+      yield* until(caller, text.documentId)
+      yield* run(text.documentId, { markup: "plain" })
+      assert.include(yield* textsOf(text.documentId), "<b>lit</b>")
+      yield* run(text.documentId, { markup: "html" })
+      assert.notInclude(yield* textsOf(text.documentId), "<b>")
     }))
 })

@@ -15,13 +15,13 @@ export const PageRange = Schema.Struct({ first: page, last: page }).check(
 )
 export type PageRange = typeof PageRange.Type
 
-/** What text without a markup of its own is read as. */
+/** What text is read as, whatever it looks like. */
 export const Markup = Schema.Literals(["plain", "markdown", "html"])
 export type Markup = typeof Markup.Type
 
 /** How a document is parsed. */
 export const ParsingSettings = Schema.Struct({
-  /** Default: as the client declared it, else found by looking. */
+  /** Means nothing to what is no text. Default: found by looking, with a hint from the client where that leaves it open. */
   markup: Schema.optionalKey(Markup),
   /** Only these pages, of formats that have some; in order and apart from each other. Default: all. */
   pages: Schema.optionalKey(Schema.Array(PageRange).check(Schema.isBetweenLength(1, maxRanges)))

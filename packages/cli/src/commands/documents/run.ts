@@ -18,7 +18,7 @@ const settings = {
   combineUnder: size("combine-under", "Small neighbours are put together below this"),
   overlap: size("overlap", "What is repeated where a segment had to be cut"),
   markup: Flag.Literals("markup", Markup.literals).pipe(
-    Flag.withDescription("What text without a markup of its own is read as"),
+    Flag.withDescription("What text is read as, whatever it looks like"),
     Flag.optional
   ),
   pages: Flag.String("pages").pipe(Flag.withDescription("Only these pages, like 1-5,8"), Flag.optional)

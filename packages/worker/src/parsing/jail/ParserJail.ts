@@ -11,6 +11,8 @@ export interface JailInput {
   readonly path: string
   /** As sent by the client. */
   readonly name: string
+  /** The media type that text is to be read as, whatever it looks like. What is no text is read as what it is. */
+  readonly textAs?: string | undefined
   readonly password?: Redacted.Redacted<string> | undefined
 }
 

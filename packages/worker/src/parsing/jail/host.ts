@@ -20,7 +20,8 @@ const send = (reply: JailReply): Promise<void> | undefined => {
 }
 
 const prepare = async (request: JailRequest): Promise<readonly [Parser, ParseInput]> => {
-  const mediaType = await detect(request.path, request.name)
+  const detected = await detect(request.path, request.name)
+  const mediaType = request.textAs !== undefined && detected.startsWith("text/") ? request.textAs : detected
   const parser = parsers.find((candidate) => candidate.mediaTypes.includes(mediaType))
   if (parser === undefined) throw new ParseFailure({ _tag: "Unsupported", detectedType: mediaType })
   return [parser, { path: request.path, name: request.name, password: request.password, mediaType }]

@@ -48,6 +48,7 @@ export const layer = (options: JailOptions): Layer.Layer<ParserJail> =>
           range,
           path: input.path,
           name: input.name,
+          textAs: input.textAs,
           password: input.password === undefined ? undefined : Redacted.value(input.password)
         })
         return { process, leftMs: wallTimeMs, leftBytes: maxOutputBytes }

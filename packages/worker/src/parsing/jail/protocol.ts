@@ -9,6 +9,8 @@ import type { PageRange } from "../Parser.ts"
 export type JailRequest = {
   readonly path: string
   readonly name: string
+  /** The media type that text is to be read as, whatever it looks like. */
+  readonly textAs?: string | undefined
   readonly password?: string | undefined
 } & ({ readonly op: "inspect" } | { readonly op: "parse"; readonly range: PageRange | null })
 

@@ -15,11 +15,12 @@ const pagesAtOnce = 40
 
 /** Names the elements of a page range by all that they depend on. */
 export const artefactOf = (
-  { contentHash, edition = 0, hint }: {
+  { contentHash, edition = 0, hint, textAs }: {
     readonly contentHash: string
     readonly hint: string
     /** How often all of the document was to be parsed again. */
     readonly edition?: number
+    readonly textAs?: string | undefined
   },
   range: PageRange | null
 ): string =>
@@ -31,8 +32,8 @@ export const artefactOf = (
         hint,
         range?.first ?? null,
         range?.last ?? null,
-        // Those of the first edition have the names that they always had.
-        ...(edition === 0 ? [] : [edition])
+        // What nobody has said anything about has the name that it always had.
+        ...(edition === 0 && textAs === undefined ? [] : [edition, textAs ?? null])
       ])
     )
     .digest("hex")

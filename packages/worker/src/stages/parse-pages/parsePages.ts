@@ -6,6 +6,7 @@ import { HistoryRepo } from "@sheaf/adapters/repos/runs/HistoryRepo"
 import { type RunContext, RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { JobId, WorkUnitId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
+import type { Markup } from "@sheaf/domain/runs/RunSettings"
 import { Effect, Option, Schema } from "effect"
 import type { PageRange } from "../../parsing/Parser.ts"
 import { type JailInput, ParserJail } from "../../parsing/jail/ParserJail.ts"
@@ -101,12 +102,14 @@ export const parsePages = Effect.gen(function*() {
       const path = yield* blobs.localFile(contentKey(owner, run.contentId)).pipe(Effect.mapError(ofBlobs))
       const spec = yield* Effect.orDie(decodeSpec(unit.spec))
       const hint = hintName(run)
-      const input: JailInput = { path, name: hint }
+      const { markup } = run.config.parsing ?? {}
+      const textAs = markup === undefined ? undefined : mediaTypes[markup]
+      const input: JailInput = { path, name: hint, textAs }
       const { learn, range } = spec.range === undefined
         ? yield* plan(work, run, input)
         : { range: spec.range, learn: Effect.void }
       const { edition = 0 } = run.config
-      const artefact = artefactOf({ contentHash: run.contentHash, hint, edition }, range)
+      const artefact = artefactOf({ contentHash: run.contentHash, hint, edition, textAs }, range)
       const warnings = yield* parse(owner, artefact, input, range)
       const elapsedMs = yield* work.elapsed
       return Effect.gen(function*() {
@@ -126,5 +129,11 @@ export const parsePages = Effect.gen(function*() {
     }, Effect.scoped)
   })
 })
+
+const mediaTypes: { readonly [M in Markup]: string } = {
+  plain: "text/plain",
+  markdown: "text/markdown",
+  html: "text/html"
+}
 
 const weightOf = (range: PageRange | null): number => range === null ? 1 : range.last - range.first + 1
