@@ -37,7 +37,7 @@ export const really = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.provideService(effect, Clock.Clock, Clock.Clock.defaultValue())
 
 /** What becomes of calls of the second embedder. */
-export class Young extends Context.Service<Young, {
+class Young extends Context.Service<Young, {
   isDown: boolean
   /** Does not answer to texts with this word, as long as it stands here; `hanging` counts the calls that wait. */
   hangs: string | null

@@ -58,7 +58,20 @@ export const readPrevious = (reader: Reader): Option.Option<EmbedderSettings> =>
   }
   const named = reader.optional(previous)
   if (Option.contains(named, "bundled")) {
-    reader.idle(previousServer.all, previous)
+    if (!reader.isSet(embedderUrl)) {
+      reader.problem({
+        about: previous.name,
+        what: `is \`bundled\`, and so is the embedder itself, as ${embedderUrl.name} is not set.`,
+        remedy: `Set ${embedderUrl.name}, or unset ${previous.name}.`
+      })
+    }
+    for (const variable of previousServer.all.filter((variable) => reader.isSet(variable))) {
+      reader.problem({
+        about: variable.name,
+        what: `is set, but ${previous.name} is \`bundled\`, which knows that by itself.`,
+        remedy: `Unset ${variable.name}.`
+      })
+    }
     // Questions, and what is changed until the move is over.
     return Option.some({ _tag: "Bundled", threads: Option.some(1) })
   }
