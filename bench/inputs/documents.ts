@@ -37,28 +37,28 @@ export const insertDocuments = Effect.fnUntraced(function*(caller: Caller, docum
   const config = JSON.stringify({ space, chunking: { method: "general" }, lane: "bulk" })
   for (let from = 0; from < documents; from += 1_000) {
     const to = Math.min(documents, from + 1_000) - 1
+    const numbers = sql`generate_series(${from}::int, ${to}::int) n
+      cross join lateral (select md5('document ' || n)::uuid as id, md5('run ' || n)::uuid as run_id,
+        case n % 20 when 0 then 'failed' when 1 then 'embedding' else 'published' end as state,
+        now() - make_interval(secs => (n::bigint * 104729) % 1000003) as created_at) made`
     yield* sql.withTransaction(Effect.gen(function*() {
+      // The runs may come later in the transaction.
       yield* sql`insert into documents (tenant_id, dataset_id, id, name, media_type, size, content_hash, metadata, pages,
-          segments, tokens, created_by, created_at, updated_at)
-        select ${tenantId}::uuid, ${datasetId}::uuid, gen_random_uuid(), md5(n::text) || case n % 3 when 0 then '.pdf' else '.txt' end,
-          case n % 3 when 0 then 'application/pdf' else 'text/plain' end, (n::bigint * 7919) % 1000003, lpad(to_hex(n), 64, '0'),
-          jsonb_build_object('year', 2000 + n % 25, 'author', 'author ' || n % 40), 3, 4, 900, ${actor}::jsonb,
-          now() - make_interval(secs => (n::bigint * 104729) % 1000003), now() - make_interval(secs => (n::bigint * 15485863) % 1000003)
-        from generate_series(${from}::int, ${to}::int) n`
+          segments, tokens, created_by, created_at, updated_at, latest_run_id, published_run_id)
+        select ${tenantId}::uuid, ${datasetId}::uuid, id, md5(n::text) || case n % 3 when 0 then '.pdf' else '.txt' end,
+          case n % 3 when 0 then 'application/pdf' else 'text/plain' end, (n::bigint * 7919) % 1000003,
+          lpad(to_hex(n), 64, '0'), jsonb_build_object('year', 2000 + n % 25, 'author', 'author ' || n % 40), 3, 4, 900,
+          ${actor}::jsonb, created_at, now() - make_interval(secs => (n::bigint * 15485863) % 1000003), run_id,
+          case state when 'published' then run_id end
+        from ${numbers}`
       yield* sql`insert into runs (tenant_id, dataset_id, document_id, id, number, state, config, created_by, cause,
           started_at, finished_at, elapsed_ms)
-        select tenant_id, dataset_id, id, gen_random_uuid(), 1,
-          case size % 20 when 0 then 'failed' when 1 then 'embedding' else 'published' end, ${config}::jsonb,
-          created_by, case size % 20 when 0 then '{"_tag": "Empty"}'::jsonb end, created_at, updated_at, 100
-        from documents where tenant_id = ${tenantId} and latest_run_id is null`
+        select ${tenantId}::uuid, ${datasetId}::uuid, id, run_id, 1, state, ${config}::jsonb, ${actor}::jsonb,
+          case state when 'failed' then '{"_tag": "Empty"}'::jsonb end, created_at, created_at + interval '3 seconds', 100
+        from ${numbers}`
       yield* sql`insert into work_units (tenant_id, run_id, id, stage, ordinal, weight, spec, state, elapsed_ms)
-        select r.tenant_id, r.id, gen_random_uuid(), stage, 0, 4, '{}', 'done', 20
-        from documents d join runs r on r.tenant_id = d.tenant_id and r.document_id = d.id
-        cross join unnest(array['parse', 'chunk', 'embed', 'index', 'publish']) stage
-        where d.tenant_id = ${tenantId} and d.latest_run_id is null`
-      yield* sql`update documents d set latest_run_id = r.id, published_run_id = case r.state when 'published' then r.id end
-        from runs r where r.tenant_id = d.tenant_id and r.document_id = d.id and d.tenant_id = ${tenantId}
-          and d.latest_run_id is null`
+        select ${tenantId}::uuid, run_id, gen_random_uuid(), stage, 0, 4, '{}', 'done', 20
+        from ${numbers} cross join unnest(array['parse', 'chunk', 'embed', 'index', 'publish']) stage`
     }))
   }
   yield* sql`vacuum analyze documents`

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { DocumentProgress } from "@sheaf/domain/documents/Document"
+import { DocumentNotFound } from "@sheaf/domain/documents/errors"
 import type { Event } from "@sheaf/domain/events/Event"
-import { EventCursor } from "@sheaf/domain/ids"
+import { CursorExpired } from "@sheaf/domain/events/EventsRpcs"
+import { EventCursor, PageCursor } from "@sheaf/domain/ids"
 import type { RunState } from "@sheaf/domain/runs/Run"
 import { DocumentCancelled, DocumentFailed, Encrypted, SheafError, StillRunning } from "@sheaf/sdk/index"
 import { Effect, Stream, SubscriptionRef } from "effect"
@@ -146,6 +148,20 @@ describe("done", () => {
       assert.instanceOf(yield* rejection(() => sheaf.documents.done(documentId)), DocumentCancelled)
     }))
 
+  it.live("rejects when the document is deleted meanwhile", () =>
+    Effect.gen(function*() {
+      const run = yield* makeRun
+      yield* run.look(progress(4, "cancelled", { status: "deleting" }))
+      const handlers = {
+        ...run.handlers,
+        DocumentsGet: () => Effect.fail(new DocumentNotFound({ documentId }))
+      }
+      const { url } = yield* serve({ handlers })
+      const sheaf = yield* client({ url })
+      const error = yield* rejection(() => sheaf.documents.done(documentId))
+      assert.strictEqual((error as SheafError).name, "DocumentNotFound")
+    }))
+
   it.live("says at a deadline how far it came", () =>
     Effect.gen(function*() {
       const run = yield* makeRun
@@ -186,5 +202,72 @@ describe("events", () => {
         }
       })
       assert.deepStrictEqual(seen, ["41", "42", "43", "44", "45", "46", "47", "48", "49"])
+    }))
+
+  it.live(
+    "that are no longer kept are told as a snapshot when asked, over lost connections, and go on from it",
+    () =>
+      Effect.gen(function*() {
+        const item = (n: number) => ({ _tag: "Dataset" as const, datasetId, name: `dataset ${n}` })
+        const { port } = yield* serve({
+          handlers: {
+            EventsList: ({ after }) =>
+              after === "7"
+                ? Effect.succeed({
+                  events: [{
+                    cursor: EventCursor.make("8"),
+                    at: document().createdAt,
+                    body: { _tag: "DatasetCreated" as const, datasetId, name: "new" }
+                  }],
+                  next: EventCursor.make("8")
+                })
+                : Effect.fail(new CursorExpired({ oldest: EventCursor.make("5"), newest: EventCursor.make("9") })),
+            EventsSnapshot: ({ cursor }) =>
+              Effect.succeed({
+                items: [item(cursor === undefined ? 1 : 2)],
+                cursor: EventCursor.make("7"),
+                ...(cursor === undefined && { next: PageCursor.make("two") })
+              })
+          }
+        })
+        const proxy = yield* proxyTo(port)
+        const sheaf = yield* client({ url: proxy.url })
+        const seen: Array<unknown> = []
+        yield* Effect.promise(async () => {
+          for await (const one of sheaf.events.since("1", { onExpired: "snapshot" })) {
+            proxy.cut()
+            if (!("snapshot" in one)) {
+              seen.push(one.cursor)
+              break
+            }
+            const { cursor, first, last, snapshot } = one
+            seen.push([snapshot.map((each) => each.name), first, last, cursor])
+          }
+        })
+        assert.deepStrictEqual(seen, [[["dataset 1"], true, false, "7"], [["dataset 2"], false, true, "7"], "8"])
+        const refused = yield* rejection(() => collect(sheaf.events.since("1")))
+        assert.strictEqual((refused as SheafError).name, "CursorExpired")
+      }),
+    20_000
+  )
+
+  it.live("of a dataset end with its deletion", () =>
+    Effect.gen(function*() {
+      const { url } = yield* serve({
+        handlers: {
+          EventsList: () =>
+            Effect.succeed({
+              events: [{
+                cursor: EventCursor.make("3"),
+                at: document().createdAt,
+                body: { _tag: "DatasetDeleted" as const, datasetId }
+              }],
+              next: EventCursor.make("3")
+            })
+        }
+      })
+      const sheaf = yield* client({ url })
+      const all = yield* Effect.promise(() => collect(sheaf.events.since("1", { dataset: { id: datasetId } })))
+      assert.deepStrictEqual(all.map(({ cursor }) => cursor), ["3"])
     }))
 })
