@@ -68,21 +68,22 @@ export class EnablementRepo extends Context.Service<EnablementRepo, {
       const setSegments: EnablementRepo["Service"]["setSegments"] = Effect.fn("EnablementRepo.setSegments")(
         function*(tenantId, documentId, { actor, enabled, runId, segmentIds }) {
           const by = json(yield* encodeActor(actor))
-          const asked = [...new Set(segmentIds.map((id) => SegmentId.make(id.toLowerCase())))]
+          const asked = [...new Set(segmentIds)]
           const held = sql`from run_segments where tenant_id = ${tenantId} and run_id = ${runId}
             and segment_id = any(${asked}::uuid[])`
           const { count } = yield* counted(sql`select count(*)::int as count ${held}`)
-          const there = new Set(
-            count === asked.length ? asked : (yield* found(sql`select segment_id as id ${held}`)).map(({ id }) => id)
-          )
+          const there = count === asked.length
+            ? asked
+            : (yield* found(sql`select segment_id as id ${held}`)).map(({ id }) => id)
           const { count: changed } = yield* counted(sql`with changed as (
               update segments set enabled = ${enabled}, version = version + 1, index_state = 'pending', index_cause = null,
                 updated_by = ${by}::jsonb, updated_at = now()
-              where tenant_id = ${tenantId} and document_id = ${documentId} and id = any(${[...there]}::uuid[])
+              where tenant_id = ${tenantId} and document_id = ${documentId} and id = any(${there}::uuid[])
                 and enabled <> ${enabled} returning 1
             )
             select count(*)::int as count from changed`)
-          return { changed, missing: asked.filter((id) => !there.has(id)) }
+          const known = new Set<string>(there)
+          return { changed, missing: there === asked ? [] : asked.filter((id) => !known.has(id.toLowerCase())) }
         }
       )
 
