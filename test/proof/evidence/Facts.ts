@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import type { Installation } from "../world/Installation.ts"
-import { readFolder, type StoredFile } from "./folder.ts"
+import type { SqlClient } from "effect/sql"
+import type { StoredFile } from "./folder.ts"
 import type { Indexed } from "./index.ts"
 import { readTables, type Row, tenantsOf } from "./tables.ts"
 
@@ -31,16 +31,23 @@ export const within = (row: Fields, column: string, key: string): string => {
 
 export const rowsOf = ({ tables }: Facts, table: string): ReadonlyArray<Fields> => tables.get(table) ?? []
 
+/** Where an installation keeps what it has, open to somebody who only looks. */
+export interface Source {
+  readonly observer: SqlClient.SqlClient
+  readonly readIndex: (tenantIds: ReadonlyArray<string>) => Effect.Effect<Indexed>
+  readonly readFiles: (tenantIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<StoredFile>>
+}
+
 /** Reads a tenant everywhere it has left a trace. Nothing may be at work on it. */
 export const gather = Effect.fn("proof.gather")(
-  function*({ observer, readIndex, root }: Pick<Installation, "observer" | "readIndex" | "root">, tenantId: string) {
+  function*({ observer, readFiles, readIndex }: Source, tenantId: string) {
     const tenantIds = yield* tenantsOf(observer, tenantId)
     const { rows } = yield* readTables(observer, tenantIds)
     const grouped = Map.groupBy(rows, ({ table }) => table)
     return {
       tables: new Map([...grouped].map(([table, of]) => [table, of.map(({ row }) => row)])),
       index: yield* readIndex(tenantIds),
-      files: readFolder(root, tenantIds)
+      files: yield* readFiles(tenantIds)
     } satisfies Facts
   }
 )

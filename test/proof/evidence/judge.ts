@@ -99,9 +99,7 @@ const judgeSegments = (findings: Findings, facts: Facts) => {
   const held = new Set(rowsOf(facts, "run_segments").map((member) => text(member, "segment_id")))
   const building = beingBuilt(facts)
   const parents = new Set(rowsOf(facts, "segments").map((segment) => text(segment, "parent_id")))
-  const key = (row: Facts["index"] extends never ? never : Readonly<Record<string, unknown>>) =>
-    `${text(row, "space_id")} ${text(row, "text_hash")}`
-  const texts = new Set(rowsOf(facts, "segments").map(key))
+  const texts = new Set(rowsOf(facts, "segments").map((segment) => text(segment, "text_hash")))
   for (const segment of rowsOf(facts, "segments")) {
     const id = text(segment, "id")
     if (!held.has(id) && !parents.has(id)) findings.orphans.push(`segment ${id} belongs to no run`)
@@ -111,7 +109,9 @@ const judgeSegments = (findings: Findings, facts: Facts) => {
     if (segment["going_out"] === true) findings.stale.push(`segment ${id} is on its way out of the index for ever`)
   }
   for (const vector of rowsOf(facts, "vectors")) {
-    if (!texts.has(key(vector))) findings.orphans.push(`a vector belongs to no text: ${text(vector, "text_hash")}`)
+    if (!texts.has(text(vector, "text_hash"))) {
+      findings.orphans.push(`a vector belongs to no text: ${text(vector, "text_hash")}`)
+    }
   }
   for (const document of live(facts)) {
     if (count(document, "synced") < count(document, "generation")) {
@@ -199,7 +199,14 @@ const judgeEvents = (findings: Findings, facts: Facts) => {
 }
 
 /** Tables that speak of what is gone: they are logs. */
-const logs: ReadonlySet<string> = new Set(["events", "uploads", "ingest_events", "audit_log"])
+const logs: ReadonlySet<string> = new Set([
+  "events",
+  "uploads",
+  "ingest_events",
+  "audit_log",
+  "operations",
+  "operation_items"
+])
 
 /** No row of any table, named here or not, is about a document or dataset that is gone. */
 const judgeLeftovers = (findings: Findings, facts: Facts) => {

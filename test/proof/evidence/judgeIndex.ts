@@ -4,6 +4,7 @@ import type { Findings } from "./Findings.ts"
 /** An entry for each segment that readers may see, with what belongs to it, and for no other. */
 export const judgeIndex = (findings: Findings, facts: Facts) => {
   const documents = new Map(rowsOf(facts, "documents").map((document) => [text(document, "id"), document]))
+  const spaces = new Map(rowsOf(facts, "datasets").map((dataset) => [text(dataset, "id"), text(dataset, "space_id")]))
   const published = new Set([...documents.values()].map((document) => text(document, "published_run_id")))
   const visible = new Set(
     rowsOf(facts, "run_segments").filter((member) => published.has(text(member, "run_id"))).map((member) =>
@@ -27,7 +28,9 @@ export const judgeIndex = (findings: Findings, facts: Facts) => {
     if (entry.document_id !== text(document, "id") || entry.dataset_id !== text(document, "dataset_id")) {
       findings.stale.push(`the entry of segment ${id} names another document`)
     }
-    const stored = vectors.get(`${text(segment, "space_id")} ${text(segment, "text_hash")}`)
+    const space = spaces.get(entry.dataset_id) ?? ""
+    if (!entry.space.includes(space)) findings.stale.push(`the entry of segment ${id} is in space ${entry.space}`)
+    const stored = vectors.get(`${space} ${text(segment, "text_hash")}`)
     if (stored !== undefined && !isSame(text(stored, "vector"), entry.vector)) {
       findings.stale.push(`the entry of segment ${id} has another vector`)
     }

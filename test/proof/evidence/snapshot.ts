@@ -1,7 +1,6 @@
 import { Effect } from "effect"
-import type { Installation } from "../world/Installation.ts"
 import { canonical } from "./canonical.ts"
-import { readFolder } from "./folder.ts"
+import type { Source } from "./Facts.ts"
 import { readTables, type Row, tenantsOf } from "./tables.ts"
 
 /**
@@ -78,7 +77,7 @@ const sums = (rows: ReadonlyArray<Row>): ReadonlyArray<string> => {
 
 /** Everything that is there of a tenant, as lines that are the same for every installation that went through the same. */
 export const snapshot = Effect.fn("proof.snapshot")(
-  function*({ observer, readIndex, root }: Installation, tenantId: string) {
+  function*({ observer, readFiles, readIndex }: Source, tenantId: string) {
     const tenantIds = yield* tenantsOf(observer, tenantId)
     const { rows, times } = yield* readTables(observer, tenantIds)
     const { postings, segments, strayDocuments } = yield* readIndex(tenantIds)
@@ -92,7 +91,7 @@ export const snapshot = Effect.fn("proof.snapshot")(
       ...segments.map((entry) => `index ${JSON.stringify(entry)}`.replace(time, "\"time\"")),
       ...postings.map((posting) => `posting ${JSON.stringify(posting)}`),
       ...strayDocuments.map((id) => `stray index document ${id}`),
-      ...readFolder(root, tenantIds).map(({ key, sha256 }) => `blob ${key} ${sha256}`)
+      ...(yield* readFiles(tenantIds)).map(({ key, sha256 }) => `blob ${key} ${sha256}`)
     ])
   }
 )

@@ -47,13 +47,15 @@ const meet = Effect.fnUntraced(function*(stage: Stage.Stage, [a, b]: readonly [N
 export const together = Effect.fn("interleavings.together")(
   function*(stage: Stage.Stage, operations: readonly [Name, Name], plant?: PlantName) {
     const begun = yield* Clock.currentTimeMillis
-    const findings = yield* Effect.catch(meet(stage, operations, plant), (error) => Effect.succeed([error.message]))
+    const findings = yield* meet(stage, operations, plant).pipe(
+      Effect.catch((error) => Effect.succeed([error.message]))
+    )
     return { operations, findings, seconds: ((yield* Clock.currentTimeMillis) - begun) / 1_000 } satisfies Together
   }
 )
 
 /** Pairs that go at the same time. */
-const atOnce = 6
+const atOnce = 10
 
 export interface MeetOptions<R> {
   /** Of each pair; every second one with every hint doubled. */

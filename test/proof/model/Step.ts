@@ -43,9 +43,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("crash") }) }
 )
 
-/** Sequences that begin with something to work on. */
-export const sequences = fc.array(step, { minLength: 6, maxLength: 24 }).map((steps): ReadonlyArray<Step> => [
+/** Sequences begin with something to work on. */
+export const beginning: ReadonlyArray<Step> = [
   { do: "ingest", tenant: 0, dataset: 0, body: 0 },
-  { do: "ingest", tenant: 1, dataset: 0, body: 0 },
-  ...steps
-])
+  { do: "ingest", tenant: 1, dataset: 0, body: 0 }
+]
+
+export const sequences: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(step, { minLength: 6, maxLength: 24 })

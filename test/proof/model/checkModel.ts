@@ -6,7 +6,7 @@ import * as Stage from "../world/Stage.ts"
 import type { Profile } from "../world/Installation.ts"
 import { compare } from "./compare.ts"
 import type { Model } from "./Model.ts"
-import { bodies, datasets, sequences, type Step, tenants } from "./Step.ts"
+import { beginning, bodies, datasets, sequences, type Step, tenants } from "./Step.ts"
 import { bodyOf, rest, take, type Trial } from "./take.ts"
 
 const chunking = { method: "general", maxTokens: 48, softMaxTokens: 24, combineUnder: 4 } as const
@@ -47,7 +47,7 @@ const go = Effect.fnUntraced(function*(
   const model: Model = { documents: [], datasets: [], serial: 0 }
   model.datasets.push(...yield* Effect.forEach(actors, makeDatasets))
   const trial: Trial = { stage, actors, model, cut }
-  for (const [at, step] of steps.entries()) yield* take(trial, step, at)
+  for (const [at, step] of [...beginning, ...steps].entries()) yield* take(trial, step, at)
   yield* rest(trial)
   if (plant !== undefined) yield* plants[plant](stage.installation, actors[0]!().tenant.tenantId)
   return yield* compare(trial)

@@ -25,7 +25,9 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { make as makeHost } from "../../../packages/adapters/src/sql/pglite/Host.ts"
 import { names } from "../../../packages/adapters/src/sql/names.ts"
-import { type Indexed, readIndex } from "../evidence/index.ts"
+import type { Source } from "../evidence/Facts.ts"
+import { readFolder } from "../evidence/folder.ts"
+import { readIndex } from "../evidence/index.ts"
 import { readTypesense } from "../evidence/typesense.ts"
 import * as Database from "../../support/Database.ts"
 import * as NatsServer from "../../support/NatsServer.ts"
@@ -45,19 +47,15 @@ export interface Connections {
 type Messaging = Signals | NatsConnection.NatsConnection
 
 /** What outlives a process: the database, the folder of blobs, the embedder and the parsers' processes. */
-export interface Installation {
+export interface Installation extends Source {
   readonly profile: Profile
   /** Of the blobs. */
   readonly root: string
   readonly blobs: Layer.Layer<BlobStore>
   readonly index: Layer.Layer<SearchIndex, never, SqlClient.SqlClient>
-  /** What the index holds of some tenants, read without our code for it. */
-  readonly readIndex: (tenantIds: ReadonlyArray<string>) => Effect.Effect<Indexed>
   readonly signals: Layer.Layer<Messaging>
   readonly feed: Layer.Layer<JobFeed, never, Messaging | JobsRepo | HintsRepo | LeasesRepo>
   readonly outside: Context.Context<Embedder | ParserJail>
-  /** Connections of somebody who only looks, without any of our conventions. */
-  readonly observer: SqlClient.SqlClient
   readonly connect: Effect.Effect<Connections, never, Scope.Scope>
 }
 
@@ -158,6 +156,13 @@ export const make = Effect.fn("Installation.make")(
       ))
     ], { concurrency: "unbounded" }).pipe(Effect.orDie)
     yield* prepareHolding(database.observer)
-    return { ...database, profile, root, outside, blobs: Layer.orDie(FolderBlobs.layer({ root })) }
+    return {
+      ...database,
+      profile,
+      root,
+      readFiles: (tenantIds: ReadonlyArray<string>) => Effect.sync(() => readFolder(root, tenantIds)),
+      outside,
+      blobs: Layer.orDie(FolderBlobs.layer({ root }))
+    }
   }
 )

@@ -17,14 +17,29 @@ export class NeverQuiet extends Data.TaggedError("NeverQuiet")<{ readonly owed: 
  * Waits until nothing is owed to a tenant any more, but for what is held up. Time passes quickly: what was put off, be it for a second or for eleven minutes, is
  * due at once.
  */
-export const quiet = Effect.fn("proof.quiet")(function*(stage: Stage, tenantId: string, limit = 30) {
-  const { observer } = stage.installation
+export const quiet = (stage: Stage, tenantId: string) =>
+  quietly(stage.installation.observer, tenantId, 30, (due) => {
+    const { send } = Context.get(stage.life.context, Signals)
+    return Effect.forEach(due, (job) => send({ _tag: "JobsDue", ...job }), { discard: true })
+  })
+
+interface Due {
+  readonly stage: JobTag
+  readonly lane: Lane
+}
+
+/** The same where others work; `nudge` tells them what is due now. */
+export const quietly = Effect.fn("proof.quiet")(function*(
+  observer: SqlClient.SqlClient,
+  tenantId: string,
+  limit: number,
+  nudge: (due: ReadonlyArray<Due>) => Effect.Effect<void> = () => Effect.void
+) {
   const tenantIds = yield* tenantsOf(observer, tenantId)
   const look = Effect.gen(function*() {
-    const due = yield* observer<{ readonly stage: JobTag; readonly lane: Lane }>`update jobs set not_before = now()
+    const due = yield* observer<Due>`update jobs set not_before = now()
       where tenant_id = any(${tenantIds}::uuid[]) and state = 'ready' and not_before > now() returning stage, lane`
-    const { send } = Context.get(stage.life.context, Signals)
-    yield* Effect.forEach(due, (job) => send({ _tag: "JobsDue", ...job }), { discard: true })
+    yield* nudge(due)
     const owed = yield* observer<{ readonly what: string }>`select stage || ' ' || state as what from jobs
         where tenant_id = any(${tenantIds}::uuid[]) and state <> 'dead' and not exists (select 1 from runs
           where runs.tenant_id = jobs.tenant_id and runs.id = jobs.run_id and runs.paused)

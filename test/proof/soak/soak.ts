@@ -1,0 +1,137 @@
+import { PgClient } from "@effect/sql-pg"
+import { BlobServiceClient } from "@azure/storage-blob"
+import { Clock, Effect, Fiber, Random, Redacted, Schedule, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import { createHash } from "node:crypto"
+import { gather, rowsOf, type Source, text } from "../evidence/Facts.ts"
+import { listed } from "../evidence/Findings.ts"
+import { judge } from "../evidence/judge.ts"
+import { readTypesense } from "../evidence/typesense.ts"
+import { plants } from "../../faults/plants.ts"
+import type { Production } from "../../support/Production.ts"
+import { quietly } from "../world/quiet.ts"
+import { calls } from "./Calls.ts"
+import { type Accepted, workload } from "./workload.ts"
+
+/** The installation as somebody sees it who has the keys to its stores. */
+const sourceOf = Effect.fnUntraced(function*(production: Production) {
+  const observer = yield* PgClient.make({ url: production.databaseUrl, maxConnections: 2 }).pipe(
+    Effect.provide(Reactivity.layer)
+  )
+  const { connectionString, container } = production.blobs
+  const client = BlobServiceClient.fromConnectionString(Redacted.value(connectionString)).getContainerClient(container)
+  const engine = { url: new URL(production.search.url), apiKey: Redacted.make(production.search.apiKey) }
+  return {
+    observer,
+    readIndex: (tenantIds) => readTypesense(engine, tenantIds),
+    readFiles: (tenantIds) =>
+      Effect.promise(async () => {
+        const files: Array<{ key: string; sha256: string }> = []
+        for await (const { name } of client.listBlobsFlat()) {
+          if (!tenantIds.includes(name.split("/")[0]!)) continue
+          const bytes = await client.getBlobClient(name).downloadToBuffer()
+          files.push({ key: name, sha256: createHash("sha256").update(bytes).digest("hex") })
+        }
+        return files
+      })
+  } satisfies Source
+})
+
+type PlantName = keyof typeof plants
+
+export interface SoakOptions {
+  readonly kills: number
+  readonly seed: number
+  /** A defect of our own, to see that it is found. */
+  readonly plant?: PlantName
+  readonly onKill?: (kill: number, name: string) => Effect.Effect<void>
+}
+
+export interface SoakResult {
+  readonly calls: number
+  readonly documents: number
+  readonly seconds: number
+  readonly findings: ReadonlyArray<string>
+}
+
+/** Kills processes at random while everything is being done, waits until all is quiet, and judges what is there. */
+export const soak = Effect.fn("proof.soak")(
+  function*(production: Production, { kills, onKill, plant, seed }: SoakOptions) {
+    const begun = yield* Clock.currentTimeMillis
+    const source = yield* sourceOf(production)
+    const writer = yield* writerOf(production, seed)
+    const call = calls(production.url, writer)
+    const dataset = yield* Effect.orDie(call("DatasetsCreate", { name: `soak-${seed}` }))
+    const accepted: Accepted = { documents: new Map(), calls: 0 }
+    const working = yield* Effect.forkChild(Effect.forEach(
+      ["a", "b", "c"],
+      (name) => workload(production.url, writer, String(dataset["id"]), accepted, name),
+      { concurrency: "unbounded", discard: true }
+    ))
+    const processes = [production.api, ...production.workers]
+    for (let kill = 0; kill < kills; kill++) {
+      yield* Effect.sleep(yield* Random.nextIntBetween(50, 1_500))
+      const process = processes[yield* Random.nextIntBetween(0, processes.length - 1)]!
+      yield* process.end("SIGKILL")
+      yield* Effect.retry(process.start, Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 20 })))
+      if (onKill !== undefined) yield* onKill(kill, process.name)
+    }
+    yield* Fiber.interrupt(working)
+    // What is held up is let go: all of it must come to its end.
+    yield* Effect.forEach(
+      accepted.documents.keys(),
+      (documentId) => Effect.ignore(call("DocumentsResume", { documentId })),
+      { discard: true }
+    )
+    const [tenant] = yield* Effect.orDie(
+      source.observer<{ readonly id: string }>`select tenant_id as id from datasets where id = ${
+        String(dataset["id"])
+      }::uuid`
+    )
+    const tenantId = tenant!.id
+    const rest = yield* Effect.result(quietly(source.observer, tenantId, 120))
+    if (plant !== undefined) {
+      yield* plants[plant](production, String(dataset["id"])).pipe(
+        Effect.provideService(SqlClient.SqlClient, source.observer)
+      )
+    }
+    const facts = yield* gather(source, tenantId)
+    const there = new Set(rowsOf(facts, "documents").map((document) => text(document, "id")))
+    const lost = [...accepted.documents].filter(([id, { deleted }]) => !deleted && !there.has(id))
+    const back = [...accepted.documents].filter(([id, { deleted }]) => deleted && there.has(id))
+    return {
+      calls: accepted.calls,
+      documents: accepted.documents.size,
+      seconds: ((yield* Clock.currentTimeMillis) - begun) / 1_000,
+      findings: [
+        ...(rest._tag === "Failure" ? [`stale: ${rest.failure.message}`] : []),
+        ...lost.map(([id]) => `lost: document ${id} was accepted and is not there`),
+        ...back.map(([id]) => `stale: document ${id} was deleted and is there`),
+        ...listed(judge(facts)).filter((finding) => !isLateBlob(finding, accepted))
+      ]
+    } satisfies SoakResult
+  },
+  Effect.scoped
+)
+
+/**
+ * Bytes came, and their row did not: the client was never answered, and sent them again as another document. The reconciler removes them
+ * after its grace, which no test waits for.
+ */
+const isLateBlob = (finding: string, { documents }: Accepted): boolean => {
+  const [, documentId = ""] = /^orphans: blob [\w-]+\/[\w-]+\/([\w-]+)\/raw belongs to no document$/.exec(finding) ?? []
+  return documentId !== "" && !documents.has(documentId)
+}
+
+const decodeMade = Schema.decodeUnknownEffect(
+  Schema.Struct({ key: Schema.Struct({ secret: Schema.String }) })
+)
+
+/** The key of a new tenant, whose limits are wide. */
+const writerOf = Effect.fnUntraced(function*(production: Production, seed: number) {
+  const operator = calls(production.url, production.key)
+  const name = `soak-${seed}-${(yield* Clock.currentTimeMillis).toString(36)}`
+  const made = yield* operator("TenantsCreate", { name }).pipe(Effect.flatMap(decodeMade))
+  return made.key.secret
+}, Effect.orDie)
