@@ -16,7 +16,7 @@ import { makeMirror } from "./mirror.ts"
 type Work = Stage.Work<"RebuildSpace">
 
 /** Segments of one transaction with the index. */
-const page = 128
+const page = 64
 
 /** Entries are not there that were written a moment ago. */
 class Incomplete extends Data.TaggedError("Incomplete")<{ readonly missing: number }> {}
