@@ -13,6 +13,8 @@ const id = "01900000-0000-7000-8000-000000000001"
 const fields = {
   action: "cancel",
   actual: "b",
+  allowed: ["cancel"],
+  changeId: id,
   datasetId: id,
   dependency: "the database",
   documentId: id,
@@ -31,6 +33,9 @@ const fields = {
   reason: "missing",
   reference: "ref",
   segmentId: id,
+  served: [{ id: "00112233aabbccdd", model: "m" }],
+  spaceId: "00112233aabbccdd",
+  state: "building",
   status: "indexing",
   tenantId: id,
   uploadId: id
