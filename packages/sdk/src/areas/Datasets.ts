@@ -2,6 +2,7 @@ import type { MetadataFields } from "@sheaf/domain/documents/fields"
 import type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
 import type { DatasetStatistics } from "@sheaf/domain/documents/ListsRpcs"
 import { DatasetId, type PageCursor } from "@sheaf/domain/ids"
+import type { ParsingSettings } from "@sheaf/domain/runs/RunSettings"
 import { Effect, Predicate, Schema } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { CallError } from "../connection/rpc.ts"
@@ -14,6 +15,8 @@ export interface DatasetSettings {
   readonly description?: string
   /** How documents are cut into segments. */
   readonly chunking?: ChunkingSettings
+  /** How its documents are parsed. */
+  readonly parsing?: ParsingSettings
   /** `private`: only for whoever made it, and keys with the scope `admin`. Default `tenant`. */
   readonly permission?: "tenant" | "private"
   /** What the metadata of its documents must be like: all fields, in place of those that were. */

@@ -88,7 +88,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("DeadLetters", (it) => {
       const [one] = letters
       const answer = yield* requeue({ jobIds: [one!.jobId] }, "one")
       assert.deepStrictEqual([answer.documentIds, answer.more], [[one!.documentId], false])
-      const [run] = yield* TestServer.ok(keys.read, "DocumentsRuns", { documentId: one!.documentId })
+      const { items: [run] } = yield* TestServer.ok(keys.read, "DocumentsRuns", { documentId: one!.documentId })
       assert.deepStrictEqual([run.id, run.number, run.state], [answer.runIds[0], 2, "queued"])
       assert.lengthOf((yield* list()).items, 2)
 
@@ -98,7 +98,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("DeadLetters", (it) => {
         yield* TestServer.refusal(keys.admin, "DeadLettersRequeue", { jobIds: [one!.jobId], idempotencyKey: "two" }),
         { status: 404, tag: "DeadLetterNotFound" }
       )
-      assert.lengthOf(yield* TestServer.ok(keys.read, "DocumentsRuns", { documentId: one!.documentId }), 2)
+      assert.lengthOf((yield* TestServer.ok(keys.read, "DocumentsRuns", { documentId: one!.documentId })).items, 2)
 
       const both = yield* Effect.forEach(["x", "y"], (key) => requeue({ cause: "ParserCrashed" }, key), {
         concurrency: 2
@@ -106,7 +106,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("DeadLetters", (it) => {
       assert.lengthOf(both.flatMap(({ documentIds }) => documentIds), 2)
       assert.deepStrictEqual((yield* list()).items, [])
       for (const { documentId } of letters) {
-        assert.lengthOf(yield* TestServer.ok(keys.read, "DocumentsRuns", { documentId }), 2)
+        assert.lengthOf((yield* TestServer.ok(keys.read, "DocumentsRuns", { documentId })).items, 2)
       }
     }))
 

@@ -40,7 +40,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Documents", (it) => {
         const run = yield* TestServer.ok(keys.write, "DocumentsRetry", { documentId })
         assert.deepStrictEqual([run.state, run.number], ["queued", newest!.number + 1])
       }
-      const listed = yield* TestServer.ok(keys.read, "DocumentsRuns", { documentId })
+      const { items: listed } = yield* TestServer.ok(keys.read, "DocumentsRuns", { documentId })
       assert.deepStrictEqual(listed.map((run: { readonly number: number }) => run.number), [4, 3, 2, 1])
       assert.strictEqual(listed[3].id, runId)
       assert.deepStrictEqual(yield* jobs, ["ParsePages", "ParsePages", "ParsePages", "ParsePages"])
