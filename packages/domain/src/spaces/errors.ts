@@ -22,7 +22,7 @@ export class SpaceChangeConflict extends Schema.TaggedError<SpaceChangeConflict>
   override get message() {
     const { action, allowed, changeId, datasetId, state } = this
     const where = state === "settled"
-      ? `Dataset ${datasetId} is in that space`
+      ? `Dataset ${datasetId} is in that space already`
       : state === "switched" || state === "cancelled"
       ? `The change ${changeId} of dataset ${datasetId} is ${state}, and what it leaves behind may still be removed`
       : `The change ${changeId} of dataset ${datasetId} is ${state}`
