@@ -7,6 +7,7 @@ import type { DocumentId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option } from "effect"
 import { ContentsRepo } from "../repos/documents/ContentsRepo.ts"
 import { type Details as Row, DetailsRepo } from "../repos/documents/DetailsRepo.ts"
+import { EventsRepo } from "../repos/events/EventsRepo.ts"
 import type { By } from "./By.ts"
 import { IndexSync } from "./IndexSync.ts"
 
@@ -41,6 +42,7 @@ export class Details extends Context.Service<Details, {
     Details,
     Effect.gen(function*() {
       const contents = yield* ContentsRepo
+      const events = yield* EventsRepo
       const repo = yield* DetailsRepo
       const sync = yield* IndexSync
 
@@ -51,6 +53,13 @@ export class Details extends Context.Service<Details, {
         if (ifVersion !== undefined && ifVersion !== version) return yield* new Conflict({ currentVersion: version })
         return found.value
       })
+
+      const changed = (
+        { tenantId }: By,
+        datasetId: Row["datasetId"],
+        { documentId }: Named,
+        change: "name" | "metadata"
+      ) => events.append(tenantId, { _tag: "DocumentChanged", datasetId, documentId, changes: [change] })
 
       /** The name that the document may have. Names are locked before rows: the dataset is asked for without a lock first. */
       const nameFor = Effect.fnUntraced(function*(
@@ -74,8 +83,9 @@ export class Details extends Context.Service<Details, {
       const rename: Details["Service"]["rename"] = Effect.fn("Details.rename")(
         function*(by, { ifNameExists = "new", name: sent, ...named }) {
           const name = yield* nameFor(by, named, cleanName(sent), ifNameExists)
-          yield* hold(by, named)
+          const { datasetId } = yield* hold(by, named)
           yield* repo.set(by.tenantId, named.documentId, { name })
+          yield* changed(by, datasetId, named, "name")
           return yield* sync.touch(by.tenantId, named.documentId, { all: false })
         }
       )
@@ -87,6 +97,7 @@ export class Details extends Context.Service<Details, {
           const invalid = tooMany(metadata) ?? checkChange(before.fields, before.metadata, metadata)
           if (invalid !== null) return yield* invalid
           yield* repo.set(by.tenantId, named.documentId, { metadata })
+          yield* changed(by, before.datasetId, named, "metadata")
           return yield* sync.touch(by.tenantId, named.documentId, { all: false })
         }
       )

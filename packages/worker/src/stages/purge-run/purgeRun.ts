@@ -1,4 +1,5 @@
 import { BlobStore, contentKey } from "@sheaf/adapters/blobs/BlobStore"
+import { IndexSync } from "@sheaf/adapters/lifecycle/IndexSync"
 import { ContentsRepo } from "@sheaf/adapters/repos/documents/ContentsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
@@ -29,6 +30,7 @@ export const purgeRun = Effect.gen(function*() {
   const remove = yield* removeMarked
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
+  const sync = yield* IndexSync
 
   /** Bytes that were replaced, once no version is made of them. Nothing can want them again: what is unused stays so. */
   const clearContents = Effect.fnUntraced(function*(work: Stage.Work<"PurgeRun">) {
@@ -70,7 +72,13 @@ export const purgeRun = Effect.gen(function*() {
       })
       yield* removePage.pipe(Effect.repeat({ while: (removed) => removed === removalPage }))
       yield* clearContents(work)
-      return Stage.nothing
+      const { generation, state } = run.value
+      if (state === "published" || generation === 0) return Stage.nothing
+      // It may have written what the document was called before it was renamed, and nobody came to write it again.
+      return Effect.gen(function*() {
+        const document = yield* documents.lock(claim.tenantId, job.documentId)
+        if (Option.isSome(document) && document.value.publishedRunId !== null) yield* sync.owe(claim.tenantId, job)
+      })
     })
   })
 })
