@@ -15,8 +15,10 @@ const fields = {
   actual: "b",
   allowed: ["cancel"],
   changeId: id,
+  currentVersion: 3,
   datasetId: id,
   dependency: "the database",
+  detectedType: "image/png",
   documentId: id,
   expected: "a",
   idempotencyKey: "k",
@@ -29,7 +31,13 @@ const fields = {
   offset: 5,
   oldest: "1",
   operation: "DocumentsGet",
+  operationId: id,
+  problems: [{ field: "year", problem: "is required" }],
   quota: "documents",
+  rate: "searchesPerMinute",
+  retryAfterMs: 5,
+  supported: ["PDF"],
+  failure: { _tag: "Unsupported", detectedType: "image/png" },
   reason: "missing",
   reference: "ref",
   segmentId: id,
@@ -38,7 +46,14 @@ const fields = {
   state: "building",
   status: "indexing",
   tenantId: id,
+  tokens: 20,
   uploadId: id
+}
+
+/** Where a class means something else by a name. */
+const own: { readonly [tag: string]: object } = {
+  OperationOver: { state: "finished" },
+  TenantProtected: { reason: "own" }
 }
 
 const progress = new DocumentProgress({
@@ -67,7 +82,7 @@ const check = (error: unknown) => {
 describe("errors", () => {
   for (const [tag, Class] of Object.entries(apiErrors)) {
     it(`${tag} says what is wrong and what to do`, () => {
-      const error = new (Class as new(given: object) => Error & { readonly _tag: string })(fields)
+      const error = new (Class as new(given: object) => Error & { readonly _tag: string })({ ...fields, ...own[tag] })
       assert.isTrue(error instanceof Class)
       assert.strictEqual(error._tag, tag)
       check(error)
@@ -80,6 +95,7 @@ describe("errors", () => {
     check(new all.TimedOut({ operation: "SearchQuery", limitMs: 5 }))
     check(new all.StillRunning({ documentId: id, limitMs: 5, progress: null }))
     check(new all.StillRunning({ documentId: id, limitMs: 5, progress }))
+    check(new all.OperationPending({ operationId: id, limitMs: 5, operation: null }))
     check(new all.VersionSkew({ client: 1, server: 2 }))
     check(new all.VersionSkew({ client: 1, server: null }))
     check(new all.KeyInBrowser({ scopes: ["admin"] }))
