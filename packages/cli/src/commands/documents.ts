@@ -2,12 +2,12 @@ import type { Document } from "@sheaf/domain/documents/Document"
 import { explain } from "@sheaf/domain/documents/FailureCause"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
-import { Output } from "../terminal/Output.ts"
+import { Command, Flag } from "effect/cli"
 import { printable } from "../terminal/style.ts"
 import { bytes } from "../terminal/words.ts"
 import { causeOf, id } from "./documents/arguments.ts"
 import { cancel, pause, prioritise, resume, retry } from "./documents/control.ts"
+import { remove } from "./documents/delete.ts"
 import { list } from "./documents/list.ts"
 import { queue } from "./documents/queue.ts"
 import { run, showSettings } from "./documents/run.ts"
@@ -18,7 +18,6 @@ import { save } from "./documents/save.ts"
 import { remote } from "./handled.ts"
 import { printOne } from "./listing.ts"
 
-const ids = Argument.String("document").pipe(Argument.withDescription("Ids of documents"))
 const get = Command.make(
   "get",
   { id },
@@ -49,20 +48,6 @@ const printDocument = (document: Document) =>
     created: document.createdAt,
     updated: document.updatedAt
   })
-
-const remove = Command.make(
-  "delete",
-  { ids: Argument.atLeast(ids, 1) },
-  remote(Effect.fnUntraced(function*({ ids }) {
-    const output = yield* Output
-    const sheaf = yield* Sheaf
-    yield* Effect.forEach(ids, (id) => sheaf.documents.delete(id), { concurrency: 4 })
-    yield* output.result({ items: ids.map((id) => ({ id, deleted: true })) }, () => ids.join("\n"))
-  }))
-).pipe(
-  Command.withDescription("Delete documents; nobody finds them any more when this returns"),
-  Command.withExamples([{ command: "sheaf documents delete ID ID" }])
-)
 
 const download = Command.make(
   "download",

@@ -13,6 +13,8 @@ export const BulkAction = Schema.TaggedUnion({
   Disable: {},
   Archive: {},
   Unarchive: {},
+  /** For good. */
+  Delete: {},
   Run: {
     settings: Schema.optionalKey(RunSettings),
     keep: Schema.optionalKey(Schema.Boolean),

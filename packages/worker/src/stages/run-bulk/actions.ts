@@ -1,6 +1,7 @@
 import type { By } from "@sheaf/adapters/lifecycle/By"
 import { Control } from "@sheaf/adapters/lifecycle/Control"
 import { Enablement } from "@sheaf/adapters/lifecycle/Enablement"
+import { Removal } from "@sheaf/adapters/lifecycle/Removal"
 import type { DocumentId } from "@sheaf/domain/ids"
 import type { BulkAction } from "@sheaf/domain/operations/BulkAction"
 import { Effect } from "effect"
@@ -25,6 +26,7 @@ type Action<Tag extends BulkAction["_tag"]> = (
 export const actions = Effect.gen(function*() {
   const control = yield* Control
   const enablement = yield* Enablement
+  const removal = yield* Removal
   const each: { readonly [Tag in BulkAction["_tag"]]: Action<Tag> } = {
     Cancel: control.cancel,
     Pause: control.pause,
@@ -35,6 +37,7 @@ export const actions = Effect.gen(function*() {
     Disable: enablement.disable,
     Archive: enablement.archive,
     Unarchive: enablement.unarchive,
+    Delete: (by, { documentId }) => removal.document(by, documentId),
     Run: control.run
   }
   return ({ _tag, ...options }: BulkAction, by: By, documentId: DocumentId) => {
