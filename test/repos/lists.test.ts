@@ -301,13 +301,19 @@ for (const { layer, name } of engines) {
 type Values = ReadonlyArray<{ readonly value: string | number | boolean; readonly count: number }>
 
 const asMap = (facets: ReadonlyArray<{ readonly facet: string; readonly values: Values }>) =>
-  new Map(facets.map(({ facet, values }) => [facet, new Map(values.map(({ count, value }) => [value, count]))]))
+  new Map(
+    facets.map((
+      { facet, values }
+    ) => [facet, new Map(values.map(({ count, value }) => [JSON.stringify(value), count]))])
+  )
 
 const recount = (documents: ReadonlyArray<Document>, facets: ReadonlyArray<string>) =>
   new Map(facets.map((facet) => {
-    const counts = new Map<string | number | boolean, number>()
+    const counts = new Map<string, number>()
     for (const document of documents) {
-      for (const value of new Set(valuesIn(document, facet))) counts.set(value, (counts.get(value) ?? 0) + 1)
+      for (const value of new Set(valuesIn(document, facet).map((one) => JSON.stringify(one)))) {
+        counts.set(value, (counts.get(value) ?? 0) + 1)
+      }
     }
     return [facet, counts]
   }))

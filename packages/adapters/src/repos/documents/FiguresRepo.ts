@@ -8,7 +8,7 @@ import { SqlClient, type Statement } from "effect/sql"
 import { visibleDatasets } from "../datasets/DatasetsRepo.ts"
 import { rows } from "../rows.ts"
 import { documentCondition, suffixSql } from "./documentCondition.ts"
-import { statusSql } from "./statusCondition.ts"
+import { newestRuns, statusSql } from "./statusCondition.ts"
 
 /** Rows that one statement counts: some tens of milliseconds of the one session that the embedded database has. */
 const chunk = 2_000
@@ -57,8 +57,7 @@ export class FiguresRepo extends Context.Service<FiguresRepo, {
           order by d.id limit ${chunk}
         )`
       /** Its documents `d` with their newest runs `r`. */
-      const withRuns = (caller: Caller) =>
-        sql`chunk d left join runs r on r.tenant_id = ${caller.tenantId} and r.id = d.latest_run_id`
+      const withRuns = (caller: Caller) => sql`chunk d ${newestRuns(sql, caller.tenantId)}`
       const lastOf = sql`(select id from chunk order by id desc limit 1) as last`
 
       /** Asks chunk after chunk; an answer without `last` found no rows any more. */
@@ -88,8 +87,8 @@ export class FiguresRepo extends Context.Service<FiguresRepo, {
           yield* through(
             (after) =>
               counted(sql`with ${chunkOf(caller, datasetId, after)}, fitting as materialized (
-                select d.*, ${statusSql(sql)} as status from ${withRuns(caller)}
-                where ${documentCondition(sql, filter)}
+                select d.name, d.media_type, d.metadata, d.created_by, ${statusSql(sql)} as status
+                from ${withRuns(caller)} where ${documentCondition(sql, filter)}
               )
               select null as facet, null::jsonb as value, count(*)::int as count, ${lastOf} from fitting
               ${
@@ -123,15 +122,14 @@ export class FiguresRepo extends Context.Service<FiguresRepo, {
         yield* through(
           (after) =>
             summed(sql`with ${chunkOf(caller, datasetId, after)}, each as materialized (
-                select d.*, ${statusSql(sql)} as status from ${withRuns(caller)}
-              ), spent as (
-                select document_id, sum(elapsed_ms) as ms from runs
-                where tenant_id = ${caller.tenantId} and document_id = any(array(select id from each)) group by document_id
+                select d.pages, d.segments, d.tokens, d.size, ${statusSql(sql)} as status, spent.ms
+                from ${withRuns(caller)} cross join lateral (select sum(elapsed_ms) as ms from runs
+                  where tenant_id = ${caller.tenantId} and document_id = d.id) spent
               )
               select ${lastOf}, d.status, count(*)::int as documents, coalesce(sum(d.pages), 0)::float8 as pages,
                 coalesce(sum(d.segments), 0)::float8 as segments, coalesce(sum(d.tokens), 0)::float8 as tokens,
-                coalesce(sum(d.size), 0)::float8 as bytes, coalesce(sum(spent.ms), 0)::float8 as processing_ms
-              from each d left join spent on spent.document_id = d.id group by d.status`),
+                coalesce(sum(d.size), 0)::float8 as bytes, coalesce(sum(d.ms), 0)::float8 as processing_ms
+              from each d group by d.status`),
           (row) => {
             if (row.status !== null) byStatus[row.status] += row.documents
             if (row.status === "deleting") return
@@ -189,7 +187,7 @@ const makeTally = () => {
     },
     top: (facet: string, limit: number): FacetCounts => {
       const all = Array.from(counts, ([value, count]) => ({ value, count }))
-        .sort((a, b) => b.count - a.count || (String(a.value) < String(b.value) ? -1 : 1))
+        .sort((a, b) => b.count - a.count || (JSON.stringify(a.value) < JSON.stringify(b.value) ? -1 : 1))
       return { facet, values: all.slice(0, limit), more: left || all.length > limit }
     }
   }

@@ -10,6 +10,7 @@ import { rows } from "../rows.ts"
 import { documentCondition } from "./documentCondition.ts"
 import { documentColumns, DocumentRow, documentTables, toDocument, visibleDocuments } from "./documentRow.ts"
 import { type ListOrder, listOrder, type Place } from "./listOrder.ts"
+import { newestRuns } from "./statusCondition.ts"
 
 export interface ListOptions extends PageOptions {
   readonly datasetId: DatasetId
@@ -62,7 +63,7 @@ export class ListsRepo extends Context.Service<ListsRepo, {
           from (select id, position, place from placed order by place desc limit 1) last
           left join lateral (
             select d.id, d.position, d.place from placed d
-            left join runs r on r.tenant_id = ${caller.tenantId} and r.id = d.latest_run_id
+            ${newestRuns(sql, caller.tenantId)}
             where ${documentCondition(sql, filter)} order by d.place limit ${step.wanted}
           ) hit on true
           order by hit.place`)

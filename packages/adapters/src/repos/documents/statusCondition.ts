@@ -1,5 +1,14 @@
 import type { DocumentStatus } from "@sheaf/domain/documents/status"
+import type { TenantId } from "@sheaf/domain/ids"
 import type { SqlClient, Statement } from "effect/sql"
+
+/**
+ * The newest run `r` of each of some documents `d`, looked up one by one: a planner that cannot know how few they are would read the runs
+ * of the whole tenant. Has what `statusSql` asks for.
+ */
+export const newestRuns = (sql: SqlClient.SqlClient, tenantId: TenantId): Statement.Fragment =>
+  sql`left join lateral (select id, state, paused, waiting_for from runs
+    where tenant_id = ${tenantId} and id = d.latest_run_id limit 1) r on true`
 
 /** `statusOf` as SQL over `documents d left join runs r`. A test compares the two over every combination of facts. */
 export const statusSql = (sql: SqlClient.SqlClient): Statement.Fragment => {
