@@ -98,14 +98,16 @@ export class MetadataInvalid extends Schema.TaggedError<MetadataInvalid>()("Meta
   }
 }
 
-/** Pages of it cannot be shown: it is no PDF, or one that does not give them. `cause` says why. */
+/** Pages of it cannot be shown: it is no PDF, or one that does not give them. `failure` says why. */
 export class CannotShow extends Schema.TaggedError<CannotShow>()("CannotShow", {
   documentId: DocumentId,
-  cause: FailureCause
+  failure: FailureCause
 }) {
   override get message() {
     return `Pages of document ${this.documentId} cannot be shown: ${
-      this.cause._tag === "Unsupported" ? `it is ${this.cause.detectedType}, not a PDF.` : explain(this.cause).message
+      this.failure._tag === "Unsupported"
+        ? `it is ${this.failure.detectedType}, not a PDF.`
+        : explain(this.failure).message
     }`
   }
 }

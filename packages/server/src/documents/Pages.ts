@@ -49,7 +49,7 @@ export class Pages extends Context.Service<Pages, {
         const content = yield* Effect.orDie(Effect.flatMap(contents.served(tenantId, document.id), Effect.fromOption))
         if (content.mediaType === pdf) return content
         const detectedType = content.mediaType ?? "not read yet"
-        return yield* new CannotShow({ documentId: document.id, cause: { _tag: "Unsupported", detectedType } })
+        return yield* new CannotShow({ documentId: document.id, failure: { _tag: "Unsupported", detectedType } })
       })
 
       const cited: Pages["Service"]["cited"] = Effect.fn("Pages.cited")(
@@ -76,7 +76,7 @@ export class Pages extends Context.Service<Pages, {
             Effect.orDie,
             Effect.flatMap((path) => pages.cite(path, boxes)),
             Effect.scoped,
-            Effect.catchTag("PdfRefused", ({ cause }) => new CannotShow({ documentId, cause }))
+            Effect.catchTag("PdfRefused", ({ cause }) => new CannotShow({ documentId, failure: cause }))
           )
           return { name: citedName(document.name), bytes }
         }
@@ -108,7 +108,7 @@ export class Pages extends Context.Service<Pages, {
         const owner = { datasetId: document.datasetId, documentId: document.id }
         const outcome = yield* render(JSON.stringify({ tenantId, document: owner, content } satisfies Wanted))
         if (outcome._tag === "Failure") {
-          return yield* new CannotShow({ documentId: document.id, cause: outcome.failure.cause })
+          return yield* new CannotShow({ documentId: document.id, failure: outcome.failure.cause })
         }
         const chunks = yield* Effect.orDie(
           Stream.runCollect(blobs.get(thumbnailKey({ tenantId, ...owner }, content.contentId)))
