@@ -1,4 +1,4 @@
-import { BlobStore, contentKey } from "@sheaf/adapters/blobs/BlobStore"
+import { BlobStore, contentKey, thumbnailKey } from "@sheaf/adapters/blobs/BlobStore"
 import { IndexSync } from "@sheaf/adapters/lifecycle/IndexSync"
 import { ContentsRepo } from "@sheaf/adapters/repos/documents/ContentsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
@@ -37,7 +37,11 @@ export const purgeRun = Effect.gen(function*() {
     const unused = yield* contents.unused(work.claim.tenantId, work.job.documentId)
     yield* Effect.forEach(
       unused,
-      (contentId) => blobs.removePrefix(contentKey(ownerOf(work), contentId)),
+      (contentId) =>
+        Effect.andThen(
+          blobs.removePrefix(thumbnailKey(ownerOf(work), contentId)),
+          blobs.removePrefix(contentKey(ownerOf(work), contentId))
+        ),
       { discard: true }
     ).pipe(Effect.mapError(ofBlobs))
   })
