@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { derivedId } from "@sheaf/adapters/repos/derivedId"
+import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
@@ -10,7 +11,7 @@ import { DocumentId, EventCursor, JobId, OperationId } from "@sheaf/domain/ids"
 import type { BulkAction } from "@sheaf/domain/operations/BulkAction"
 import { isOver } from "@sheaf/domain/operations/Operation"
 import type { Selection } from "@sheaf/domain/operations/Selection"
-import { Clock, Effect, Schedule } from "effect"
+import { Clock, Effect, Option, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { makeTenant, some } from "../repos/world.ts"
 import { Faults, ingest, layer, makeDataset, until } from "../support/Pipeline.ts"
@@ -110,6 +111,36 @@ it.layer(layer, { timeout: "120 seconds" })("an action on many documents", (it) 
         from generate_series(1, 1200) n join documents d on d.id = ${documentId}`
       const id = yield* begin(caller, { _tag: "Pause" }, { datasetId, filter: { name: "many" } })
       assert.deepInclude(yield* finished(caller, id), { state: "finished", total: 1_200, done: 0, skipped: 1_200 })
+    }))
+
+  it.effect("sets metadata, hides, shows and deletes", () =>
+    Effect.gen(function*() {
+      const documents = yield* DocumentsRepo
+      const { caller } = yield* makeTenant
+      const datasetId = yield* makeDataset(caller)
+      const made = yield* Effect.forEach(
+        [1, 2],
+        (n) => ingest(caller, datasetId, { name: `${n}.txt`, bytes: `Barrel ${n} is full.` })
+      )
+      yield* Effect.forEach(made, ({ documentId }) => until(caller, documentId))
+      const select = { datasetId }
+      const all = Effect.forEach(made, ({ documentId }) => Effect.map(documents.find(caller, documentId), some))
+      const actions: ReadonlyArray<BulkAction> = [
+        { _tag: "SetMetadata", metadata: { year: 2026 } },
+        { _tag: "SetMetadata", metadata: { place: "cellar" }, mode: "merge" },
+        { _tag: "Disable" }
+      ]
+      for (const action of actions) {
+        const id = yield* begin(caller, action, select)
+        assert.deepInclude(yield* finished(caller, id), { state: "finished", total: 2, done: 2 })
+      }
+      assert.deepStrictEqual((yield* all).map(({ metadata, status }) => ({ metadata, status })), [
+        { metadata: { year: 2026, place: "cellar" }, status: "disabled" },
+        { metadata: { year: 2026, place: "cellar" }, status: "disabled" }
+      ])
+      const gone = yield* begin(caller, { _tag: "Delete" }, { datasetId, filter: { status: ["disabled"] } })
+      assert.deepInclude(yield* finished(caller, gone), { total: 2, done: 2 })
+      for (const { documentId } of made) assert.isTrue(Option.isNone(yield* documents.find(caller, documentId)))
     }))
 
   it.effect("a document that a bug stops is named with its error, and the others have their turn", () =>

@@ -1,5 +1,7 @@
 import type { By } from "@sheaf/adapters/lifecycle/By"
 import { Control } from "@sheaf/adapters/lifecycle/Control"
+import { Details } from "@sheaf/adapters/lifecycle/Details"
+import { Details } from "@sheaf/adapters/lifecycle/Details"
 import { Enablement } from "@sheaf/adapters/lifecycle/Enablement"
 import { Removal } from "@sheaf/adapters/lifecycle/Removal"
 import type { DocumentId } from "@sheaf/domain/ids"
@@ -25,6 +27,8 @@ type Action<Tag extends BulkAction["_tag"]> = (
 /** What each action does to a document. An action without a line here does not compile. */
 export const actions = Effect.gen(function*() {
   const control = yield* Control
+  const details = yield* Details
+  const details = yield* Details
   const enablement = yield* Enablement
   const removal = yield* Removal
   const each: { readonly [Tag in BulkAction["_tag"]]: Action<Tag> } = {
@@ -37,6 +41,8 @@ export const actions = Effect.gen(function*() {
     Disable: enablement.disable,
     Archive: enablement.archive,
     Unarchive: enablement.unarchive,
+    SetMetadata: details.setMetadata,
+    SetMetadata: details.setMetadata,
     Delete: (by, { documentId }) => removal.document(by, documentId),
     Run: control.run
   }
