@@ -1,6 +1,5 @@
 import { Schema } from "effect"
 import { MetadataPatch } from "../documents/Metadata.ts"
-import { MetadataPatch } from "../documents/Metadata.ts"
 import { Lane } from "../jobs/Job.ts"
 import { Edits, RetryUnits, RunSettings } from "../runs/RunSettings.ts"
 
