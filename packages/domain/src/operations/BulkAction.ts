@@ -14,8 +14,6 @@ export const BulkAction = Schema.TaggedUnion({
   Disable: {},
   Archive: {},
   Unarchive: {},
-  /** Fields that are named are set, and removed where they are `null`; with `replace` no other stays. Default `merge`. */
-  SetMetadata: { metadata: MetadataPatch, mode: Schema.optionalKey(Schema.Literals(["merge", "replace"])) },
   /** `null` removes a field; `merge` (the default) leaves those that are not named, `replace` removes them. */
   SetMetadata: { metadata: MetadataPatch, mode: Schema.optionalKey(Schema.Literals(["merge", "replace"])) },
   /** For good. */

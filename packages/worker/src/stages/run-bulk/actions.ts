@@ -1,7 +1,6 @@
 import type { By } from "@sheaf/adapters/lifecycle/By"
 import { Control } from "@sheaf/adapters/lifecycle/Control"
 import { Details } from "@sheaf/adapters/lifecycle/Details"
-import { Details } from "@sheaf/adapters/lifecycle/Details"
 import { Enablement } from "@sheaf/adapters/lifecycle/Enablement"
 import { Removal } from "@sheaf/adapters/lifecycle/Removal"
 import type { DocumentId } from "@sheaf/domain/ids"
@@ -28,7 +27,6 @@ type Action<Tag extends BulkAction["_tag"]> = (
 export const actions = Effect.gen(function*() {
   const control = yield* Control
   const details = yield* Details
-  const details = yield* Details
   const enablement = yield* Enablement
   const removal = yield* Removal
   const each: { readonly [Tag in BulkAction["_tag"]]: Action<Tag> } = {
@@ -41,7 +39,6 @@ export const actions = Effect.gen(function*() {
     Disable: enablement.disable,
     Archive: enablement.archive,
     Unarchive: enablement.unarchive,
-    SetMetadata: details.setMetadata,
     SetMetadata: details.setMetadata,
     Delete: (by, { documentId }) => removal.document(by, documentId),
     Run: control.run
