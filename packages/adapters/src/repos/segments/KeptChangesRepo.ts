@@ -79,11 +79,7 @@ export class KeptChangesRepo extends Context.Service<KeptChangesRepo, {
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       const inPages = <A>(all: ReadonlyArray<A>, write: (some: ReadonlyArray<A>) => Effect.Effect<void>) =>
-        Effect.forEach(
-          Array.from({ length: Math.ceil(all.length / page) }, (_, at) => all.slice(at * page, (at + 1) * page)),
-          write,
-          { discard: true }
-        )
+        Effect.forEach(pagesOf(all), write, { discard: true })
 
       const pendingRows = rows(Pending)
       const pending: KeptChangesRepo["Service"]["pending"] = Effect.fn("KeptChangesRepo.pending")(
@@ -99,11 +95,11 @@ export class KeptChangesRepo extends Context.Service<KeptChangesRepo, {
               from segment_changes c
               join runs r on r.tenant_id = c.tenant_id and r.id = ${runId}
               join documents d on d.tenant_id = c.tenant_id and d.id = c.document_id
-              left join segments s on s.tenant_id = c.tenant_id and s.id = c.segment_id
-              left join segment_changes pc on pc.tenant_id = c.tenant_id and pc.segment_id = s.parent_id
-                and pc.document_id = c.document_id
-              left join run_segments old on old.tenant_id = c.tenant_id and old.run_id = d.published_run_id
-                and old.segment_id = c.segment_id
+              left join lateral (select * from segments where tenant_id = c.tenant_id and id = c.segment_id offset 0) s on true
+              left join lateral (select original_id from segment_changes
+                where segment_id = s.parent_id and tenant_id = c.tenant_id offset 0) pc on true
+              left join lateral (select * from run_segments
+                where tenant_id = c.tenant_id and segment_id = c.segment_id offset 0) old on old.run_id = d.published_run_id
               where c.tenant_id = ${tenantId} and c.document_id = ${documentId}
                 ${after === null ? sql`` : sql`and c.id > ${after}::uuid`}
               order by c.id limit ${page}`)
@@ -116,10 +112,18 @@ export class KeptChangesRepo extends Context.Service<KeptChangesRepo, {
 
       const cutRows = rows(Schema.Struct({ segmentId: SegmentId, ordinal: Schema.Finite, tokens: Schema.Int }))
       const cut: KeptChangesRepo["Service"]["cut"] = (tenantId, runId, segmentIds) =>
-        cutRows(sql`select rs.segment_id, rs.ordinal, s.tokens
-          from run_segments rs join segments s on s.tenant_id = rs.tenant_id and s.id = rs.segment_id
-          where rs.tenant_id = ${tenantId} and rs.run_id = ${runId} and rs.segment_id = any(${[...segmentIds]}::uuid[])
-          order by rs.ordinal`)
+        Effect.map(
+          // One by one: whatever the statistics say of new rows, that is an index.
+          Effect.forEach(pagesOf(segmentIds), (some) =>
+            cutRows(sql`select x.id as segment_id, rs.ordinal, s.tokens from unnest(${[...some]}::uuid[]) as x(id)
+              join lateral (select * from run_segments where tenant_id = ${tenantId} and segment_id = x.id offset 0) rs
+                on rs.run_id = ${runId}
+              cross join lateral (select tokens from segments where tenant_id = ${tenantId} and id = x.id offset 0) s`)),
+          (found) =>
+            found.flat().sort((a, b) =>
+              a.ordinal - b.ordinal
+            )
+        )
 
       const forget: KeptChangesRepo["Service"]["forget"] = (tenantId, changeIds) =>
         inPages(
@@ -188,12 +192,9 @@ export class KeptChangesRepo extends Context.Service<KeptChangesRepo, {
             where rs.tenant_id = ${tenantId} and rs.run_id = ${runId} and rs.segment_id = x.old`))
 
       const take: KeptChangesRepo["Service"]["take"] = (tenantId, runId, segmentIds) =>
-        inPages(
-          segmentIds,
-          (some) =>
-            done(sql`delete from run_segments where tenant_id = ${tenantId} and run_id = ${runId}
-            and segment_id = any(${[...some]}::uuid[])`)
-        )
+        inPages(segmentIds, (some) =>
+          done(sql`delete from run_segments rs using unnest(${[...some]}::uuid[]) as x(id)
+            where rs.tenant_id = ${tenantId} and rs.run_id = ${runId} and rs.segment_id = x.id`))
 
       const place: KeptChangesRepo["Service"]["place"] = (tenantId, { documentId, runId }, placed) =>
         inPages(placed, (some) => {
@@ -214,9 +215,11 @@ export class KeptChangesRepo extends Context.Service<KeptChangesRepo, {
 
       const conflicts: KeptChangesRepo["Service"]["conflicts"] = Effect.fn("KeptChangesRepo.conflicts")(
         function*(tenantId, { documentId, runId }, changeIds, shown) {
-          yield* done(sql`update segment_changes set in_conflict = not in_conflict
-            where tenant_id = ${tenantId} and document_id = ${documentId}
-              and in_conflict <> (id = any(${[...changeIds]}::uuid[]))`)
+          yield* done(sql`update segment_changes c set in_conflict = now.conflict
+            from (select id, x.given is not null as conflict from segment_changes
+                left join unnest(${[...changeIds]}::uuid[]) as x(given) on x.given = id
+              where tenant_id = ${tenantId} and document_id = ${documentId}) now
+            where c.tenant_id = ${tenantId} and c.id = now.id and c.in_conflict <> now.conflict`)
           yield* done(
             sql`update runs set conflicts = ${json(shown)}::jsonb where tenant_id = ${tenantId} and id = ${runId}`
           )
@@ -227,3 +230,6 @@ export class KeptChangesRepo extends Context.Service<KeptChangesRepo, {
     })
   )
 }
+
+const pagesOf = <A>(all: ReadonlyArray<A>): ReadonlyArray<ReadonlyArray<A>> =>
+  Array.from({ length: Math.ceil(all.length / page) }, (_, at) => all.slice(at * page, (at + 1) * page))

@@ -116,21 +116,29 @@ export class MembershipRepo extends Context.Service<MembershipRepo, {
       const sql = yield* SqlClient.SqlClient
       const ofRun = (tenantId: TenantId, runId: RunId) => sql`rs.tenant_id = ${tenantId} and rs.run_id = ${runId}`
 
+      /** The members of a version among the ids `x(id)`, looked up one by one: whatever the statistics say, that is one index. */
+      const memberOf = (tenantId: TenantId, runId: RunId) =>
+        sql`join lateral (select * from run_segments where tenant_id = ${tenantId} and segment_id = x.id offset 0) rs
+          on rs.run_id = ${runId}`
+
       const memberRows = rows(Member)
       const members: MembershipRepo["Service"]["members"] = (tenantId, runId, segmentIds) =>
         segmentIds.length === 0 ? Effect.succeed([]) : memberRows(sql`
           select s.id, rs.ordinal, rs.boxes, s.version, s.tokens, s.enabled, s.keywords, s.origin, s.parent_id,
             (select jsonb_build_object('id', c.id, 'kind', c.kind, 'originalId', c.original_id, 'afterId', c.after_id)
-              from segment_changes c where c.tenant_id = s.tenant_id and c.document_id = s.document_id
-                and c.segment_id = s.id) as change
-          from run_segments rs join segments s on s.tenant_id = rs.tenant_id and s.id = rs.segment_id
-          where ${ofRun(tenantId, runId)} and rs.segment_id = any(${[...segmentIds]}::uuid[]) order by rs.ordinal`)
+              from segment_changes c where c.tenant_id = s.tenant_id and c.segment_id = s.id) as change
+          from (select distinct id from unnest(${[...segmentIds]}::uuid[]) as given(id)) x
+          ${memberOf(tenantId, runId)}
+          cross join lateral (select * from segments where tenant_id = ${tenantId} and id = x.id offset 0) s
+          order by rs.ordinal`)
 
       const ids = rows(Schema.Struct({ id: SegmentId }))
       const children: MembershipRepo["Service"]["children"] = (tenantId, runId, parentIds) =>
         Effect.map(
-          ids(sql`select s.id from segments s join run_segments rs on ${ofRun(tenantId, runId)} and rs.segment_id = s.id
-            where s.tenant_id = ${tenantId} and s.parent_id = any(${[...parentIds]}::uuid[])`),
+          ids(sql`select x.id from unnest(${[...parentIds]}::uuid[]) as p(id)
+            cross join lateral (select s.id from segments s
+              where s.parent_id = p.id and s.tenant_id = ${tenantId} offset 0) x
+            ${memberOf(tenantId, runId)}`),
           (found) => found.map(({ id }) => id)
         )
 
@@ -139,12 +147,11 @@ export class MembershipRepo extends Context.Service<MembershipRepo, {
         Effect.map(
           lastRow(
             of === undefined
-              ? sql`select rs.segment_id as id from run_segments rs where ${ofRun(tenantId, runId)}
+              ? sql`select rs.segment_id as id from run_segments rs where rs.tenant_id = ${tenantId} and rs.run_id = ${runId}
                   order by rs.ordinal desc limit 1`
-              : sql`select s.id from segments s join run_segments rs on ${
-                ofRun(tenantId, runId)
-              } and rs.segment_id = s.id
-                  where s.tenant_id = ${tenantId} and (s.id = ${of} or s.parent_id = ${of}) order by rs.ordinal desc limit 1`
+              : sql`select x.id from (select ${of}::uuid as id union all
+                    select s.id from segments s where s.parent_id = ${of} and s.tenant_id = ${tenantId}) x
+                  ${memberOf(tenantId, runId)} order by rs.ordinal desc limit 1`
           ),
           Option.map(({ id }) => id)
         )
@@ -221,8 +228,8 @@ export class MembershipRepo extends Context.Service<MembershipRepo, {
         )
 
       const take: MembershipRepo["Service"]["take"] = (tenantId, runId, segmentIds) =>
-        done(sql`delete from run_segments where tenant_id = ${tenantId} and run_id = ${runId}
-          and segment_id = any(${[...segmentIds]}::uuid[])`)
+        done(sql`delete from run_segments rs using unnest(${[...segmentIds]}::uuid[]) as x(id)
+          where rs.tenant_id = ${tenantId} and rs.run_id = ${runId} and rs.segment_id = x.id`)
 
       const owe: MembershipRepo["Service"]["owe"] = (tenantId, segmentIds) =>
         done(sql`update segments set index_state = 'pending', index_cause = null, version = version + 1

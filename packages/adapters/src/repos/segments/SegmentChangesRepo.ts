@@ -126,9 +126,7 @@ export class SegmentChangesRepo extends Context.Service<SegmentChangesRepo, {
           const actor = json(yield* encodeActor(by.actor))
           const ofKind = (kind: "edited" | "added") =>
             sql`${of(tenantId, documentId)} and c.kind = ${kind}
-              and c.segment_id = any(${
-              members.filter(({ change }) => change?.kind === kind).map(({ id }) => id)
-            }::uuid[])`
+              and c.id = any(${members.flatMap(({ change }) => change?.kind === kind ? [change.id] : [])}::uuid[])`
           yield* done(sql`delete from segment_changes c where ${ofKind("added")}`)
           yield* done(sql`update segment_changes c set kind = 'deleted', segment_id = null, actor = ${actor}::jsonb,
             updated_at = clock_timestamp() where ${ofKind("edited")}`)
