@@ -27,13 +27,13 @@ const others: ReadonlyArray<readonly [what: string, limit: string, refusal: stri
   ["documents named in one bulk operation; a filter finds any number", "10,000", "`BadRequest` (422)"],
   ["dead letters requeued at a time", "50", "the answer says `more`"],
   ["tokens of a segment", "those of its space", "never more: text is cut before, nothing is left out"],
-  ["length of a name", "see `cleanName`: what is longer or cannot be stored is shortened", "none"],
+  ["length of a document's name", "255 bytes", "none: a longer one is cut before its extension"],
   [
     "memory, time and output of a parser",
     "1.5 GB, 2 minutes a page range, 512 MB",
     "`ParserCrashed`, `ParserTimedOut`, `TooLarge`"
   ],
-  ["time of a call", "30 s", "`Unavailable` (503)"],
+  ["time of a call", "60 s", "`Unavailable` (503)"],
   ["attempts of a job that fail by its own fault", "4", "the run fails with their cause; a dead letter"],
   ["size of a NATS ingest event", "that of the server's `max_payload`", "`...ingest.<eventId>.rejected`"]
 ]
