@@ -48,8 +48,10 @@ export class Pages extends Context.Service<Pages, {
       const served = Effect.fnUntraced(function*({ tenantId }: Caller, document: Document) {
         const content = yield* Effect.orDie(Effect.flatMap(contents.served(tenantId, document.id), Effect.fromOption))
         if (content.mediaType === pdf) return content
-        const detectedType = content.mediaType ?? "not read yet"
-        return yield* new CannotShow({ documentId: document.id, failure: { _tag: "Unsupported", detectedType } })
+        // Where nobody could say what it is, there is a reason for that.
+        const failure = (content.mediaType === null ? document.run?.cause : null) ??
+          { _tag: "Unsupported" as const, detectedType: content.mediaType ?? "not read yet" }
+        return yield* new CannotShow({ documentId: document.id, failure })
       })
 
       const cited: Pages["Service"]["cited"] = Effect.fn("Pages.cited")(
