@@ -1,6 +1,6 @@
 import type { Metadata, MetadataPatch } from "@sheaf/domain/documents/Metadata"
 import type { DocumentId } from "@sheaf/domain/ids"
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import type { Http, HttpError } from "../connection/Http.ts"
 import { millis } from "../connection/Endpoint.ts"
 import { retrying } from "../connection/retrying.ts"
