@@ -65,35 +65,39 @@ const stops = really(Effect.timeout(hangs(0), "1 second"))
 const aWhile = really(Effect.sleep("400 millis"))
 
 it.layer(layer, { timeout: "120 seconds" })("the runs of a document", (it) => {
-  it.effect("pausing stops what is at work within a second, without blame, until it is resumed", () =>
-    Effect.gen(function*() {
-      const faults = yield* Faults
-      const sql = yield* SqlClient.SqlClient
-      const { caller } = yield* makeTenant
-      const { documentId, runId } = yield* hanging(caller, "The kettle is on the hob.")
+  it.effect(
+    "pausing stops what is at work within a second, without blame, until it is resumed",
+    () =>
+      Effect.gen(function*() {
+        const faults = yield* Faults
+        const sql = yield* SqlClient.SqlClient
+        const { caller } = yield* makeTenant
+        const { documentId, runId } = yield* hanging(caller, "The kettle is on the hob.")
 
-      const paused = yield* controlled((control) => control.pause(by(caller), { documentId }))
-      assert.isTrue(paused.paused)
-      yield* stops
-      faults.embedderHangs = false
-      yield* aWhile
-      assert.strictEqual((yield* until(caller, documentId, () => true)).status, "paused")
-      assert.deepStrictEqual(
-        yield* sql`select state, attempts, losses, lease_token from jobs where run_id = ${runId}`,
-        [{ state: "paused", attempts: 0, losses: 0, leaseToken: null }]
-      )
-      const again = yield* Effect.flip(controlled((control) => control.pause(by(caller), { documentId })))
-      assert.deepInclude(again, {
-        _tag: "StateConflict",
-        status: "paused",
-        allowed: ["resume", "cancel", "prioritise"]
-      })
+        const paused = yield* controlled((control) => control.pause(by(caller), { documentId }))
+        assert.isTrue(paused.paused)
+        yield* stops
+        faults.embedderHangs = false
+        yield* aWhile
+        assert.strictEqual((yield* until(caller, documentId, () => true)).status, "paused")
+        assert.deepStrictEqual(
+          yield* sql`select state, attempts, losses, lease_token from jobs where run_id = ${runId}`,
+          [{ state: "paused", attempts: 0, losses: 0, leaseToken: null }]
+        )
+        const again = yield* Effect.flip(controlled((control) => control.pause(by(caller), { documentId })))
+        assert.deepInclude(again, {
+          _tag: "StateConflict",
+          status: "paused",
+          allowed: ["resume", "cancel", "prioritise"]
+        })
 
-      yield* controlled((control) => control.resume(by(caller), { documentId }))
-      assert.strictEqual((yield* until(caller, documentId)).status, "available")
-      const over = yield* Effect.flip(controlled((control) => control.resume(by(caller), { documentId })))
-      assert.deepInclude(over, { _tag: "StateConflict", status: "available", allowed: ["retry", "run"] })
-    }))
+        yield* controlled((control) => control.resume(by(caller), { documentId }))
+        assert.strictEqual((yield* until(caller, documentId)).status, "available")
+        const over = yield* Effect.flip(controlled((control) => control.resume(by(caller), { documentId })))
+        assert.deepInclude(over, { _tag: "StateConflict", status: "available", allowed: ["retry", "run"] })
+      }),
+    90_000
+  )
 
   it.effect("a paused run can be cancelled, and its document deleted", () =>
     Effect.gen(function*() {
@@ -118,63 +122,71 @@ it.layer(layer, { timeout: "120 seconds" })("the runs of a document", (it) => {
         Effect.repeat({ until: (isThere) => !isThere, schedule: Schedule.spaced("50 millis") }),
         really
       )
-    }))
+    }), 90_000)
 
-  it.effect("a run that is paused between two of its jobs owes the next one, and does not do it", () =>
-    Effect.gen(function*() {
-      const faults = yield* Faults
-      const { caller } = yield* makeTenant
-      const datasetId = yield* makeDataset(caller)
-      faults.embedderDown = true
-      const { documentId } = yield* ingest(caller, datasetId, { name: "f.txt", bytes: "The gate is shut." })
-      yield* until(caller, documentId, ({ status }) => status === "waiting")
-      const { waitingFor } = yield* controlled((control) => control.pause(by(caller), { documentId }))
-      assert.isNull(waitingFor)
-      faults.embedderDown = false
-      yield* aWhile
-      assert.strictEqual((yield* until(caller, documentId, () => true)).status, "paused")
-      yield* controlled((control) => control.resume(by(caller), { documentId }))
-      assert.strictEqual((yield* until(caller, documentId)).status, "available")
-    }))
+  it.effect(
+    "a run that is paused between two of its jobs owes the next one, and does not do it",
+    () =>
+      Effect.gen(function*() {
+        const faults = yield* Faults
+        const { caller } = yield* makeTenant
+        const datasetId = yield* makeDataset(caller)
+        faults.embedderDown = true
+        const { documentId } = yield* ingest(caller, datasetId, { name: "f.txt", bytes: "The gate is shut." })
+        yield* until(caller, documentId, ({ status }) => status === "waiting")
+        const { waitingFor } = yield* controlled((control) => control.pause(by(caller), { documentId }))
+        assert.isNull(waitingFor)
+        faults.embedderDown = false
+        yield* aWhile
+        assert.strictEqual((yield* until(caller, documentId, () => true)).status, "paused")
+        yield* controlled((control) => control.resume(by(caller), { documentId }))
+        assert.strictEqual((yield* until(caller, documentId)).status, "available")
+      }),
+    90_000
+  )
 
-  it.effect("a re-run with another chunk size parses nothing; one with the same settings embeds nothing either", () =>
-    Effect.gen(function*() {
-      const faults = yield* Faults
-      const { caller } = yield* makeTenant
-      const datasetId = yield* makeDataset(caller, { method: "general", maxTokens: 400, combineUnder: 0 })
-      const { documentId } = yield* ingest(caller, datasetId, { name: "h.md", bytes: handbook })
-      const before = yield* until(caller, documentId)
-      const { embedded, parsed } = faults
+  it.effect(
+    "a re-run with another chunk size parses nothing; one with the same settings embeds nothing either",
+    () =>
+      Effect.gen(function*() {
+        const faults = yield* Faults
+        const { caller } = yield* makeTenant
+        const datasetId = yield* makeDataset(caller, { method: "general", maxTokens: 400, combineUnder: 0 })
+        const { documentId } = yield* ingest(caller, datasetId, { name: "h.md", bytes: handbook })
+        const before = yield* until(caller, documentId)
+        const { embedded, parsed } = faults
 
-      yield* controlled((control) =>
-        control.run(by(caller), { documentId, settings: { chunking: { maxTokens: 32, softMaxTokens: 24 } } })
-      )
-      const after = yield* until(caller, documentId)
-      assert.strictEqual(faults.parsed, parsed)
-      assert.isAbove(after.segments, before.segments)
-      assert.isAbove(faults.embedded, embedded)
+        yield* controlled((control) =>
+          control.run(by(caller), { documentId, settings: { chunking: { maxTokens: 32, softMaxTokens: 24 } } })
+        )
+        const after = yield* until(caller, documentId)
+        assert.strictEqual(faults.parsed, parsed)
+        assert.isAbove(after.segments, before.segments)
+        assert.isAbove(faults.embedded, embedded)
 
-      const once = faults.embedded
-      const third = yield* controlled((control) => control.run(by(caller), { documentId }))
-      const same = yield* until(caller, documentId)
-      assert.deepInclude(same, { status: "available", segments: after.segments })
-      assert.strictEqual(same.publishedRunId, third.id)
-      assert.deepStrictEqual([faults.parsed, faults.embedded], [parsed, once])
+        const once = faults.embedded
+        const third = yield* controlled((control) => control.run(by(caller), { documentId }))
+        const same = yield* until(caller, documentId)
+        assert.deepInclude(same, { status: "available", segments: after.segments })
+        assert.strictEqual(same.publishedRunId, third.id)
+        assert.deepStrictEqual([faults.parsed, faults.embedded], [parsed, once])
 
-      yield* controlled((control) => control.retry(by(caller), { documentId, units: "all" }))
-      yield* until(caller, documentId)
-      assert.deepStrictEqual([faults.parsed, faults.embedded], [parsed + 1, once])
-      yield* controlled((control) => control.retry(by(caller), { documentId }))
-      yield* until(caller, documentId)
-      assert.deepStrictEqual([faults.parsed, faults.embedded], [parsed + 1, once])
+        yield* controlled((control) => control.retry(by(caller), { documentId, units: "all" }))
+        yield* until(caller, documentId)
+        assert.deepStrictEqual([faults.parsed, faults.embedded], [parsed + 1, once])
+        yield* controlled((control) => control.retry(by(caller), { documentId }))
+        yield* until(caller, documentId)
+        assert.deepStrictEqual([faults.parsed, faults.embedded], [parsed + 1, once])
 
-      const history = yield* HistoryRepo
-      const { items, next } = some(yield* history.list(caller.tenantId, { documentId, limit: 4 }))
-      assert.deepStrictEqual(items.map(({ begunBy }) => begunBy?.why), ["retry", "retry", "run", "run"])
-      assert.deepStrictEqual(items.map(({ message }) => message), Array.from(items, () => "Published"))
-      const rest = some(yield* history.list(caller.tenantId, { documentId, limit: 4, cursor: next! }))
-      assert.deepStrictEqual(rest.items.map(({ number }) => number), [1])
-    }))
+        const history = yield* HistoryRepo
+        const { items, next } = some(yield* history.list(caller.tenantId, { documentId, limit: 4 }))
+        assert.deepStrictEqual(items.map(({ begunBy }) => begunBy?.why), ["retry", "retry", "run", "run"])
+        assert.deepStrictEqual(items.map(({ message }) => message), Array.from(items, () => "Published"))
+        const rest = some(yield* history.list(caller.tenantId, { documentId, limit: 4, cursor: next! }))
+        assert.deepStrictEqual(rest.items.map(({ number }) => number), [1])
+      }),
+    90_000
+  )
 
   it.effect("reads the pages that are wanted, and as what it is told", () =>
     Effect.gen(function*() {
@@ -219,5 +231,5 @@ it.layer(layer, { timeout: "120 seconds" })("the runs of a document", (it) => {
       assert.include(yield* textsOf(text.documentId), "<b>lit</b>")
       yield* run(text.documentId, { markup: "html" })
       assert.notInclude(yield* textsOf(text.documentId), "<b>")
-    }))
+    }), 90_000)
 })
