@@ -23,13 +23,13 @@ for (const operation of ["pipeline md", "DocumentsDelete", "DatasetsDelete"]) {
         const byOrigin = Map.groupBy(expected.points.filter((point) => stages.has(originOf(point))), originOf)
         let stood = 0
         for (const points of byOrigin.values()) {
-          for (const point of draw(points, 2, seed)) {
+          for (const point of draw(points, 1, seed)) {
             const { findings, reached } = yield* frozen(stage, scenario, expected, point)
             assert.deepStrictEqual(findings, [], `${point}, seed ${seed}`)
             if (reached) stood++
           }
         }
-        assert.isAbove(stood, byOrigin.size)
+        assert.isAbove(stood, byOrigin.size / 2)
       }).pipe(Effect.scoped),
     120_000
   )

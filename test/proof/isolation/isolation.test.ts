@@ -6,7 +6,8 @@ import { ApiRpcs, requiredScope } from "@sheaf/domain/ApiRpcs"
 import { Server } from "@sheaf/server/Server"
 import { Context, Effect, Layer } from "effect"
 import { RpcSchema } from "effect/rpc"
-import { gather } from "../evidence/Facts.ts"
+import { difference } from "../evidence/canonical.ts"
+import { snapshot } from "../evidence/snapshot.ts"
 import * as Steps from "../operations/steps.ts"
 import { acts } from "../operations/acts.ts"
 import * as Stage from "../world/Stage.ts"
@@ -59,14 +60,6 @@ const furnished = Effect.fnUntraced(function*(stage: Stage.Stage) {
   return { actor, foreign }
 })
 
-const dump = (stage: Stage.Stage, tenantId: string) =>
-  Effect.map(
-    gather(stage.installation, tenantId),
-    (facts) =>
-      JSON.stringify([...facts.tables].map(([table, rows]) => [table, rows.map((row) => JSON.stringify(row)).sort()]))
-      + JSON.stringify([facts.files, facts.index.segments.length])
-  )
-
 const send = (url: string, secret: string) => (path: string, init: RequestInit = {}) =>
   Effect.promise(async () => {
     const response = await fetch(`${url}${path}`, {
@@ -91,7 +84,7 @@ it.live(
         Server.layer({ version: "0.0.0-test", profile: "embedded" }).pipe(Layer.provide(Layer.merge(ports, health)))
       )
       const call = send(Context.get(server, Server).url, stranger.tenant.secrets.admin)
-      const before = yield* dump(stage, owner.tenant.tenantId)
+      const before = yield* snapshot(stage.installation, owner.tenant.tenantId)
 
       let answered = 0
       const clean = (what: string, { text }: { readonly text: string }) =>
@@ -103,8 +96,10 @@ it.live(
           body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: tag, params: payload })
         })
         clean(`${tag} ${JSON.stringify(payload)}`, reply)
-        if (requiredScope[tag] === "operator") assert.strictEqual(reply.status, 403, tag)
-        else if (reply.status === 200) answered++
+        if (reply.status === 200) {
+          assert.notStrictEqual(requiredScope[tag], "operator", tag)
+          answered++
+        }
         assert.notStrictEqual(reply.status, 500, `${tag} ${JSON.stringify(payload)}: ${reply.text}`)
       }
       assert.isAbove(answered, 10)
@@ -126,7 +121,7 @@ it.live(
         assert.isBelow(reply.status, 500, `${path}: ${reply.text}`)
       }
       yield* owner.rest
-      assert.strictEqual(yield* dump(stage, owner.tenant.tenantId), before)
+      assert.deepStrictEqual(difference(before, yield* snapshot(stage.installation, owner.tenant.tenantId)), [])
     }).pipe(Effect.scoped),
   180_000
 )

@@ -5,6 +5,7 @@ import { given } from "../given.ts"
 import { NotProved, runCommand } from "../runCommand.ts"
 import { operations } from "../operations/index.ts"
 import * as Stage from "../world/Stage.ts"
+import { killCells } from "./kills.ts"
 import { type Cell, crashMatrix } from "./matrix.ts"
 
 const widths = [26, 8, 9, 14, 10, 9]
@@ -37,10 +38,14 @@ const command = Command.make(
       Flag.withDescription("Put a defect into every cell, and see that it is found: exits with 1"),
       Flag.optional
     ),
+    kills: Flag.Int("kills").pipe(
+      Flag.withDefault(40),
+      Flag.withDescription("Random cells more in which the whole process is killed, with its database and its parsers")
+    ),
     seed: Flag.Int("seed").pipe(Flag.withDefault(1)),
     json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One line of JSON a cell"))
   },
-  Effect.fnUntraced(function*({ json, profile, seed, ...wanted }) {
+  Effect.fnUntraced(function*({ json, kills, profile, seed, ...wanted }) {
     const stage = yield* Stage.make(profile)
     if (!json) yield* Console.log(row(["operation", "points", "crashed", "not reached", "findings", "seconds"]))
     const cells = yield* crashMatrix(
@@ -51,6 +56,13 @@ const command = Command.make(
           ? Effect.forEach(cells, (cell) => Console.log(JSON.stringify(cell)), { discard: true })
           : Effect.andThen(Console.log(lineOf(operation, cells)), tell(cells))
     )
+    const { operation } = given(wanted)
+    const killed = yield* killCells(
+      { count: kills, seed, ...(operation !== undefined && { operation }) },
+      (cell) => json ? Console.log(JSON.stringify(cell)) : tell([cell])
+    )
+    if (!json && kills > 0) yield* Console.log(lineOf("kill -9", killed))
+    cells.push(...killed)
     const broken = cells.filter(({ findings }) => findings.length > 0)
     if (broken.length > 0) {
       return yield* new NotProved({

@@ -87,6 +87,9 @@ export const published = Effect.fnUntraced(function*(actor: Actor, name = "log",
 /** The same with one of its segments. */
 export const target = Effect.fnUntraced(function*(actor: Actor) {
   const document = yield* published(actor)
-  const { items } = yield* actor.call(actor.client.SegmentsList({ documentId: document.documentId }))
-  return { ...document, segmentId: items[0]!.id }
+  const segmentId = yield* actor.remember(
+    "segment",
+    Effect.map(actor.call(actor.client.SegmentsList({ documentId: document.documentId })), ({ items }) => items[0]!.id)
+  )
+  return { ...document, segmentId }
 })

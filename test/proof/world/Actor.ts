@@ -32,6 +32,8 @@ export interface Actor {
   readonly once: (name: string) => { readonly idempotencyKey: string }
   /** Completes when nothing is owed to the tenant any more. */
   readonly rest: Effect.Effect<void>
+  /** Finds out something that is not to be found out again by a process that comes later. */
+  readonly remember: <A, E>(name: string, effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /** What follows from a call is left undone, until the act begins. */
   readonly hold: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
 }
@@ -70,6 +72,7 @@ const tagOf = (error: unknown) =>
 export const actorOf = (stage: Stage, tenant: Tenant): Actor => ({
   tenant,
   life: stage.life,
+  remember: (_, effect) => effect,
   rest: Effect.orDie(quiet(stage, tenant.tenantId)),
   hold: hold(stage.installation, tenant.tenantId),
   client: stage.life.client,

@@ -64,10 +64,9 @@ export type Profile = "embedded" | "production"
 
 const session = { username: "postgres", database: "postgres", ssl: false, maxMessageSize: 256 * 1024 * 1024 } as const
 
-const embedded = Effect.gen(function*() {
-  const home = yield* temporaryFolder("proof")
+const embedded = Effect.fnUntraced(function*(home: string) {
   const dataDir = Path.join(home, "database")
-  Fs.cpSync(yield* Database.pgliteTemplate, dataDir, { recursive: true })
+  if (!Fs.existsSync(dataDir)) Fs.cpSync(yield* Database.pgliteTemplate, dataDir, { recursive: true })
   const host = yield* makeHost(dataDir)
   const client = (stream: typeof host.connect, options: Partial<typeof names> = {}) =>
     PgClient.make({ ...session, ...options, stream, maxConnections: 4, connectTimeout: "2 minutes" }).pipe(
@@ -138,12 +137,13 @@ const server = Effect.gen(function*() {
   }
 })
 
-/** Makes an installation that is gone with the scope. */
+/** Makes an installation that is gone with the scope, or goes on with one that an earlier process had in a folder (embedded). */
 export const make = Effect.fn("Installation.make")(
-  function*(profile: Profile): Effect.fn.Return<Installation, never, Scope.Scope> {
-    const root = Path.join(yield* temporaryFolder("proof-blobs"), "blobs")
+  function*(profile: Profile, folder?: string): Effect.fn.Return<Installation, never, Scope.Scope> {
+    const home = folder ?? (yield* temporaryFolder("proof"))
+    const root = Path.join(home, "blobs")
     const [database, outside] = yield* Effect.all([
-      profile === "embedded" ? embedded : server,
+      profile === "embedded" ? embedded(home) : server,
       Layer.build(Layer.merge(
         Model.embedder,
         Jail.layer({

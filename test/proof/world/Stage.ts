@@ -19,9 +19,10 @@ export const restart = Effect.fnUntraced(function*(stage: Stage) {
 export const make = Effect.fn("proof.stage")(
   function*(
     profile: Installation.Profile,
-    options: Life.LifeOptions = { alone: true }
+    options: Life.LifeOptions = { alone: true },
+    folder?: string
   ): Effect.fn.Return<Stage, never, Scope.Scope> {
-    const installation = yield* Installation.make(profile)
+    const installation = yield* Installation.make(profile, folder)
     const stage: Stage = { installation, life: yield* Life.begin(installation, options) }
     yield* Effect.addFinalizer(() => stage.life.bury)
     return stage

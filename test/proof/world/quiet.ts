@@ -59,23 +59,23 @@ export const quietly = Effect.fn("proof.quiet")(function*(
 /** Makes it possible to hold a tenant's work, and keeps the reconciler from it. */
 export const prepareHolding = (observer: SqlClient.SqlClient) =>
   Effect.forEach([
-    "create table proof_held (tenant uuid primary key)",
-    `create function proof_hold() returns trigger language plpgsql as $$
+    "create table if not exists proof_held (tenant uuid primary key)",
+    `create or replace function proof_hold() returns trigger language plpgsql as $$
       begin
         if exists (select 1 from proof_held where tenant = new.tenant_id) then
           new.not_before := now() + interval '1 day';
         end if;
         return new;
       end $$`,
-    "create trigger proof_hold before insert on jobs for each row execute function proof_hold()",
+    "create or replace trigger proof_hold before insert on jobs for each row execute function proof_hold()",
     // A look for drift would mend what is to be seen. Whoever was looked through just now is left alone.
-    `create function proof_looked() returns trigger language plpgsql as $$
+    `create or replace function proof_looked() returns trigger language plpgsql as $$
       begin
         insert into reconciliations (tenant_id, id, repair, position, finished_at)
         values (new.id, gen_random_uuid(), false, '{}', now());
         return new;
       end $$`,
-    "create trigger proof_looked after insert on tenants for each row execute function proof_looked()"
+    "create or replace trigger proof_looked after insert on tenants for each row execute function proof_looked()"
   ], (statement) =>
     observer.unsafe(statement), { discard: true }).pipe(Effect.orDie)
 
