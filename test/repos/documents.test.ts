@@ -30,36 +30,40 @@ const booleans = [false, true] as const
 
 for (const { layer, name } of engines) {
   it.layer(layer, { timeout: "90 seconds" })(`documents on ${name}`, (it) => {
-    it.effect("a filter by status and the status shown agree for every combination of facts", () =>
-      Effect.gen(function*() {
-        const sql = yield* SqlClient.SqlClient
-        const documents = yield* DocumentsRepo
-        const lists = yield* ListsRepo
-        const { caller, tenantId } = yield* makeTenant
-        const datasetId = yield* makeDataset(caller)
-        const { documentId, runId } = yield* makeDocument(caller, datasetId)
-        const combinations = states.flatMap((state) =>
-          booleans.flatMap((published) =>
-            booleans.flatMap((archived) => booleans.map((enabled) => ({ state, published, archived, enabled })))
+    it.effect(
+      "a filter by status and the status shown agree for every combination of facts",
+      () =>
+        Effect.gen(function*() {
+          const sql = yield* SqlClient.SqlClient
+          const documents = yield* DocumentsRepo
+          const lists = yield* ListsRepo
+          const { caller, tenantId } = yield* makeTenant
+          const datasetId = yield* makeDataset(caller)
+          const { documentId, runId } = yield* makeDocument(caller, datasetId)
+          const combinations = states.flatMap((state) =>
+            booleans.flatMap((published) =>
+              booleans.flatMap((archived) => booleans.map((enabled) => ({ state, published, archived, enabled })))
+            )
           )
-        )
-        const seen = new Set<DocumentStatus>()
-        for (const facts of combinations) {
-          for (const [paused, waiting] of [[false, false], [true, false], [false, true]] as const) {
-            yield* sql`update documents set archived = ${facts.archived}, enabled = ${facts.enabled},
+          const seen = new Set<DocumentStatus>()
+          for (const facts of combinations) {
+            for (const [paused, waiting] of [[false, false], [true, false], [false, true]] as const) {
+              yield* sql`update documents set archived = ${facts.archived}, enabled = ${facts.enabled},
               published_run_id = ${facts.published ? runId : null}::uuid where tenant_id = ${tenantId}`
-            yield* sql`update runs set state = ${facts.state}, paused = ${paused},
+              yield* sql`update runs set state = ${facts.state}, paused = ${paused},
               waiting_for = ${waiting ? "embedder" : null} where tenant_id = ${tenantId}`
-            const expected = statusOf({ ...facts, deleting: false, run: { state: facts.state, paused, waiting } })
-            seen.add(expected)
-            const shown = some(yield* documents.find(caller, documentId))
-            const listed = some(yield* lists.list(caller, { datasetId, filter: { status: [expected] } }))
-            assert.strictEqual(shown.status, expected)
-            assert.deepStrictEqual(listed.items.map((document) => document.id), [documentId])
+              const expected = statusOf({ ...facts, deleting: false, run: { state: facts.state, paused, waiting } })
+              seen.add(expected)
+              const shown = some(yield* documents.find(caller, documentId))
+              const listed = some(yield* lists.list(caller, { datasetId, filter: { status: [expected] } }))
+              assert.strictEqual(shown.status, expected)
+              assert.deepStrictEqual(listed.items.map((document) => document.id), [documentId])
+            }
           }
-        }
-        assert.strictEqual(seen.size, 10)
-      }))
+          assert.strictEqual(seen.size, 10)
+        }),
+      120_000
+    )
 
     it.effect("nobody sees another tenant's, another person's private, or a dataset outside the key's limits", () =>
       Effect.gen(function*() {
