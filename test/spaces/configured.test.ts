@@ -7,7 +7,7 @@ import { read } from "@sheaf/adapters/settings"
 import { ConfigProvider, Effect, Option } from "effect"
 import * as GpuServer from "../support/gpu/GpuServer.ts"
 import { temporaryFolder } from "../support/temporaryFolder.ts"
-import { really } from "./world.ts"
+import { patience, really } from "./world.ts"
 
 it.effect("a process has the embedder of before beside its own, and looks after both", () =>
   Effect.gen(function*() {
@@ -35,4 +35,4 @@ it.effect("a process has the embedder of before beside its own, and looks after 
       const { parts } = yield* Effect.flatMap(Health, (health) => health.report)
       assert.deepInclude(parts.find(({ name }) => name === "previousEmbedder"), { ok: true, active: "bundled model" })
     }).pipe(Effect.provide(Adapters.layer(settings, "api")))
-  }).pipe(really), 60_000)
+  }).pipe(really), patience)

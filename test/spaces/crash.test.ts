@@ -1,32 +1,36 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
 import * as TestServer from "../support/TestServer.ts"
-import { engines, eventually, old, really, setting, text, working, young } from "./world.ts"
+import { engines, eventually, old, patience, really, setting, text, working, young } from "./world.ts"
 
 for (const { layer, name } of engines) {
   it.layer(layer, { timeout: "120 seconds" })(`workers that die on a move, ${name}`, (it) => {
-    it.effect("one that has lost its lease writes nothing more; another goes on where it was", () =>
-      Effect.gen(function*() {
-        const { cleared, datasetId, entries, keys, publish, reached, search, start, vectors, young: second } =
-          yield* setting
-        // Nobody tidies up behind it before all is over.
-        const scope = yield* Scope.make()
-        yield* Scope.provide(working, scope)
-        yield* Effect.forEach(["oslo", "riga"], (name) => publish(name, text(name)))
-        second.hangs = "oslo"
-        const { id } = yield* start
-        yield* eventually(Effect.sync(() => second.hanging), (count) => count === 1)
-        yield* working
-        yield* eventually(Effect.sync(() => second.hanging), (count) => count === 1)
-        yield* really(Effect.sleep("300 millis"))
-        second.hangs = null
-        yield* reached(id, "switched")
-        yield* cleared(id)
-        assert.deepStrictEqual([yield* entries(young), yield* entries(old), yield* vectors(old)], [6, 0, 0])
-        assert.lengthOf((yield* search({ text: "harbour" })).hits, 6)
-        assert.strictEqual((yield* TestServer.ok(keys.read, "DatasetsGet", { datasetId })).space.id, young.id)
-        yield* Scope.close(scope, Exit.void)
-      }))
+    it.effect(
+      "one that has lost its lease writes nothing more; another goes on where it was",
+      () =>
+        Effect.gen(function*() {
+          const { cleared, datasetId, entries, keys, publish, reached, search, start, vectors, young: second } =
+            yield* setting
+          // Nobody tidies up behind it before all is over.
+          const scope = yield* Scope.make()
+          yield* Scope.provide(working, scope)
+          yield* Effect.forEach(["oslo", "riga"], (name) => publish(name, text(name)))
+          second.hangs = "oslo"
+          const { id } = yield* start
+          yield* eventually(Effect.sync(() => second.hanging), (count) => count === 1)
+          yield* working
+          yield* eventually(Effect.sync(() => second.hanging), (count) => count === 1)
+          yield* really(Effect.sleep("300 millis"))
+          second.hangs = null
+          yield* reached(id, "switched")
+          yield* cleared(id)
+          assert.deepStrictEqual([yield* entries(young), yield* entries(old), yield* vectors(old)], [6, 0, 0])
+          assert.lengthOf((yield* search({ text: "harbour" })).hits, 6)
+          assert.strictEqual((yield* TestServer.ok(keys.read, "DatasetsGet", { datasetId })).space.id, young.id)
+          yield* Scope.close(scope, Exit.void)
+        }),
+      patience
+    )
 
     it.effect("a move that is interrupted again and again comes to the same end", () =>
       Effect.gen(function*() {
@@ -55,6 +59,6 @@ for (const { layer, name } of engines) {
         assert.strictEqual(yield* entries(young), total)
         assert.deepStrictEqual([yield* entries(old), yield* vectors(old)], [0, 0])
         assert.strictEqual(yield* found, 100)
-      }), 90_000)
+      }), patience)
   })
 }

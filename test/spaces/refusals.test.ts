@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql"
 import { Server } from "@sheaf/server/Server"
 import { directions, setting as searchable, space, zoo } from "../support/searchable.ts"
 import * as TestServer from "../support/TestServer.ts"
-import { engines, eventually, old, setting, text, working, young } from "./world.ts"
+import { engines, eventually, old, patience, setting, text, working, young } from "./world.ts"
 
 const nowhere = "00000000000000aa"
 
@@ -46,7 +46,7 @@ for (const { layer, name } of engines) {
         assert.strictEqual((yield* steer("Cancel", id)).state, "cancelled")
         const page = yield* TestServer.ok(keys.read, "SpaceChangesList", { datasetId })
         assert.deepStrictEqual(page.items.map((change: { readonly id: string }) => change.id), [id])
-      }))
+      }), patience)
 
     it.effect("deleting a dataset ends its move", () =>
       Effect.gen(function*() {
@@ -63,7 +63,7 @@ for (const { layer, name } of engines) {
         yield* eventually(owed, (jobs) => jobs === 0)
         assert.deepStrictEqual([yield* entries(old), yield* entries(young)], [0, 0])
         assert.lengthOf(yield* sql`select 1 from space_changes where dataset_id = ${datasetId}`, 0)
-      }))
+      }), patience)
   })
 }
 
@@ -102,5 +102,5 @@ it.layer(withoutPrevious, { timeout: "60 seconds" })("a dataset in a space witho
       const vector = yield* search({ text: "lion", mode: "vector", datasetIds: [datasetId] })
       assert.deepInclude(vector, { hits: [] })
       assert.strictEqual(vector.explain.without, "embedder")
-    }))
+    }), patience)
 })

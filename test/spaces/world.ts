@@ -148,9 +148,12 @@ export const engines = [
   { name: "PostgreSQL with Typesense (double)", layer: layerOn(Layer.merge(onDouble, Database.postgresLayer)) }
 ]
 
+/** Milliseconds that a test may take; a fraction of a second, or several, where nothing else keeps the machine busy. */
+export const patience = 180_000
+
 /** Asks again until it is so; bounded by the test's own time. */
 export const eventually = <A, E, R>(ask: Effect.Effect<A, E, R>, until: (answer: A) => boolean) =>
-  ask.pipe(Effect.repeat({ until, schedule: Schedule.spaced("30 millis") }), Effect.timeout("40 seconds"), really)
+  ask.pipe(Effect.repeat({ until, schedule: Schedule.spaced("30 millis") }), Effect.timeout(patience), really)
 
 /** A worker at work for as long as the scope. What an earlier one holds is free at once. */
 export const working = really(Effect.suspend(() => Layer.build(workerLayer())))
