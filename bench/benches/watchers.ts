@@ -21,6 +21,9 @@ const Ready = Schema.Struct({ url: Schema.String, key: Schema.String, documentId
 
 const now = () => performance.timeOrigin + performance.now()
 
+/** For iterables, which no effect runs. */
+const makeStop = () => new AbortController()
+
 /** Reads until it is stopped, and notes how long each item was on its way. */
 const read = async (items: AsyncIterable<Date>, note: (delay: number) => void) => {
   for await (const at of items) note(now() - at.getTime())
@@ -54,8 +57,7 @@ export default Bench.make({
       readers: number,
       open: (sheaf: SheafClient, at: number, signal: AbortSignal) => AsyncIterable<Date>
     ) {
-      // Given to iterables that no effect runs.
-      const stop = new AbortController()
+      const stop = makeStop()
       const delays: Array<number> = []
       let counting = false
       const note = (delay: number) => {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { DocumentProgress } from "@sheaf/domain/documents/Document"
+import { DocumentProgress } from "@sheaf/domain/documents/Document"
 import { DocumentNotFound } from "@sheaf/domain/documents/errors"
 import type { Event } from "@sheaf/domain/events/Event"
 import { CursorExpired } from "@sheaf/domain/events/EventsRpcs"
@@ -151,7 +151,7 @@ describe("done", () => {
   it.live("rejects when the document is deleted meanwhile", () =>
     Effect.gen(function*() {
       const run = yield* makeRun
-      yield* run.look(progress(4, "cancelled", { status: "deleting" }))
+      yield* run.look(new DocumentProgress({ ...progress(4, "cancelled"), status: "deleting" }))
       const handlers = {
         ...run.handlers,
         DocumentsGet: () => Effect.fail(new DocumentNotFound({ documentId }))
