@@ -37,7 +37,7 @@ interface Gate {
 type Call = "upsert" | "remove"
 
 /** Switches of the index and the embedder, and what they were asked for. */
-export class Switches extends Context.Service<Switches, {
+class Switches extends Context.Service<Switches, {
   indexDown: boolean
   embedderDown: boolean
   /** Entries that the index will not have. */
@@ -212,7 +212,7 @@ const chunking = { method: "general", maxTokens: 48, softMaxTokens: 24, combineU
 let serial = 0
 
 /** A tenant with one document of four segments that is published and in step, and ways to look at it. */
-export const setting = Effect.gen(function*() {
+const setting = Effect.gen(function*() {
   const switches = yield* Switches
   const index = yield* SearchIndex
   const documents = yield* DocumentsRepo
