@@ -79,7 +79,7 @@ for (const { layer, name } of engines) {
     it.effect("searches find the new text after the token, and never the old one after the answer", () =>
       Effect.gen(function*() {
         const it = yield* world
-        const [mast] = it.segments.filter(({ text }) => text.includes("shrouds"))
+        const mast = it.segments.find(({ text }) => text.includes("shrouds"))
         const { embedded } = it.switches
         const { indexToken, segment } = yield* it.edit(mast!.id, { text: "The spinnaker halyard is made fast." })
         const at = it.find({ text: "who fastens the shrouds of the mast" })

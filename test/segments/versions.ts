@@ -15,7 +15,7 @@ import { type makeDocument, some, space } from "../repos/world.ts"
 type Made = Effect.Success<ReturnType<typeof makeDocument>>
 
 /** What a run cuts: one segment a text, on a page each. */
-export const cutOf = (
+const cutOf = (
   { documentId }: Pick<Made, "documentId">,
   texts: ReadonlyArray<string>
 ): ReadonlyArray<NewSegment> => {

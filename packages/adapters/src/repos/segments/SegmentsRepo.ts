@@ -12,7 +12,7 @@ import {
 } from "@sheaf/domain/ids"
 import { IndexState } from "@sheaf/domain/segments/IndexState"
 import { Segment } from "@sheaf/domain/segments/Segment"
-import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Context, Effect, Layer, type Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { visibleDatasets } from "../datasets/DatasetsRepo.ts"
 import { done, json, maybeRow, oneRow, rows } from "../rows.ts"

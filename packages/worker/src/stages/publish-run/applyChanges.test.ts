@@ -57,8 +57,7 @@ const settings: fc.Arbitrary<Setting> = fc.record({
   return { cut: ids.map((segmentId, ordinal) => ({ segmentId, ordinal })), changes }
 })
 
-const check = (property: (setting: Setting) => void) =>
-  fc.assert(fc.property(settings, property), { numRuns: 500 })
+const check = (property: (setting: Setting) => void) => fc.assert(fc.property(settings, property), { numRuns: 500 })
 
 describe("applyChanges", () => {
   it("applies, absorbs or reports every change, each once", () =>
@@ -106,9 +105,9 @@ describe("applyChanges", () => {
     check(({ changes, cut }) => {
       const { absorbed, membership } = applyChanges(cut, cut.length, changes)
       const ordinals = new Map(cut.map(({ ordinal, segmentId }) => [segmentId, ordinal]))
-      const own = new Set(changes.flatMap(({ id, segmentId }) =>
-        absorbed.some(({ changeId }) => changeId === id) ? [segmentId] : []
-      ))
+      const own = new Set(
+        changes.flatMap(({ id, segmentId }) => absorbed.some(({ changeId }) => changeId === id) ? [segmentId] : [])
+      )
       const added = membership.flatMap((place) => {
         const change = changes.find(({ id, kind }) => id === place.changeId && kind === "added")
         return change === undefined ? [] : [{ ...place, change }]

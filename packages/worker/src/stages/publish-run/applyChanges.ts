@@ -136,14 +136,19 @@ export const applyChanges = (
 
 type Added = Change & { readonly segmentId: string }
 
+const isChild = ({ parentId }: Added): boolean => parentId !== null
+
 /** Children directly behind their parents; first those whose parent is not among these, but before them all. */
 const inFamilies = (all: ReadonlyArray<Added>): ReadonlyArray<Added> => {
   const ids = new Set(all.map(({ segmentId }) => segmentId))
   const isChildHere = ({ parentId }: Added) => parentId !== null && ids.has(parentId)
   const children = Map.groupBy(all.filter(isChildHere), ({ parentId }) => parentId)
   const others = all.filter((one) => !isChildHere(one))
-  return [...others.filter(({ parentId }) => parentId !== null), ...others.filter(({ parentId }) => parentId === null)]
-    .flatMap((one) => [one, ...(children.get(one.segmentId) ?? [])])
+  const families = Array<Added>()
+  for (const one of [...others.filter(isChild), ...others.filter((other) => !isChild(other))]) {
+    families.push(one, ...(children.get(one.segmentId) ?? []))
+  }
+  return families
 }
 
 /** Between two cut segments there is room for parts of one; outside of all for as many as there are. */

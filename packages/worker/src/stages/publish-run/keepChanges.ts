@@ -90,9 +90,11 @@ export const keepChanges = Effect.gen(function*() {
     const changes = yield* repo.pending(tenantId, version)
     if (changes.length === 0) return { segments: 0, tokens: 0, carryOut: Effect.void }
     const kept = changes.filter((change) => change.kept)
-    const named = new Set(kept.flatMap((change) =>
-      [change.originalId, change.segmentId, change.afterId, change.parentId].filter((id) => id !== null)
-    ))
+    const named = new Set(
+      kept.flatMap((change) =>
+        [change.originalId, change.segmentId, change.afterId, change.parentId].filter((id) => id !== null)
+      )
+    )
     const cut = yield* repo.cut(tenantId, runId, [...named])
     const applied = applyChanges(cut, size, kept)
     const there = new Set(applied.membership.flatMap(({ instead, segmentId }) => [segmentId, instead]))
