@@ -164,7 +164,7 @@ it.layer(AllInOne.layer, { timeout: "120 seconds" })("what people say of documen
       yield* rejection(() => locked.done())
       const secret = yield* rejection(() => sheaf.documents.thumbnail(locked.id))
       assert.deepStrictEqual(secret instanceof CannotShow && secret.failure._tag, "Encrypted")
-    }))
+    }), 120_000)
 
   it.effect("has a typed result for every one of many, also where a limit is reached in the middle", () =>
     Effect.gen(function*() {
