@@ -33,7 +33,6 @@ import { HistoryRepo } from "./runs/HistoryRepo.ts"
 import { RunControlRepo } from "./runs/RunControlRepo.ts"
 import { RunsRepo } from "./runs/RunsRepo.ts"
 import { KeptChangesRepo } from "./segments/KeptChangesRepo.ts"
-import { KeptChangesRepo } from "./segments/KeptChangesRepo.ts"
 import { MembershipRepo } from "./segments/MembershipRepo.ts"
 import { SegmentChangesRepo } from "./segments/SegmentChangesRepo.ts"
 import { SegmentEdits } from "../lifecycle/SegmentEdits.ts"
@@ -86,7 +85,6 @@ const repositories = Layer.mergeAll(
   QuotasRepo.layer,
   RunControlRepo.layer,
   RunsRepo.layer,
-  KeptChangesRepo.layer,
   KeptChangesRepo.layer,
   MembershipRepo.layer,
   SegmentChangesRepo.layer,
