@@ -6,7 +6,6 @@ import { Output } from "../../terminal/Output.ts"
 import { cut, printable } from "../../terminal/style.ts"
 import { count } from "../../terminal/words.ts"
 import { inStep } from "../documents/inStep.ts"
-import { wait } from "../documents/visibility.ts"
 import { remote } from "../handled.ts"
 import { given, limit, printList } from "../listing.ts"
 import { readText, text } from "./text.ts"
@@ -16,6 +15,10 @@ const segment = Argument.String("segment").pipe(Argument.withDescription("Id of 
 const keywords = Flag.String("keyword").pipe(
   Flag.withDescription("A word by which it is found; up to 10"),
   Flag.atLeast(0)
+)
+const wait = Flag.Boolean("wait").pipe(
+  Flag.withDescription("Wait until the search index has followed"),
+  Flag.withDefault(false)
 )
 const headings = Flag.String("heading").pipe(
   Flag.withDescription("A title above it, outermost first; may be given several times"),
