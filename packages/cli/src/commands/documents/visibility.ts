@@ -9,7 +9,7 @@ import { toMany } from "./many.ts"
 
 type Verb = "enable" | "disable" | "archive" | "unarchive"
 
-export const wait = Flag.Boolean("wait").pipe(
+const wait = Flag.Boolean("wait").pipe(
   Flag.withDescription("Wait until the search index has followed; of documents that are named by their ids"),
   Flag.withDefault(false)
 )
