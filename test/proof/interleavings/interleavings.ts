@@ -15,11 +15,11 @@ type Name = keyof typeof acts
 const names = Object.keys(acts) as ReadonlyArray<Name>
 
 /** Every pair, an operation with itself among them. */
-export const pairs: ReadonlyArray<readonly [Name, Name]> = names.flatMap((a, at) =>
+const pairs: ReadonlyArray<readonly [Name, Name]> = names.flatMap((a, at) =>
   names.slice(at).map((b) => [a, b] as const)
 )
 
-export interface Together {
+interface Together {
   readonly operations: readonly [Name, Name]
   readonly findings: ReadonlyArray<string>
   readonly seconds: number
@@ -44,7 +44,7 @@ const meet = Effect.fnUntraced(function*(stage: Stage.Stage, [a, b]: readonly [N
 })
 
 /** How one pair went together. */
-export const together = Effect.fn("interleavings.together")(
+const together = Effect.fn("interleavings.together")(
   function*(stage: Stage.Stage, operations: readonly [Name, Name], plant?: PlantName) {
     const begun = yield* Clock.currentTimeMillis
     const findings = yield* meet(stage, operations, plant).pipe(

@@ -12,7 +12,7 @@ export interface Reference {
   readonly points: ReadonlyArray<string>
 }
 
-export interface CellResult {
+interface CellResult {
   /** Whether the operation came by the point at all: what runs by itself does not always. */
   readonly reached: boolean
   /** What is wrong, in words; nothing if the state equals that without a crash. */

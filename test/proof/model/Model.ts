@@ -2,7 +2,7 @@ import type { DatasetId, DocumentId } from "@sheaf/domain/ids"
 
 // What there should be, as simple as it can be said.
 
-export interface ModelSegment {
+interface ModelSegment {
   text: string
   enabled: boolean
 }
@@ -25,7 +25,7 @@ export interface ModelDocument {
   segments: Array<ModelSegment> | undefined
 }
 
-export interface ModelDataset {
+interface ModelDataset {
   readonly id: DatasetId
   deleted: boolean
 }

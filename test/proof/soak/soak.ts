@@ -48,7 +48,7 @@ export interface SoakOptions {
   readonly onKill?: (kill: number, name: string) => Effect.Effect<void>
 }
 
-export interface SoakResult {
+interface SoakResult {
   readonly calls: number
   readonly documents: number
   readonly seconds: number

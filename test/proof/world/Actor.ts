@@ -4,7 +4,7 @@ import { TenantsRepo } from "@sheaf/adapters/repos/access/TenantsRepo"
 import { Caller, type Scope } from "@sheaf/domain/edge/Caller"
 import { ApiKeyId, type TenantId } from "@sheaf/domain/ids"
 import { newSecret } from "@sheaf/server/edge/secrets"
-import { Data, Effect, Option, Predicate } from "effect"
+import { Data, Effect, Predicate } from "effect"
 import { RpcClient } from "effect/rpc"
 import { randomUUID } from "node:crypto"
 import type { Life } from "./Life.ts"
@@ -83,5 +83,3 @@ export const actorOf = (stage: Stage, tenant: Tenant): Actor => ({
     ),
   once: (name) => ({ idempotencyKey: `${tenant.tenantId} ${name}` })
 })
-
-export const some = <A>(option: Option.Option<A>): A => Option.getOrThrow(option)

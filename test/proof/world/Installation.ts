@@ -38,7 +38,7 @@ import * as Model from "./model.ts"
 import { prepareHolding } from "./quiet.ts"
 
 /** A database client of one life, and the end of its connections, as the server sees the death of a process. */
-export interface Connections {
+interface Connections {
   readonly sql: SqlClient.SqlClient
   readonly cut: () => void
 }

@@ -7,7 +7,7 @@ import type { Installation } from "./Installation.ts"
 import type { Stage } from "./Stage.ts"
 
 /** Work that never came to its end. */
-export class NeverQuiet extends Data.TaggedError("NeverQuiet")<{ readonly owed: string }> {
+class NeverQuiet extends Data.TaggedError("NeverQuiet")<{ readonly owed: string }> {
   override get message() {
     return `it never comes to rest: ${this.owed}`
   }
