@@ -12,13 +12,6 @@ export interface Reference {
   readonly points: ReadonlyArray<string>
 }
 
-interface CellResult {
-  /** Whether the operation came by the point at all: what runs by itself does not always. */
-  readonly reached: boolean
-  /** What is wrong, in words; nothing if the state equals that without a crash. */
-  readonly findings: ReadonlyArray<string>
-}
-
 /** The operation as it goes when nothing happens. */
 export const reference = Effect.fn("matrix.reference")(function*(stage: Stage, scenario: Scenario) {
   const actor = yield* newActor(stage)
