@@ -9,8 +9,8 @@ import { toMany } from "./many.ts"
 
 type Verb = "enable" | "disable" | "archive" | "unarchive"
 
-const wait = Flag.Boolean("wait").pipe(
-  Flag.withDescription("Wait until the search index has followed; of documents that are named by their ids"),
+export const wait = Flag.Boolean("wait").pipe(
+  Flag.withDescription("Wait until the search index has followed; only for what is named by its id"),
   Flag.withDefault(false)
 )
 

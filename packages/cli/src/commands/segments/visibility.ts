@@ -1,9 +1,10 @@
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Argument, Command } from "effect/cli"
 import { Output } from "../../terminal/Output.ts"
 import { count } from "../../terminal/words.ts"
 import { inStep } from "../documents/inStep.ts"
+import { wait } from "../documents/visibility.ts"
 import { remote } from "../handled.ts"
 
 const command = (verb: "enable" | "disable", done: string, description: string) =>
@@ -15,10 +16,7 @@ const command = (verb: "enable" | "disable", done: string, description: string) 
         Argument.withDescription("Ids of segments, up to 10,000"),
         Argument.atLeast(1)
       ),
-      wait: Flag.Boolean("wait").pipe(
-        Flag.withDescription("Wait until the search index has followed"),
-        Flag.withDefault(false)
-      )
+      wait
     },
     remote(Effect.fnUntraced(function*({ document: documentId, segments: segmentIds, wait }) {
       const output = yield* Output
