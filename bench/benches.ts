@@ -1,3 +1,4 @@
+import deletion from "./benches/delete.ts"
 import disable from "./benches/disable.ts"
 import eventLoop from "./benches/eventLoop.ts"
 import jobs from "./benches/jobs.ts"
@@ -28,6 +29,7 @@ export const benches: ReadonlyArray<Bench> = [
   lists,
   watchers,
   disable,
+  deletion,
   rpcEcho,
   workers
 ]
