@@ -22,11 +22,11 @@ export type Standing = typeof Standing.Type
 export class DocumentDriftRepo extends Context.Service<DocumentDriftRepo, {
   /** Those of the next documents that are out of step. `next`: where to go on; `null` at the end. */
   readonly page: (tenantId: TenantId, after: string | null) => Effect.Effect<{
-    readonly found: ReadonlyArray<typeof Standing.Type>
+    readonly found: ReadonlyArray<Standing>
     readonly next: string | null
   }>
   /** How one document stands, locked until the end of the caller's transaction. */
-  readonly look: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<Option.Option<typeof Standing.Type>>
+  readonly look: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<Option.Option<Standing>>
   /** Datasets on their way out whose removal nobody owes. */
   readonly datasetsWithoutJob: (tenantId: TenantId) => Effect.Effect<ReadonlyArray<DatasetId>>
   /** The tenant is on its way out, and nobody owes it. */
