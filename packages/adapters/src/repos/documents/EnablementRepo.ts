@@ -68,6 +68,8 @@ export class EnablementRepo extends Context.Service<EnablementRepo, {
       const setSegments: EnablementRepo["Service"]["setSegments"] = Effect.fn("EnablementRepo.setSegments")(
         function*(tenantId, documentId, { actor, enabled, runId, segmentIds }) {
           const by = json(yield* encodeActor(actor))
+          // A plan that does not know how many ids there are compares each of them with each row.
+          yield* done(sql`set local plan_cache_mode = force_custom_plan`)
           const asked = [...new Set(segmentIds)]
           const held = sql`from run_segments where tenant_id = ${tenantId} and run_id = ${runId}
             and segment_id = any(${asked}::uuid[])`
