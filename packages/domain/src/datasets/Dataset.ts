@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { MetadataFields } from "../documents/fields.ts"
 import { Actor } from "../edge/Caller.ts"
 import { DatasetId } from "../ids.ts"
@@ -50,10 +50,11 @@ export class Dataset extends Schema.Class<Dataset>("@sheaf/domain/datasets/Datas
   space: Space,
   chunking: ChunkingSettings,
   /** How its documents are parsed, unless they have settings of their own. */
-  parsing: ParsingSettings,
+  /** Absent, like `fields`, in answers that a release before this one has stored, which are replayed for a day. */
+  parsing: ParsingSettings.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   permission: DatasetPermission,
   /** What the metadata of its documents must be like. */
-  fields: MetadataFields,
+  fields: MetadataFields.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   documents: Schema.Int,
   segments: Schema.Int,
   tokens: Schema.Int,
