@@ -119,9 +119,12 @@ it.layer(layer, { timeout: "120 seconds" })("removal", (it) => {
       assert.deepStrictEqual(yield* tombstones.unswept(10), [])
       yield* sql`update tenant_tombstones set deleted_at = now() - interval '12 minutes' where id = ${tenantId}`
       const { space } = yield* Embedder
-      assert.deepStrictEqual((yield* tombstones.unswept(10)).map(({ id, spaces }) => [id, spaces.map(({ id }) => id)]), [
-        [tenantId, [space.id]]
-      ])
+      assert.deepStrictEqual(
+        (yield* tombstones.unswept(10)).map(({ id, spaces }) => [id, spaces.map(({ id }) => id)]),
+        [
+          [tenantId, [space.id]]
+        ]
+      )
       yield* sql`drop table notes_of_tomorrow`
     }))
 
@@ -193,8 +196,10 @@ it.layer(layer, { timeout: "120 seconds" })("removal", (it) => {
       yield* removing((removal) => removal.document(caller, documentId))
       const event = yield* gone(caller, documentId)
       assert.deepInclude("removed" in event ? event.removed : {}, { changes: 1 })
-      assert.deepStrictEqual(yield* sql`select id from vectors v
-        join spaces s on s.tenant_id = v.tenant_id and s.id = v.space_id where v.tenant_id = ${tenantId}`, [])
+      assert.deepStrictEqual(
+        yield* sql`select id from vectors v
+        join spaces s on s.tenant_id = v.tenant_id and s.id = v.space_id where v.tenant_id = ${tenantId}`,
+        []
+      )
     }))
 })
-

@@ -57,7 +57,7 @@ export const dataset = (name: string, id = datasetId): Dataset =>
     chunking: { method: "whole" },
     permission: "tenant",
     fields: [],
-  parsing: {},
+    parsing: {},
     documents: 0,
     segments: 0,
     tokens: 0,

@@ -1,5 +1,6 @@
-import { TenantNotFound } from "@sheaf/domain/admin/AdminRpcs"
-import { TenantProtected, type TenantRemoval } from "@sheaf/domain/admin/TenantRemovalRpcs"
+import { TenantNotFound } from "@sheaf/domain/admin/errors"
+import { type TenantRemoval } from "@sheaf/domain/admin/TenantRemovalRpcs"
+import { TenantProtected } from "@sheaf/domain/admin/errors"
 import { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import { DocumentNotFound } from "@sheaf/domain/documents/errors"
 import { type DatasetId, type DocumentId, JobId, type TenantId } from "@sheaf/domain/ids"

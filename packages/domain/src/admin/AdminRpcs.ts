@@ -9,24 +9,7 @@ import { ApiKeyId, DatasetId, TenantId } from "../ids.ts"
 import { isStorable } from "../text.ts"
 import { Timestamp } from "../time.ts"
 import { ApiKey, Tenant, TenantName } from "./Admin.ts"
-
-export class ApiKeyNotFound extends Schema.TaggedError<ApiKeyNotFound>()("ApiKeyNotFound", { keyId: ApiKeyId }) {
-  override get message() {
-    return `There is no API key ${this.keyId}. List them with \`sheaf keys list\`.`
-  }
-}
-
-export class TenantNotFound extends Schema.TaggedError<TenantNotFound>()("TenantNotFound", { tenantId: TenantId }) {
-  override get message() {
-    return `There is no tenant ${this.tenantId}. List them with \`sheaf tenants list\`.`
-  }
-}
-
-export class TenantNameTaken extends Schema.TaggedError<TenantNameTaken>()("TenantNameTaken", { name: TenantName }) {
-  override get message() {
-    return `A tenant named "${this.name}" exists already. Choose another name.`
-  }
-}
+import { ApiKeyNotFound, TenantNameTaken, TenantNotFound } from "./errors.ts"
 
 /** A new key with its secret: shown this once, stored only as a hash. */
 export const NewApiKey = Schema.Struct({ key: ApiKey, secret: Schema.String })

@@ -9,6 +9,7 @@ import { Page, PageFields } from "../edge/page.ts"
 import { DatasetId, DocumentId, JobId, RunId } from "../ids.ts"
 import { JobTag, Lane } from "../jobs/Job.ts"
 import { Timestamp } from "../time.ts"
+import { DeadLetterNotFound } from "./errors.ts"
 
 /** Work that was given up, and why. It is kept until somebody decides, or a later run of the document is published. */
 export class DeadLetter extends Schema.Class<DeadLetter>("@sheaf/domain/admin/DeadLettersRpcs/DeadLetter")({
@@ -30,15 +31,6 @@ export class DeadLetter extends Schema.Class<DeadLetter>("@sheaf/domain/admin/De
 
 export const CauseTag = Schema.Literals(Record.keys(FailureCause.cases))
 export type CauseTag = typeof CauseTag.Type
-
-/** None of the jobs that were named is a dead letter (any more). */
-export class DeadLetterNotFound extends Schema.TaggedError<DeadLetterNotFound>()("DeadLetterNotFound", {
-  jobIds: Schema.Array(JobId)
-}) {
-  override get message() {
-    return `None of these jobs was given up, or all of them were begun again since: ${this.jobIds.join(", ")}.`
-  }
-}
 
 /** Which dead letters: all conditions that are given hold. */
 const Filter = {

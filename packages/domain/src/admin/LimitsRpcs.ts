@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { mutation } from "../edge/mutation.ts"
 import { TenantId } from "../ids.ts"
-import { TenantNotFound } from "./AdminRpcs.ts"
+import { TenantNotFound } from "./errors.ts"
 import { LimitChanges, TenantLimits, TenantUsage } from "./Limits.ts"
 
 /** What a tenant may have, and what it has. */

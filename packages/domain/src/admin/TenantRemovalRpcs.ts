@@ -6,7 +6,7 @@ import { Page, PageFields } from "../edge/page.ts"
 import { TenantId } from "../ids.ts"
 import { Timestamp } from "../time.ts"
 import { TenantName } from "./Admin.ts"
-import { TenantNotFound } from "./AdminRpcs.ts"
+import { TenantNotFound, TenantProtected } from "./errors.ts"
 
 /** What is kept of a tenant that was deleted, for good: nothing that it owned is among it. */
 export class TenantRemoval extends Schema.Class<TenantRemoval>("@sheaf/domain/admin/TenantRemovalRpcs/TenantRemoval")({
@@ -18,18 +18,6 @@ export class TenantRemoval extends Schema.Class<TenantRemoval>("@sheaf/domain/ad
   /** How much of each kind has gone so far. */
   removed: Schema.Record(Schema.String, Schema.Finite)
 }) {}
-
-/** Nobody deletes the tenant that they work in, nor the one whose key the installation began with: nobody could act for it afterwards. */
-export class TenantProtected extends Schema.TaggedError<TenantProtected>()("TenantProtected", {
-  tenantId: TenantId,
-  reason: Schema.Literals(["own", "firstKey"])
-}) {
-  override get message() {
-    return this.reason === "own"
-      ? `Tenant ${this.tenantId} is the one that this key belongs to, and cannot be deleted with it.`
-      : `Tenant ${this.tenantId} holds the first key of this installation, and cannot be deleted.`
-  }
-}
 
 export class TenantRemovalRpcs extends RpcGroup.make(
   /**

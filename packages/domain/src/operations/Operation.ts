@@ -3,10 +3,7 @@ import { Actor } from "../edge/Caller.ts"
 import { DatasetId, DocumentId, OperationId } from "../ids.ts"
 import { Timestamp } from "../time.ts"
 import { BulkAction } from "./BulkAction.ts"
-
-/** `selecting`: the documents are being looked up; `running`: each gets its turn. The last two are final. */
-export const OperationState = Schema.Literals(["selecting", "running", "finished", "cancelled"])
-export type OperationState = typeof OperationState.Type
+import { OperationState } from "./OperationState.ts"
 
 export const isOver = (state: OperationState): boolean => state === "finished" || state === "cancelled"
 

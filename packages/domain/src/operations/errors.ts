@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { OperationId } from "../ids.ts"
-import { OperationState } from "./Operation.ts"
+import { OperationState } from "./OperationState.ts"
 
 export class OperationNotFound extends Schema.TaggedError<OperationNotFound>()("OperationNotFound", {
   operationId: OperationId

@@ -9,7 +9,7 @@ import { DocumentId, SegmentChangeId, SegmentId } from "../ids.ts"
 import { TextTooLong } from "./errors.ts"
 import { Keywords, Segment } from "./Segment.ts"
 import { SegmentChange } from "./SegmentChange.ts"
-import { SegmentNotFound } from "./SegmentsRpcs.ts"
+import { SegmentNotFound } from "./errors.ts"
 
 /** Cleaned as the text of documents is. Its tokens are what counts; this bounds only what is sent. */
 const Text = Schema.String.check(Schema.isMaxLength(65_536))

@@ -5,16 +5,9 @@ import { BadRequest } from "../edge/errors.ts"
 import { Page, PageFields } from "../edge/page.ts"
 import { DocumentId, SegmentId } from "../ids.ts"
 import { isStorable } from "../text.ts"
+import { SegmentNotFound } from "./errors.ts"
 import { IndexState } from "./IndexState.ts"
 import { Segment, SegmentOrigin } from "./Segment.ts"
-
-export class SegmentNotFound extends Schema.TaggedError<SegmentNotFound>()("SegmentNotFound", {
-  segmentId: SegmentId
-}) {
-  override get message() {
-    return `There is no segment ${this.segmentId} in a published version that this key may see.`
-  }
-}
 
 export class SegmentsRpcs extends RpcGroup.make(
   /** The published version's segments, in reading order. */

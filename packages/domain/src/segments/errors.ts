@@ -1,4 +1,13 @@
 import { Schema } from "effect"
+import { SegmentId } from "../ids.ts"
+
+export class SegmentNotFound extends Schema.TaggedError<SegmentNotFound>()("SegmentNotFound", {
+  segmentId: SegmentId
+}) {
+  override get message() {
+    return `There is no segment ${this.segmentId} in a published version that this key may see.`
+  }
+}
 
 /** A segment is never longer than its space allows, and nothing is truncated. */
 export class TextTooLong extends Schema.TaggedError<TextTooLong>()("TextTooLong", {

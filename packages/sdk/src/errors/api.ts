@@ -1,14 +1,11 @@
-import * as Admin from "@sheaf/domain/admin/AdminRpcs"
-import * as DeadLetters from "@sheaf/domain/admin/DeadLettersRpcs"
-import * as TenantRemoval from "@sheaf/domain/admin/TenantRemovalRpcs"
+import * as Admin from "@sheaf/domain/admin/errors"
 import * as Datasets from "@sheaf/domain/datasets/errors"
 import * as Documents from "@sheaf/domain/documents/errors"
 import * as Edge from "@sheaf/domain/edge/errors"
 import { type ApiError, errorFacts } from "@sheaf/domain/errors"
 import * as Events from "@sheaf/domain/events/EventsRpcs"
 import * as Operations from "@sheaf/domain/operations/errors"
-import * as SegmentErrors from "@sheaf/domain/segments/errors"
-import * as Segments from "@sheaf/domain/segments/SegmentsRpcs"
+import * as Segments from "@sheaf/domain/segments/errors"
 import * as Spaces from "@sheaf/domain/spaces/errors"
 import { explained, type Explanation } from "./explained.ts"
 
@@ -18,7 +15,7 @@ const says = (tag: ApiError["_tag"], hint: string) => ({
 })
 
 export class DeadLetterNotFound extends explained(
-  DeadLetters.DeadLetterNotFound,
+  Admin.DeadLetterNotFound,
   says("DeadLetterNotFound", "Take the ids from `deadLetters.list()`: it shows what is given up now.")
 ) {}
 export class ApiKeyNotFound extends explained(
@@ -152,7 +149,7 @@ export class TenantDeleting extends explained(
 ) {}
 
 export class TenantProtected extends explained(
-  TenantRemoval.TenantProtected,
+  Admin.TenantProtected,
   says("TenantProtected", "Delete it with an operator key of another tenant; the one of the first key stays.")
 ) {}
 
@@ -171,7 +168,7 @@ export class TenantSuspended extends explained(
   says("TenantSuspended", "Ask an operator to resume the tenant.")
 ) {}
 
-export class TextTooLong extends explained(SegmentErrors.TextTooLong, {
+export class TextTooLong extends explained(Segments.TextTooLong, {
   hint: ({ limit }) => `Cut the text into segments of at most ${limit} tokens and add them one after the other.`,
   retryable: false
 }) {}

@@ -1,6 +1,7 @@
 import { type DeadLetterConditions, DeadLettersRepo } from "@sheaf/adapters/repos/jobs/DeadLettersRepo"
 import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
-import { type DeadLetter, DeadLetterNotFound, type Requeued } from "@sheaf/domain/admin/DeadLettersRpcs"
+import { type DeadLetter, type Requeued } from "@sheaf/domain/admin/DeadLettersRpcs"
+import { DeadLetterNotFound } from "@sheaf/domain/admin/errors"
 import type { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import type { DocumentNotFound } from "@sheaf/domain/documents/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"

@@ -1,7 +1,7 @@
 import { QuotasRepo } from "@sheaf/adapters/repos/access/QuotasRepo"
 import type { LimitChanges } from "@sheaf/domain/admin/Limits"
 import type { Allowance } from "@sheaf/domain/admin/LimitsRpcs"
-import { TenantNotFound } from "@sheaf/domain/admin/AdminRpcs"
+import { TenantNotFound } from "@sheaf/domain/admin/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option } from "effect"

@@ -14,7 +14,7 @@ import type { DocumentId, PageCursor, SegmentChangeId, SegmentId } from "@sheaf/
 import { TextTooLong } from "@sheaf/domain/segments/errors"
 import type { Segment } from "@sheaf/domain/segments/Segment"
 import type { SegmentChange } from "@sheaf/domain/segments/SegmentChange"
-import type { SegmentNotFound } from "@sheaf/domain/segments/SegmentsRpcs"
+import type { SegmentNotFound } from "@sheaf/domain/segments/errors"
 import { Context, Effect, Layer, Option, Result } from "effect"
 import { Documents } from "../documents/Documents.ts"
 import { once } from "../edge/Idempotent.ts"
