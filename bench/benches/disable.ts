@@ -92,14 +92,18 @@ const index = Effect.fnUntraced(function*({ datasetId, documentId, made, tenantI
     yield* search.upsert(
       Bundled.space,
       tenantId,
-      page.map(({ id: segmentId, text }) => ({
-        segmentId,
-        datasetId,
-        documentId,
-        document: { name: "d.txt", mediaType: "text/plain", createdAt, metadata: {} },
-        ...analyze(text),
-        vector: InstantEmbedder.madeVector(text, Bundled.space.dimension)
-      }))
+      page.map(({ id: segmentId, text }) => {
+        const { length, terms } = analyze(text)
+        return {
+          segmentId,
+          datasetId,
+          documentId,
+          document: { name: "d.txt", mediaType: "text/plain", createdAt, metadata: {} },
+          terms,
+          length,
+          vector: InstantEmbedder.madeVector(text, Bundled.space.dimension)
+        }
+      })
     )
   }
 })
@@ -144,7 +148,7 @@ const measure = Effect.fnUntraced(function*(searching: boolean) {
     }
     const disable = yield* timed(sheaf.segments.disable({ documentId, segmentIds }))
     if (disable.value.changed !== count) return yield* Effect.die(new Error("not all were enabled before"))
-    if (searching) for (const { hits } of yield* search) shown += hits.length
+    if (searching) { for (const { hits } of yield* search) shown += hits.length }
     yield* restore
     // The first one warms up.
     if (round === 0) continue
