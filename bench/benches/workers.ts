@@ -30,7 +30,7 @@ export default Bench.make({
     const production = yield* Production.start({
       workers: 2,
       batchMs: 100,
-      batchItems: 2,
+      batchItems: 1,
       batchesAtOnce: 64,
       env: { SHEAF_EMBEDDER_CONCURRENCY: "4" }
     })
