@@ -2,6 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { BlobStore, BlobStoreError } from "@sheaf/adapters/blobs/BlobStore"
 import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
+import { ProgressRepo } from "@sheaf/adapters/repos/documents/ProgressRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { Cause, Effect, Layer, Logger, Stream } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
@@ -37,9 +38,12 @@ const broken = Layer.mergeAll(
         ...repo,
         find: () => {
           throw new Error(secret)
-        },
-        progress: () => Effect.die(new Error(secret))
+        }
       }))
+  ),
+  Layer.effect(
+    ProgressRepo,
+    Effect.map(ProgressRepo, (repo) => ProgressRepo.of({ ...repo, look: () => Effect.die(new Error(secret)) }))
   ),
   Layer.effect(
     BlobStore,
