@@ -31,7 +31,10 @@ export class OperationsRpcs extends RpcGroup.make(
     success: Operation,
     error: OperationNotFound
   }),
-  /** Newest first: the caller's own, and with the scope `admin` everybody's. */
+  /**
+   * Newest first: the caller's own, and with the scope `admin` everybody's; with a key that is limited to some datasets, of the others'
+   * only those that look for documents in one of these.
+   */
   Rpc.make("OperationsList", { payload: PageFields, success: Page(Operation), error: BadRequest }),
   /** By document id. */
   Rpc.make("OperationsItems", {

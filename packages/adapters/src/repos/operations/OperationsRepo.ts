@@ -59,7 +59,7 @@ export class OperationsRepo extends Context.Service<OperationsRepo, {
     readonly action: BulkAction
     readonly select: Selection
   }) => Effect.Effect<void>
-  /** A caller's own, or with the scope `admin` anybody's. */
+  /** A caller's own, or with the scope `admin` anybody's; of a key that is limited to some datasets, those that look for documents there. */
   readonly find: (caller: Caller, operationId: OperationId) => Effect.Effect<Option.Option<Operation>>
   /** Newest first; `None` for a cursor that is not of this list. */
   readonly list: (caller: Caller, options: PageOptions) => Effect.Effect<
@@ -106,8 +106,15 @@ export class OperationsRepo extends Context.Service<OperationsRepo, {
       const sql = yield* SqlClient.SqlClient
       const columns = sql`o.id, o.action, o.state, o.dataset_id, o.total, o.done, o.skipped, o.failed, o.created_by,
         o.created_at, o.finished_at`
-      const own = (caller: Caller) =>
-        sql`o.tenant_id = ${caller.tenantId} ${caller.has("admin") ? sql`` : sql`and o.owner = ${ownerOf(caller)}`}`
+      const own = (caller: Caller) => {
+        const isOwn = sql`o.owner = ${ownerOf(caller)}`
+        const seen = !caller.has("admin")
+          ? sql`and ${isOwn}`
+          : caller.datasetIds === null
+          ? sql``
+          : sql`and (${isOwn} or o.dataset_id = any(${[...caller.datasetIds]}::uuid[]))`
+        return sql`o.tenant_id = ${caller.tenantId} ${seen}`
+      }
 
       const insert: OperationsRepo["Service"]["insert"] = Effect.fn("OperationsRepo.insert")(
         function*(caller, { action, id, select }) {
