@@ -19,8 +19,13 @@ export interface Admission {
 
 type Refusal = Unauthorized | Forbidden | TenantSuspended | TenantDeleting | RateLimited
 
-/** Operations that make something outside every dataset: not for keys that are limited to some. */
-const beyondDatasets: ReadonlySet<string> = new Set(["DatasetsCreate"])
+/** Operations that make or tell something outside every dataset: not for keys that are limited to some. */
+const beyondDatasets: ReadonlySet<string> = new Set([
+  "DatasetsCreate",
+  "IngestEventsList",
+  "DriftLook",
+  "DriftReports"
+])
 
 /** Who may come in, whichever the transport. Keys are looked up every time: a revoked one is refused from the next call on. */
 export class Gate extends Context.Service<Gate, {
