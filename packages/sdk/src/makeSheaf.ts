@@ -1,20 +1,23 @@
-import type { DatasetId, EventCursor } from "@sheaf/domain/ids"
+import type { DatasetId } from "@sheaf/domain/ids"
 import type { SearchRequest, SearchResult } from "@sheaf/domain/search/Search"
 import { Effect, type Scope } from "effect"
-import { type Admin, makeAdmin } from "./areas/Admin.ts"
+import type { Admin } from "./areas/Admin.ts"
 import { type ByName, type Datasets, makeDatasets } from "./areas/Datasets.ts"
 import { type Documents, makeDocuments } from "./areas/Documents.ts"
-import { type Drift, makeDrift } from "./areas/Drift.ts"
-import { makeOperations, type Operations } from "./areas/Operations.ts"
-import { makeSegments, type Segments } from "./areas/Segments.ts"
-import { makeSpaceChanges, type SpaceChanges } from "./areas/SpaceChanges.ts"
-import { makeCalls } from "./connection/Calls.ts"
+import type { Drift } from "./areas/Drift.ts"
+import { later } from "./areas/later.ts"
+import type { Operations } from "./areas/Operations.ts"
+import type { Rest } from "./areas/rest.ts"
+import type { Segments } from "./areas/Segments.ts"
+import type { SpaceChanges } from "./areas/SpaceChanges.ts"
+import { makeCalls, partMissing } from "./connection/Calls.ts"
 import { makeConnection } from "./connection/Connection.ts"
 import { makeEndpoint } from "./connection/Endpoint.ts"
 import { makeHttp } from "./connection/Http.ts"
+import { loadRest } from "./connection/rest.ts"
 import type { CallError } from "./connection/rpc.ts"
 import type { CallOptions, ClientOptions, DatasetRef } from "./options.ts"
-import { type EventsOptions, type EventsSince, eventsSince } from "./streams/events.ts"
+import type { EventsSince } from "./streams/events.ts"
 import { makeUploads } from "./upload/Uploads.ts"
 
 /** What to look for: as in the contract, with datasets named in any way. */
@@ -53,31 +56,77 @@ export const makeSheaf = Effect.fnUntraced(
     const http = makeHttp(endpoint)
     const uploads = makeUploads(endpoint, calls, http)
     const datasets = makeDatasets(calls)
+    const services = { calls, datasets, endpoint, http, uploads }
+    let made: Rest | undefined
+    const rest = Effect.mapBoth(loadRest, {
+      onFailure: () => partMissing(endpoint),
+      onSuccess: ({ makeRest }) => made ??= makeRest(services)
+    })
+    const area = <Name extends keyof Rest>(name: Name) => Effect.map(rest, (areas) => areas[name])
     const idsOf = (refs: ReadonlyArray<DatasetRef>): Effect.Effect<ReadonlyArray<DatasetId>, ByName> =>
       Effect.forEach(refs, datasets.idOf, { concurrency: 4 })
 
     return {
-      ...makeAdmin(calls, datasets),
+      ...later(rest, ["info", "usage"]),
       datasets,
-      documents: makeDocuments({ calls, datasets, endpoint, http, uploads }),
-      operations: makeOperations(calls, datasets),
-      drift: makeDrift(calls),
-      segments: makeSegments(calls),
-      spaceChanges: makeSpaceChanges(calls, datasets),
+      documents: {
+        ...makeDocuments(services),
+        ...later(
+          area("documents"),
+          [
+            "archive",
+            "cancel",
+            "citedPages",
+            "disable",
+            "download",
+            "enable",
+            "list",
+            "pause",
+            "prioritise",
+            "queue",
+            "rename",
+            "replace",
+            "resume",
+            "retry",
+            "run",
+            "runs",
+            "setMetadata",
+            "settings",
+            "thumbnail",
+            "unarchive"
+          ],
+          ["all", "everyRun"]
+        )
+      },
+      operations: later(
+        area("operations"),
+        ["begin", "cancel", "finished", "get", "items", "list"],
+        ["all", "everyItem"]
+      ),
+      drift: later(area("drift"), ["list", "listEverywhere", "look", "lookEverywhere"], ["all", "allEverywhere"]),
+      segments: later(
+        area("segments"),
+        ["add", "changes", "delete", "disable", "edit", "enable", "forgetChanges", "get", "list"],
+        ["all", "everyChange"]
+      ),
+      spaceChanges: later(
+        area("spaceChanges"),
+        ["cancel", "get", "list", "pause", "resume", "retry", "start"],
+        ["all"]
+      ),
+      keys: later(area("keys"), ["create", "list", "revoke"], ["all"]),
+      tenants: later(
+        area("tenants"),
+        ["create", "delete", "list", "removals", "resume", "setLimits", "suspend", "usage"],
+        ["all", "allRemovals"]
+      ),
+      deadLetters: later(area("deadLetters"), ["list", "requeue"], ["all"]),
+      ingestEvents: later(area("ingestEvents"), ["list"], ["all"]),
+      events: later(area("events"), [], ["since"]),
       search: Effect.fnUntraced(function*({ datasets: refs, ...query }, options) {
         const only = refs && { datasetIds: yield* idsOf(refs) }
         return yield* calls.query("SearchQuery", { ...query, ...only }, options)
-      }),
-      events: {
-        // The second form of the overload gives what the first one does, and snapshots when they are asked for.
-        since: ((cursor?: string, options?: EventsOptions) =>
-          eventsSince(
-            { calls, endpoint },
-            cursor as EventCursor | undefined,
-            options?.dataset === undefined ? Effect.undefined : datasets.idOf(options.dataset),
-            options?.onExpired
-          )) as EventsSince
-      }
+      })
     }
   }
 )

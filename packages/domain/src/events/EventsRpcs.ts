@@ -6,17 +6,10 @@ import { DocumentStatus } from "../documents/status.ts"
 import { BadRequest } from "../edge/errors.ts"
 import { PageFields } from "../edge/page.ts"
 import { DatasetId, DocumentId, EventCursor, PageCursor, RunId } from "../ids.ts"
+import { CursorExpired } from "./errors.ts"
 import { Event } from "./Event.ts"
 
-/** The log no longer reaches back to the cursor (events are kept 30 days). `oldest` and `newest` are the cursors it has. */
-export class CursorExpired extends Schema.TaggedError<CursorExpired>()("CursorExpired", {
-  oldest: EventCursor,
-  newest: EventCursor
-}) {
-  override get message() {
-    return `Events before ${this.oldest} are no longer kept. Take an EventsSnapshot to see how things stand, then go on after its cursor.`
-  }
-}
+export { CursorExpired }
 
 /** How a dataset or a document stands: what a reader of the log would know who had read all of it. */
 export const SnapshotItem = Schema.TaggedUnion({

@@ -3,19 +3,17 @@ import type { IfNameExists, IfSame } from "@sheaf/domain/documents/DocumentsRpcs
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { DocumentId } from "@sheaf/domain/ids"
 import type { Duration, Effect } from "effect"
-import type { Http, HttpError } from "../connection/Http.ts"
-import { millis } from "../connection/Endpoint.ts"
 import type { CallError } from "../connection/rpc.ts"
 import type { CallOptions, DatasetRef, MutationOptions } from "../options.ts"
 import { type Seen, watch, type WatchError } from "../streams/watch.ts"
 import type { Source } from "../upload/Source.ts"
-import { makeControl, type RunControl } from "./control.ts"
-import { type DocumentDetails, makeDetails } from "./details.ts"
+import type { RunControl } from "./control.ts"
+import type { DocumentDetails } from "./details.ts"
 import { done, type DoneError } from "./done.ts"
-import { download } from "./download.ts"
-import { type DocumentSwitches, documentSwitches } from "./visibility.ts"
+import type { Downloads } from "./download.ts"
+import type { DocumentSwitches } from "./visibility.ts"
 import { ingest, type IngestedDocument, type IngestError, type Services } from "./ingest.ts"
-import { type DocumentLists, makeLists } from "./lists.ts"
+import type { DocumentLists } from "./lists.ts"
 import type { Feed } from "../streams/Feed.ts"
 
 /** What happens to a source on its way, in this order; each of the first three may come many times or not at all. */
@@ -54,7 +52,12 @@ export interface DoneOptions {
 }
 
 /** Documents and the work on them. */
-export interface Documents extends DocumentDetails, DocumentSwitches, RunControl, DocumentLists {
+export interface Documents
+  extends DocumentBasics, DocumentDetails, DocumentSwitches, RunControl, DocumentLists, Downloads
+{}
+
+/** What a page does that sends documents and waits for them. */
+export interface DocumentBasics {
   /** Sends a source. Returns when the server has durably accepted it; the document's `done` waits for the rest. */
   readonly ingest: (source: Source, options: IngestOptions) => Effect.Effect<IngestedDocument, IngestError>
   /** Waits until the newest run has ended: gives the published document, or fails with the reason that there is none. */
@@ -70,29 +73,17 @@ export interface Documents extends DocumentDetails, DocumentSwitches, RunControl
   readonly get: (documentId: string, options?: CallOptions) => Effect.Effect<Document, CallError<"DocumentsGet">>
   /** Invisible when this returns; the server then removes all that it holds. */
   readonly delete: (documentId: string, options?: MutationOptions) => Effect.Effect<void, CallError<"DocumentsDelete">>
-  /** The original bytes. The answer's body is a stream: nothing is read until you read it. */
-  readonly download: (documentId: string, options?: CallOptions) => Effect.Effect<Response, HttpError>
 }
 
-export const makeDocuments = (services: Services & { readonly http: Http }): Documents => {
-  const { calls, datasets, endpoint, http } = services
+export const makeDocuments = (services: Services): DocumentBasics => {
+  const { calls } = services
   const idOf = (documentId: string) => documentId as DocumentId
 
   return {
-    ...makeControl(calls),
-    ...makeDetails(services),
-    ...documentSwitches(calls),
-    ...makeLists(calls, datasets),
     ingest: (source, options) => ingest(services, source, options),
     done: (documentId, options) => done(services, idOf(documentId), options),
     progress: (documentId, options) => watch(services, idOf(documentId), options?.after),
     get: (documentId, options) => calls.query("DocumentsGet", { documentId: idOf(documentId) }, options),
-    delete: (documentId, options) => calls.mutate("DocumentsDelete", { documentId: idOf(documentId) }, options),
-    download: (documentId, options) =>
-      download(
-        { endpoint, http },
-        documentId,
-        options?.timeout === undefined ? {} : { limitMs: millis(options.timeout) }
-      )
+    delete: (documentId, options) => calls.mutate("DocumentsDelete", { documentId: idOf(documentId) }, options)
   }
 }

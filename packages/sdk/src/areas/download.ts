@@ -1,14 +1,25 @@
 import { downloadLinkType } from "@sheaf/domain/documents/DocumentsRpcs"
 import { Effect } from "effect"
-import type { Endpoint } from "../connection/Endpoint.ts"
+import { type Endpoint, millis } from "../connection/Endpoint.ts"
 import type { Http, HttpError } from "../connection/Http.ts"
+import type { CallOptions } from "../options.ts"
 
 interface Limit {
   readonly limitMs?: number
 }
 
+export interface Downloads {
+  /** The original bytes. The answer's body is a stream: nothing is read until you read it. */
+  readonly download: (documentId: string, options?: CallOptions) => Effect.Effect<Response, HttpError>
+}
+
+export const makeDownload = (services: { readonly endpoint: Endpoint; readonly http: Http }): Downloads => ({
+  download: (documentId, options) =>
+    download(services, documentId, options?.timeout === undefined ? {} : { limitMs: millis(options.timeout) })
+})
+
 /** The bytes of a document: from where the server says that they can be had, else from the server itself. */
-export const download = Effect.fnUntraced(
+const download = Effect.fnUntraced(
   function*(
     { endpoint, http }: { readonly endpoint: Endpoint; readonly http: Http },
     documentId: string,

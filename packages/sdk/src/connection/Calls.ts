@@ -36,15 +36,17 @@ const newKey = (): string =>
     ""
   )
 
+/** A part of this client was not loaded. */
+export const partMissing = ({ url }: Endpoint): Unreachable =>
+  new Unreachable({ url, reason: "a part of this client could not be loaded" })
+
 export const makeCalls = (endpoint: Endpoint, connection: Connection): Calls => {
   const run = (operation: Operation, encoded: unknown, onItem?: (item: unknown) => void) =>
     Effect.scoped(Effect.flatMap(connection, (wire) => wire.run(operation, encoded, onItem)))
 
   const encoded = (operation: Operation, payload: unknown) =>
     loadCodec(operation).pipe(
-      Effect.mapError(() =>
-        new Unreachable({ url: endpoint.url, reason: "a part of this client could not be loaded" })
-      ),
+      Effect.mapError(() => partMissing(endpoint)),
       Effect.flatMap((codec) => codec.encode(payload))
     )
 

@@ -4,7 +4,8 @@ import { Effect, Schema } from "effect"
 import { type Rpc, RpcSchema } from "effect/rpc"
 import { BadRequest, raise, type Raised } from "../errors/api.ts"
 import { VersionSkew } from "../errors/client.ts"
-import { load, type NotLoaded } from "./contract.ts"
+import { load } from "./contract.ts"
+import type { NotLoaded } from "./rest.ts"
 
 /** How one operation's messages are written and read. */
 interface Codec {

@@ -1,0 +1,47 @@
+import { type EventsOptions, type EventsSince, eventsSince } from "../streams/events.ts"
+import type { EventCursor } from "@sheaf/domain/ids"
+import { Effect } from "effect"
+import type { Http } from "../connection/Http.ts"
+import { makeAdmin } from "./Admin.ts"
+import { makeControl } from "./control.ts"
+import { makeDetails } from "./details.ts"
+import type { DocumentBasics, Documents } from "./Documents.ts"
+import { makeDownload } from "./download.ts"
+import { makeDrift } from "./Drift.ts"
+import type { Services } from "./ingest.ts"
+import { makeLists } from "./lists.ts"
+import { makeOperations } from "./Operations.ts"
+import { makeSegments } from "./Segments.ts"
+import { makeSpaceChanges } from "./SpaceChanges.ts"
+import { documentSwitches } from "./visibility.ts"
+
+/** The areas that are loaded by their first use. */
+export const makeRest = (services: Services & { readonly http: Http }) => {
+  const { calls, datasets } = services
+  const documents: Omit<Documents, keyof DocumentBasics> = {
+    ...makeControl(calls),
+    ...makeDetails(services),
+    ...documentSwitches(calls),
+    ...makeLists(calls, datasets),
+    ...makeDownload(services)
+  }
+  // The second form of the overload gives what the first one does, and snapshots when they are asked for.
+  const since = ((cursor?: string, options?: EventsOptions) =>
+    eventsSince(
+      services,
+      cursor as EventCursor | undefined,
+      options?.dataset === undefined ? Effect.undefined : datasets.idOf(options.dataset),
+      options?.onExpired
+    )) as EventsSince
+  return {
+    ...makeAdmin(calls, datasets),
+    documents,
+    operations: makeOperations(calls, datasets),
+    drift: makeDrift(calls),
+    segments: makeSegments(calls),
+    spaceChanges: makeSpaceChanges(calls, datasets),
+    events: { since }
+  }
+}
+
+export type Rest = ReturnType<typeof makeRest>

@@ -1,0 +1,3 @@
+/** What most pages never need, in one part: all but the core of the contract, and the areas that ask for it. */
+export { ApiRpcs } from "@sheaf/domain/ApiRpcs"
+export { makeRest } from "./areas/rest.ts"
