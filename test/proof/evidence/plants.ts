@@ -10,19 +10,12 @@ type Plant = (
   tenantId: string
 ) => Effect.Effect<unknown>
 
-/** Statements over the tables of every space. */
-const inIndex = (statement: (base: string) => string): Plant => ({ observer }, tenantId) =>
-  observer<{ readonly name: string }>`select table_name as name from information_schema.tables
-    where table_name like 'index\\_%\\_entries'`.pipe(
-    Effect.flatMap(Effect.forEach(({ name }) => observer.unsafe(statement(name.replace(/_entries$/, "")), [tenantId]))),
-    Effect.orDie
-  )
-
 export const plants = {
   /** A segment falls out of a published version. */
   lost: ({ observer }, tenantId) =>
     Effect.orDie(observer`delete from run_segments m using documents d where d.tenant_id = ${tenantId}::uuid
-      and m.tenant_id = d.tenant_id and m.run_id = d.published_run_id and m.ordinal = 0`),
+      and m.tenant_id = d.tenant_id and m.run_id = d.published_run_id and m.ordinal = (select min(x.ordinal) from run_segments x
+        where x.tenant_id = m.tenant_id and x.run_id = m.run_id)`),
   /** What was told is told again. */
   duplicate: ({ observer }, tenantId) =>
     Effect.orDie(observer`insert into events (tenant_id, id, dataset_id, document_id, body, number)
@@ -40,11 +33,10 @@ export const plants = {
   drift: ({ observer }, tenantId) =>
     Effect.orDie(observer`insert into dataset_counter_deltas (tenant_id, dataset_id, documents, segments, tokens, bytes)
       select tenant_id, id, 0, 1, 0, 0 from datasets where tenant_id = ${tenantId}::uuid limit 1`),
-  /** The index has another vector than the text. */
-  stale: inIndex((base) =>
-    `update ${base}_payloads p set vector = (select array_agg(-x) from unnest(p.vector::real[]) x)::halfvec
-    from ${base}_datasets d where d.number = p.dataset and d.tenant_id = $1::uuid and p.vector is not null`
-  )
+  /** The index has another vector than the text: the first number of those in the database is 4 from now on. */
+  stale: ({ observer }, tenantId) =>
+    Effect.orDie(observer`update vectors set vector = overlay(vector placing decode('00008040', 'hex') from 1)
+      where tenant_id = ${tenantId}::uuid`)
 } satisfies Record<string, Plant>
 
 export type PlantName = keyof typeof plants

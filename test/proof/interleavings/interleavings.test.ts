@@ -8,10 +8,10 @@ it.live(
   () =>
     Effect.gen(function*() {
       const seed = 1
-      const results = yield* Random.withSeed(meetAll({ runs: 2 }), seed)
+      const results = yield* Random.withSeed(meetAll({ runs: 2, sample: 60 }), seed)
       assert.deepStrictEqual(results.filter(({ findings }) => findings.length > 0), [], `seed ${seed}`)
     }),
-  240_000
+  400_000
 )
 
 it.live(
@@ -19,8 +19,8 @@ it.live(
   () =>
     Effect.forEach(plantNames, (plant) =>
       Effect.gen(function*() {
-        const results = yield* meetAll({ runs: 1, only: "DatasetsUpdate", plant })
+        const results = yield* meetAll({ runs: 1, only: "DatasetsUpdate", sample: 4, plant })
         assert.isTrue(results.some(({ findings }) => findings.length > 0), plant)
       })),
-  120_000
+  400_000
 )

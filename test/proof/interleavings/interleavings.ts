@@ -61,17 +61,20 @@ export interface MeetOptions<R> {
   /** Of each pair; every second one with every hint doubled. */
   readonly runs: number
   readonly only?: string
+  /** So many of the pairs, drawn at random; all of them when left out. */
+  readonly sample?: number
   readonly plant?: PlantName
   readonly onResult?: (result: Together) => Effect.Effect<void, never, R>
 }
 
 /** Every pair, on PostgreSQL with JetStream. */
 export const meetAll = Effect.fn("interleavings.meetAll")(
-  function*<R = never>({ only, onResult, plant, runs }: MeetOptions<R>) {
+  function*<R = never>({ only, onResult, plant, runs, sample }: MeetOptions<R>) {
     const plain = yield* Stage.make("production")
     const doubled = yield* Stage.make("production", { alone: true, doubled: true })
     const wanted = pairs.filter((pair) => only === undefined || pair.some((name) => name === only))
-    const trials = Array.from({ length: runs }, (_, run) => wanted.map((pair) => [pair, run] as const)).flat()
+    const drawn = sample === undefined ? wanted : (yield* Random.shuffle(wanted)).slice(0, sample)
+    const trials = Array.from({ length: runs }, (_, run) => drawn.map((pair) => [pair, run] as const)).flat()
     return yield* Effect.forEach(
       trials,
       ([pair, run]) =>

@@ -98,7 +98,7 @@ export const soak = Effect.fn("proof.soak")(
     }
     const facts = yield* gather(source, tenantId)
     const there = new Set(rowsOf(facts, "documents").map((document) => text(document, "id")))
-    const lost = [...accepted.documents].filter(([id, { deleted }]) => !deleted && !there.has(id))
+    const lost = [...accepted.documents].filter(([id, { asked }]) => !asked && !there.has(id))
     const back = [...accepted.documents].filter(([id, { deleted }]) => deleted && there.has(id))
     return {
       calls: accepted.calls,

@@ -4,7 +4,7 @@ import { calls, type Denied } from "./Calls.ts"
 
 /** What was accepted, and should be there unless it was taken back. */
 export interface Accepted {
-  readonly documents: Map<string, { deleted: boolean }>
+  readonly documents: Map<string, { asked: boolean; deleted: boolean }>
   calls: number
 }
 
@@ -45,7 +45,7 @@ export const workload = Effect.fn("soak.workload")(
         text,
         ifSame: "new"
       })
-      accepted.documents.set(String(answer["documentId"]), { deleted: false })
+      accepted.documents.set(String(answer["documentId"]), { asked: false, deleted: false })
     })
 
     const segmentOf = (documentId: string) =>
@@ -71,13 +71,15 @@ export const workload = Effect.fn("soak.workload")(
         return yield* call(method, { documentId, ...of[method] })
       }
       const document = accepted.documents.get(documentId)!
+      // Somebody who is stopped before the answer does not know what became of it.
+      if (method === "DocumentsDelete") document.asked = true
       yield* call(method, { documentId, ...extra[method] })
       if (method === "DocumentsDelete") document.deleted = true
     })
 
     const step = (serial: number): Effect.Effect<unknown, Denied> =>
       Effect.gen(function*() {
-        const there = [...accepted.documents].filter(([, { deleted }]) => !deleted).map(([id]) => id)
+        const there = [...accepted.documents].filter(([, { asked }]) => !asked).map(([id]) => id)
         accepted.calls++
         return yield* there.length < 4 || (yield* Random.next) < 0.25
           ? ingest(serial)
