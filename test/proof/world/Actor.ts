@@ -61,7 +61,9 @@ export const makeTenant = Effect.gen(function*(): Effect.fn.Return<Tenant, never
   const made = yield* tenants.insert(randomUUID())
   const { id: tenantId } = yield* Effect.orDie(Effect.fromOption(made))
   const admin = yield* makeKey(tenantId, ["admin"])
-  const operator = yield* makeKey(tenantId, ["operator"])
+  // Of a tenant of its own: nobody deletes the one that they work in.
+  const office = yield* Effect.orDie(Effect.fromOption(yield* tenants.insert(randomUUID())))
+  const operator = yield* makeKey(office.id, ["operator"])
   const caller = new Caller({ tenantId, keyId: admin.id, scopes: ["admin"], datasetIds: null })
   return { tenantId, caller, secrets: { admin: admin.secret, operator: operator.secret } }
 })
