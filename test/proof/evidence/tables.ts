@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { SqlClient } from "effect/sql"
+import { SqlClient } from "effect/sql"
 
 // What the tables say of a tenant. They are found in the catalogue: one that is added later is looked at without being named here.
 
@@ -14,7 +14,10 @@ export interface Row {
   readonly row: Readonly<Record<string, unknown>>
 }
 
-/** Every row that carries the tenant, in every table, as the database itself writes it. */
+/**
+ * Every row that carries the tenant, in every table, as the database itself writes it, and all of them at one moment: counters are folded
+ * while somebody looks.
+ */
 export const readTables = Effect.fn("proof.readTables")(
   function*(sql: SqlClient.SqlClient, tenantIds: ReadonlyArray<string>) {
     const columns = yield* sql<Column>`select c.table_name, c.column_name, c.data_type
@@ -39,7 +42,11 @@ export const readTables = Effect.fn("proof.readTables")(
     }
     return { rows: found, times }
   },
-  Effect.orDie
+  (read, sql) =>
+    sql.withTransaction(read).pipe(
+      Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL REPEATABLE READ"),
+      Effect.orDie
+    )
 )
 
 /** The tenant, and those that were made in its name. */

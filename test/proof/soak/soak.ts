@@ -77,6 +77,11 @@ export const soak = Effect.fn("proof.soak")(
       yield* Effect.retry(process.start, Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 20 })))
       if (onKill !== undefined) yield* onKill(kill, process.name)
     }
+    // However few processes were killed: something was done.
+    yield* Effect.repeat(Effect.sync(() => accepted.documents.size), {
+      until: (documents) => documents >= 4,
+      schedule: Schedule.spaced("50 millis")
+    })
     yield* Fiber.interrupt(working)
     // What is held up is let go: all of it must come to its end.
     yield* Effect.forEach(
