@@ -1,5 +1,4 @@
 import { type BlobOwner, BlobStore, documentPrefix, rawKey } from "@sheaf/adapters/blobs/BlobStore"
-import { supportedFormats, unreadable } from "@sheaf/adapters/formats/unreadable"
 import { Accepting } from "@sheaf/adapters/lifecycle/Accepting"
 import { QuotasRepo } from "@sheaf/adapters/repos/access/QuotasRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
@@ -13,7 +12,7 @@ import {
   DocumentNotFound,
   HashMismatch,
   type MetadataInvalid,
-  UnsupportedFormat,
+  type UnsupportedFormat,
   UploadNotFound,
   UploadOffsetMismatch,
   UploadTooLarge
@@ -22,10 +21,11 @@ import type { Caller } from "@sheaf/domain/edge/Caller"
 import { checkMetadata } from "@sheaf/domain/documents/fields"
 import type { BadRequest, IdempotencyKeyReused, QuotaExceeded } from "@sheaf/domain/edge/errors"
 import { type DatasetId, DocumentId, type Sha256, UploadId } from "@sheaf/domain/ids"
-import { Context, Effect, Layer, Option, Stream } from "effect"
+import { Context, Effect, Layer, Option, type Stream } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
 import { Mutations } from "../edge/Mutations.ts"
 import { type Arrival, arrivalDefaults, type Refused } from "./Arrivals.ts"
+import { bounded, readable } from "./incoming.ts"
 import { removeUnused } from "./removeUnused.ts"
 
 /** Fails where the client breaks off. */
@@ -378,30 +378,3 @@ const ownerOf = ({ tenantId }: Caller, { datasetId, documentId }: UploadRow): Bl
   datasetId,
   documentId
 })
-
-/** Fails with the first byte over the limit, before it is handed on. */
-const bounded = (
-  bytes: Body,
-  limit: number,
-  error: UploadTooLarge
-): Stream.Stream<Uint8Array, BadRequest | UploadTooLarge> =>
-  bytes.pipe(
-    Stream.mapAccumEffect(() => 0, (total, chunk: Uint8Array) => {
-      const next = total + chunk.length
-      return next > limit ? Effect.fail(error) : Effect.succeed([next, [chunk]] as const)
-    })
-  )
-
-/** Fails where the first bytes are certainly of nothing that can be read: nobody has to send the rest. */
-const readable = <E>(
-  bytes: Stream.Stream<Uint8Array, E>,
-  name: string
-): Stream.Stream<Uint8Array, E | UnsupportedFormat> =>
-  bytes.pipe(
-    Stream.mapAccumEffect(() => true, (isFirst, chunk: Uint8Array) => {
-      const detectedType = isFirst ? unreadable(chunk, name) : null
-      return detectedType === null
-        ? Effect.succeed([chunk.length === 0 && isFirst, [chunk]] as const)
-        : Effect.fail(new UnsupportedFormat({ detectedType, supported: supportedFormats }))
-    })
-  )

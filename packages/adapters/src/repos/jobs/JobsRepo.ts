@@ -6,6 +6,7 @@ import { Context, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { Signals } from "../../signals/Signals.ts"
 import type { Hint } from "./HintsRepo.ts"
+import { jobInsertion } from "./jobInsertion.ts"
 import { newId } from "../newId.ts"
 import { done, json, maybeRow, rows } from "../rows.ts"
 import { tenantLeap } from "./tenantLeap.ts"
@@ -51,7 +52,6 @@ const Claimed = Schema.Struct({
 })
 
 const decodeJob = Schema.decodeUnknownOption(Job)
-const encodeJob = Schema.encodeSync(Job)
 
 /**
  * The only record of owed work. A job is claimed before it is worked on, and every write it leads to happens in a transaction that
@@ -133,42 +133,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
         )
       }
 
-      /** Answers the ids, and whether they are claimed with the token. */
-      const insertion = (
-        tenantId: TenantId,
-        jobs: ReadonlyArray<NewJob>,
-        { kept, token, trace }: { readonly trace: string | null; readonly token?: LeaseToken; readonly kept?: Kept }
-      ) => {
-        const values = jobs.map(({ delay, id, job, lane }) => ({
-          id,
-          lane,
-          stage: job._tag,
-          payload: encodeJob(job),
-          trace,
-          run_id: "runId" in job ? job.runId : null,
-          document_id: "documentId" in job ? job.documentId : null,
-          delay: delay === undefined ? 0 : Duration.toSeconds(delay),
-          kept: kept?.jobIds.has(id) ?? false
-        }))
-        return sql`
-          insert into jobs (tenant_id, id, stage, lane, payload, run_id, document_id, trace, not_before,
-            state, lease_token, lease_holder, lease_expires_at)
-          select ${tenantId}::uuid, x.id, x.stage, x.lane, x.payload, x.run_id, x.document_id, x.trace,
-            now() + make_interval(secs => x.delay),
-            case when claimed then 'leased' else 'ready' end,
-            case when claimed then ${token ?? null}::uuid end,
-            case when claimed then ${kept?.holder ?? null}::text end,
-            case when claimed then now() + make_interval(secs => ${
-          kept === undefined ? 0 : Duration.toSeconds(kept.lease)
-        }) end
-          from jsonb_to_recordset(${json(values)}::jsonb)
-            as x(id uuid, stage text, lane text, payload jsonb, run_id uuid, document_id uuid, trace text, delay float8,
-              kept boolean)
-          cross join lateral (select x.kept and not exists (select 1 from runs
-            where runs.tenant_id = ${tenantId}::uuid and runs.id = x.run_id and runs.paused) as claimed) c
-          on conflict (tenant_id, id) do nothing
-          returning id, state = 'leased' as claimed`
-      }
+      const insertion = jobInsertion(sql)
 
       const enqueue = Effect.fn("JobsRepo.enqueue")(function*(tenantId: TenantId, jobs: ReadonlyArray<NewJob>) {
         if (jobs.length === 0) return
