@@ -18,6 +18,6 @@ export const runCommand = <Name extends string, Input, Context, E>(
     // What was left in dead processes never comes to an end by itself.
     NodeRuntime.runMain({
       disableErrorReporting: true,
-      teardown: (exit, onExit) => onExit(exit._tag === "Success" ? 0 : 1)
+      teardown: (exit) => process.exit(exit._tag === "Success" ? 0 : 1)
     })
   )

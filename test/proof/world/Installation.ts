@@ -123,13 +123,18 @@ const server = Effect.gen(function*() {
     signals: Layer.orDie(NatsSignals.layer.pipe(Layer.provideMerge(connection))),
     feed: Layer.orDie(JetstreamFeed.layer()),
     connect: Effect.gen(function*() {
-      const name = `life ${++lives}`
+      // A user of its own: by that its connections are known, whatever they are called.
+      const name = `life_${++lives}`
+      yield* observer`create role ${observer(name)} superuser login`
       const own = new URL(url)
-      own.searchParams.set("options", `-c application_name=${name.replace(" ", "\\ ")}`)
+      own.username = name
       const context = yield* Layer.build(Postgres.layer({ url: Redacted.make(own.href) }))
       const cut = () => {
         Effect.runForkWith(end)(
-          observer`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`
+          Effect.andThen(
+            observer`alter role ${observer(name)} nologin`,
+            observer`select pg_terminate_backend(pid) from pg_stat_activity where usename = ${name}`
+          )
         )
       }
       return { sql: Context.get(context, SqlClient.SqlClient), cut }
