@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Sha256 } from "../ids.ts"
 
 /**
  * Where on a page something stands: fractions (0 to 1) of the page as displayed (rotation applied), origin at the top left.
@@ -13,6 +14,14 @@ export const Box = Schema.Struct({
 })
 export type Box = typeof Box.Type
 
+/** Bytes that belong to an element, stored once for each document by what they are. */
+export const AssetRef = Schema.Struct({
+  hash: Sha256,
+  /** `image`: a picture in the document. `table`: how a table looks on its page. `page`: how a page looks. `attachment`: a file within the file. */
+  role: Schema.Literals(["image", "table", "page", "attachment"])
+})
+export type AssetRef = typeof AssetRef.Type
+
 /** What a parser gives: one block of a document in reading order. */
 export const Element = Schema.Struct({
   kind: Schema.Literals(["title", "paragraph", "list", "table", "code", "caption", "image"]),
@@ -23,6 +32,7 @@ export const Element = Schema.Struct({
   /** One per line region or page; empty where the format has no pages. */
   boxes: Schema.Array(Box),
   /** A table's rows of cells; `text` is the same as lines of ` | ` separated cells. */
-  rows: Schema.optionalKey(Schema.Array(Schema.Array(Schema.String)))
+  rows: Schema.optionalKey(Schema.Array(Schema.Array(Schema.String))),
+  assets: Schema.optionalKey(Schema.Array(AssetRef))
 })
 export type Element = typeof Element.Type

@@ -1,5 +1,6 @@
 import type { Element } from "@sheaf/domain/documents/Element"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
+import type { Sha256 } from "@sheaf/domain/ids"
 
 /** A failure that the content is to blame for; parsers throw it, the jail hands it on as data. */
 export class ParseFailure extends Error {
@@ -38,18 +39,31 @@ export interface ParseWarning {
   readonly detail: string
 }
 
+/** Bytes that a parser finds in a document: a picture, an attached file. */
+export interface FoundAsset {
+  readonly bytes: Uint8Array
+  readonly mediaType: string
+  /** What it is called in the document, if it has a name there. */
+  readonly name?: string | undefined
+}
+
+/** Where a parser says what is no element. */
+export interface ParseOutput {
+  readonly warn: (warning: ParseWarning) => void
+  /** Hands out bytes, and answers the hash by which an element given later refers to them. The same bytes twice are handed out once. */
+  readonly asset: (asset: FoundAsset) => Promise<Sha256>
+}
+
 /**
  * One format. Runs inside the jail: plain synchronous or promise code, no Effect, no network, no writing. Gives elements in reading
  * order as soon as it has them; memory stays bounded by a page, not by the document. What it gives for a page depends on the
  * document alone, never on where ranges begin. Its texts need no cleaning: the host does that for all formats (`tidy.ts`).
  */
 export interface Parser {
-  /** Media types that it reads. */
-  readonly mediaTypes: ReadonlyArray<string>
   readonly inspect: (input: ParseInput) => Promise<Inspection>
   readonly parse: (
     input: ParseInput,
     range: PageRange | null,
-    warn: (warning: ParseWarning) => void
+    output: ParseOutput
   ) => AsyncIterable<Element>
 }

@@ -1,8 +1,22 @@
-import { htmlParser } from "./html/htmlParser.ts"
-import { markdownParser } from "./markdown/markdownParser.ts"
 import type { Parser } from "./Parser.ts"
-import { pdfParser } from "./pdf/pdfParser.ts"
-import { textParser } from "./text/textParser.ts"
+
+/** A format and where its parser is. It is loaded with the first document that needs it: a process of the jail starts with none. */
+export interface Format {
+  readonly mediaTypes: ReadonlyArray<string>
+  readonly load: () => Promise<Parser>
+}
 
 /** Every format that can be read: a new one is a folder and a line here. */
-export const parsers: ReadonlyArray<Parser> = [pdfParser, markdownParser, htmlParser, textParser]
+export const formats: ReadonlyArray<Format> = [
+  { mediaTypes: ["application/pdf"], load: async () => (await import("./pdf/pdfParser.ts")).pdfParser },
+  { mediaTypes: ["text/markdown"], load: async () => (await import("./markdown/markdownParser.ts")).markdownParser },
+  {
+    mediaTypes: ["text/html", "application/xhtml+xml"],
+    load: async () => (await import("./html/htmlParser.ts")).htmlParser
+  },
+  { mediaTypes: ["text/plain"], load: async () => (await import("./text/textParser.ts")).textParser }
+]
+
+/** The parser for a media type, if there is one. */
+export const parserFor = async (mediaType: string): Promise<Parser | undefined> =>
+  formats.find(({ mediaTypes }) => mediaTypes.includes(mediaType))?.load()

@@ -4,8 +4,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { detect } from "./detect/detect.ts"
-import { type PageRange, ParseFailure, type ParseWarning } from "./Parser.ts"
-import { parsers } from "./parsers.ts"
+import { hashOf } from "./jail/assets.ts"
+import { type FoundAsset, type PageRange, ParseFailure, type ParseWarning } from "./Parser.ts"
+import { parserFor } from "./parsers.ts"
 import { tidy } from "./tidy.ts"
 
 // For tests: files that live as long as a scope, and parsing without the jail.
@@ -27,6 +28,7 @@ export interface Parsed {
   readonly pages: number
   readonly elements: ReadonlyArray<Element>
   readonly warnings: ReadonlyArray<ParseWarning>
+  readonly assets: ReadonlyArray<FoundAsset>
 }
 
 /** What the jail's host would answer: the parse, or the failure that the content is to blame for. */
@@ -36,16 +38,24 @@ export const parseContent = Effect.fnUntraced(
     return yield* Effect.tryPromise({
       try: async (): Promise<Parsed> => {
         const mediaType = await detect(path, name)
-        const parser = parsers.find((candidate) => candidate.mediaTypes.includes(mediaType))
+        const parser = await parserFor(mediaType)
         if (parser === undefined) throw new ParseFailure({ _tag: "Unsupported", detectedType: mediaType })
         const input = { path, name, mediaType, password: options.password }
         const { pages } = await parser.inspect(input)
         const elements: Array<Element> = []
         const warnings: Array<ParseWarning> = []
-        for await (const raw of parser.parse(input, options.range ?? null, (warning) => warnings.push(warning))) {
+        const assets: Array<FoundAsset> = []
+        const output = {
+          warn: (warning: ParseWarning) => void warnings.push(warning),
+          asset: (asset: FoundAsset) => {
+            assets.push(asset)
+            return Promise.resolve(hashOf(asset.bytes))
+          }
+        }
+        for await (const raw of parser.parse(input, options.range ?? null, output)) {
           elements.push(...tidy(raw))
         }
-        return { mediaType, pages, elements, warnings }
+        return { mediaType, pages, elements, warnings, assets }
       },
       catch: (error) => {
         if (error instanceof ParseFailure) return error

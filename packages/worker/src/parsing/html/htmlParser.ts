@@ -9,7 +9,6 @@ import { isElement, type Node, textOf, visit } from "./tree.ts"
 
 /** Web pages: what the page is about, without what stands around it. */
 export const htmlParser: Parser = {
-  mediaTypes: ["text/html", "application/xhtml+xml"],
   inspect: async ({ mediaType }) => ({ mediaType, pages: 0 }),
   parse: async function*({ path }) {
     yield* htmlElements(await readText(path))

@@ -124,7 +124,10 @@ const linesOf = async function*(output: Readable): AsyncGenerator<string> {
 const codeFolders = (): ReadonlyArray<string> => {
   const own = fileURLToPath(new URL("../../", import.meta.url))
   const domain = fileURLToPath(new URL("../../", import.meta.resolve("@sheaf/domain/documents/cleanText")))
-  const packages = ["pdfjs-dist", "parse5", "marked", "file-type", "chardet", "iconv-lite"].map((name) => {
+  const { dependencies } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
+    readonly dependencies: Readonly<Record<string, string>>
+  }
+  const packages = Object.keys(dependencies).filter((name) => !name.startsWith("@sheaf/")).map((name) => {
     const path = fileURLToPath(import.meta.resolve(name))
     return path.slice(0, path.lastIndexOf("/node_modules/") + "/node_modules/".length)
   })

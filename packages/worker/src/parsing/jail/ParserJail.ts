@@ -2,6 +2,7 @@ import type { Element } from "@sheaf/domain/documents/Element"
 import { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { Context, type Effect, type Redacted, Schema, type Stream } from "effect"
 import type { Inspection, PageRange, ParseWarning } from "../Parser.ts"
+import type { ParsedAsset } from "./AssetAssembly.ts"
 
 /** The input got no parse; `cause` is what the run is to fail with. */
 export class ParseRejected extends Schema.TaggedError<ParseRejected>()("ParseRejected", { cause: FailureCause }) {}
@@ -16,6 +17,13 @@ export interface JailInput {
   readonly password?: Redacted.Redacted<string> | undefined
 }
 
+/** Who hears of what is no element, in the order in which it comes: an asset before the first element that refers to it. */
+export interface Listeners<E = never> {
+  /** Of parts left out. */
+  readonly onWarning?: ((warning: ParseWarning) => Effect.Effect<void>) | undefined
+  readonly onAsset?: ((asset: ParsedAsset) => Effect.Effect<void, E>) | undefined
+}
+
 /**
  * Runs parsers in processes of their own: whatever a file does to its parser, this process goes on, and the outcome is a
  * `FailureCause`. Work that is interrupted is killed at once.
@@ -25,12 +33,11 @@ export class ParserJail extends Context.Service<ParserJail, {
   readonly inspect: (input: JailInput) => Effect.Effect<Inspection, ParseRejected>
   /**
    * Elements in reading order, of all pages or of a range; parsed no faster than they are taken. What a page gives does not depend on
-   * the range it is asked for in. Ranges of one file go well one after another or in parallel. `onWarning` hears of parts left out.
-   * No element at all means that there is no text.
+   * the range it is asked for in. Ranges of one file go well one after another or in parallel. No element at all means that there is no text.
    */
-  readonly parse: (
+  readonly parse: <E = never>(
     input: JailInput,
     range: PageRange | null,
-    onWarning?: (warning: ParseWarning) => Effect.Effect<void>
-  ) => Stream.Stream<Element, ParseRejected>
+    listeners?: Listeners<E>
+  ) => Stream.Stream<Element, ParseRejected | E>
 }>()("@sheaf/worker/parsing/jail/ParserJail") {}

@@ -3,9 +3,10 @@ import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { Socket } from "node:net"
 import { createInterface } from "node:readline"
 import { detect } from "../detect/detect.ts"
-import { ParseFailure, type ParseInput, type Parser } from "../Parser.ts"
-import { parsers } from "../parsers.ts"
+import { ParseFailure, type ParseInput, type Parser, type ParseWarning } from "../Parser.ts"
+import { parserFor } from "../parsers.ts"
 import { tidy } from "../tidy.ts"
+import { assetsTo } from "./assets.ts"
 import type { JailReply, JailRequest } from "./protocol.ts"
 
 // The program that runs inside the jail: one request at a time, until its standard input ends with its owner.
@@ -22,7 +23,7 @@ const send = (reply: JailReply): Promise<void> | undefined => {
 const prepare = async (request: JailRequest): Promise<readonly [Parser, ParseInput]> => {
   const detected = await detect(request.path, request.name)
   const mediaType = request.textAs !== undefined && detected.startsWith("text/") ? request.textAs : detected
-  const parser = parsers.find((candidate) => candidate.mediaTypes.includes(mediaType))
+  const parser = await parserFor(mediaType)
   if (parser === undefined) throw new ParseFailure({ _tag: "Unsupported", detectedType: mediaType })
   return [parser, { path: request.path, name: request.name, password: request.password, mediaType }]
 }
@@ -34,9 +35,8 @@ const parse = async (request: Extract<JailRequest, { readonly op: "parse" }>): P
   const [parser, input] = await prepare(request)
   let batch: Array<Element> = []
   let length = 0
-  for await (
-    const raw of parser.parse(input, request.range, (warning) => void send({ _tag: "Warned", ...warning }))
-  ) {
+  const output = { warn: (warning: ParseWarning) => void send({ _tag: "Warned", ...warning }), asset: assetsTo(send) }
+  for await (const raw of parser.parse(input, request.range, output)) {
     for (const element of tidy(raw)) {
       batch.push(element)
       length += element.text.length + 80 * (1 + element.boxes.length)

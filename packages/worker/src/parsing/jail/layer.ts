@@ -2,9 +2,10 @@ import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { limits } from "@sheaf/domain/limits"
 import { Clock, Duration, Effect, Layer, Option, Redacted, Schema, Stream } from "effect"
 import { fileURLToPath } from "node:url"
-import type { Inspection, PageRange, ParseWarning } from "../Parser.ts"
+import type { Inspection, PageRange } from "../Parser.ts"
+import { AssetAssembly } from "./AssetAssembly.ts"
 import type { JailProcess } from "./JailProcess.ts"
-import { type JailInput, ParseRejected, ParserJail } from "./ParserJail.ts"
+import { type JailInput, type Listeners, ParseRejected, ParserJail } from "./ParserJail.ts"
 import { makePool } from "./pool.ts"
 import { JailReply } from "./protocol.ts"
 
@@ -26,7 +27,12 @@ export interface JailOptions {
 
 const decodeReply = Schema.decodeUnknownEffect(Schema.fromJsonString(JailReply))
 
+/** What ends a request. */
+const endings: ReadonlySet<JailReply["_tag"]> = new Set(["Inspected", "Failed", "Done"])
+
 const reject = (cause: FailureCause) => new ParseRejected({ cause })
+
+const nonsense = Effect.fail(reject({ _tag: "ParserCrashed", detail: "it gave an answer that makes no sense" }))
 
 /** The jail with warm processes that start when they are first needed. */
 export const layer = (options: JailOptions): Layer.Layer<ParserJail> =>
@@ -51,7 +57,7 @@ export const layer = (options: JailOptions): Layer.Layer<ParserJail> =>
           textAs: input.textAs,
           password: input.password === undefined ? undefined : Redacted.value(input.password)
         })
-        return { process, leftMs: wallTimeMs, leftBytes: maxOutputBytes }
+        return { process, leftMs: wallTimeMs, leftBytes: maxOutputBytes, assembly: new AssetAssembly() }
       })
 
       const receive = Effect.fnUntraced(function*(request: Request) {
@@ -70,19 +76,15 @@ export const layer = (options: JailOptions): Layer.Layer<ParserJail> =>
           const actual = maxOutputBytes - request.leftBytes
           return yield* reject({ _tag: "TooLarge", what: "bytes of parsed text", limit: maxOutputBytes, actual })
         }
-        const reply = yield* decodeReply(line.value).pipe(
-          Effect.mapError(() => reject({ _tag: "ParserCrashed", detail: "it gave an answer that makes no sense" }))
-        )
-        if (reply._tag !== "Elements" && reply._tag !== "Warned") process.busy = false
+        const reply = yield* decodeReply(line.value).pipe(Effect.catch(() => nonsense))
+        if (endings.has(reply._tag)) process.busy = false
         if (reply._tag === "Failed") return yield* reject(reply.failure)
         return reply
       })
 
       const inspect = Effect.fn("ParserJail.inspect")(function*(input: JailInput) {
         const reply = yield* receive(yield* begin(input, "inspect", null))
-        if (reply._tag !== "Inspected") {
-          return yield* reject({ _tag: "ParserCrashed", detail: "it gave an answer that makes no sense" })
-        }
+        if (reply._tag !== "Inspected") return yield* nonsense
         if (reply.pages > maxPages) {
           return yield* reject({ _tag: "TooLarge", what: "pages", limit: maxPages, actual: reply.pages })
         }
@@ -90,10 +92,10 @@ export const layer = (options: JailOptions): Layer.Layer<ParserJail> =>
         return inspection
       }, Effect.scoped)
 
-      const parse = (
+      const parse = <E = never>(
         input: JailInput,
         range: PageRange | null,
-        onWarning: (warning: ParseWarning) => Effect.Effect<void> = () => Effect.void
+        { onAsset = () => Effect.void, onWarning = () => Effect.void }: Listeners<E> = {}
       ) =>
         Stream.unwrap(Effect.map(begin(input, "parse", range), (request) =>
           Stream.paginate(
@@ -101,6 +103,12 @@ export const layer = (options: JailOptions): Layer.Layer<ParserJail> =>
             Effect.fnUntraced(function*(request) {
               const reply = yield* receive(request)
               if (reply._tag === "Warned") yield* onWarning({ page: reply.page, detail: reply.detail })
+              if (reply._tag === "Asset" || reply._tag === "AssetPart") {
+                const { assembly } = request
+                const asset = reply._tag === "Asset" ? assembly.begin(reply) : assembly.add(reply.base64)
+                if (asset === null) return yield* nonsense
+                if (asset !== "more") yield* onAsset(asset)
+              }
               const next = reply._tag === "Done" ? Option.none<Request>() : Option.some(request)
               return [reply._tag === "Elements" ? reply.elements : [], next] as const
             })
@@ -113,6 +121,7 @@ export const layer = (options: JailOptions): Layer.Layer<ParserJail> =>
 /** What a request has left of its time and its output. */
 interface Request {
   readonly process: JailProcess
+  readonly assembly: AssetAssembly
   leftMs: number
   leftBytes: number
 }

@@ -1,5 +1,6 @@
 import { Element } from "@sheaf/domain/documents/Element"
 import { FailureCause } from "@sheaf/domain/documents/FailureCause"
+import { Sha256 } from "@sheaf/domain/ids"
 import { Schema } from "effect"
 import type { PageRange } from "../Parser.ts"
 
@@ -21,6 +22,9 @@ export type JailRequest = {
 export const JailReply = Schema.TaggedUnion({
   Inspected: { mediaType: Schema.String, pages: Schema.Int },
   Elements: { elements: Schema.Array(Element) },
+  /** An asset begins; `AssetPart`s follow until it has all of its bytes. */
+  Asset: { hash: Sha256, mediaType: Schema.String, name: Schema.optionalKey(Schema.String), size: Schema.Int },
+  AssetPart: { base64: Schema.String },
   Warned: { page: Schema.NullOr(Schema.Int), detail: Schema.String },
   Failed: { failure: FailureCause },
   Done: {}

@@ -12,9 +12,8 @@ import { frontMatter } from "./frontMatter.ts"
  * the format is defined: as the HTML that it stands for.
  */
 export const markdownParser: Parser = {
-  mediaTypes: ["text/markdown"],
   inspect: async ({ mediaType }) => ({ mediaType, pages: 0 }),
-  parse: async function*({ path }, _range, warn) {
+  parse: async function*({ path }, _range, { warn }) {
     const { body, title } = frontMatter(await readText(path))
     const blocks = markdownElements(body)
     if (blocks === null) {

@@ -11,12 +11,11 @@ import { joinLines } from "./runText.ts"
  * A page that cannot be read costs that page only.
  */
 export const pdfParser: Parser = {
-  mediaTypes: ["application/pdf"],
   inspect: async (input) => {
     const { pages } = await openPdf(input)
     return { mediaType: input.mediaType, pages: pages.count }
   },
-  parse: async function*(input, range, warn) {
+  parse: async function*(input, range, { warn }) {
     const open = await openPdf(input)
     const layout = layouts(open)
     const last = Math.min(range?.last ?? open.pages.count, open.pages.count)

@@ -5,7 +5,6 @@ import { maxElementLength } from "../tidy.ts"
 
 /** Text without markup: blocks between blank lines. In code and data (by the file's name) lines are kept as they are. */
 export const textParser: Parser = {
-  mediaTypes: ["text/plain"],
   inspect: async ({ mediaType }) => ({ mediaType, pages: 0 }),
   parse: async function*({ name, path }) {
     const lined = !/(?:^[^.]*|\.te?xt)$/i.test(name)

@@ -81,7 +81,9 @@ export const parsePages = Effect.gen(function*() {
     const existing = yield* blobs.size(blob).pipe(Effect.mapError(ofBlobs))
     // What was left out then is left out now.
     if (Option.isSome(existing)) return yield* history.warningsOf(owner.tenantId, owner.documentId, key)
-    const elements = jail.parse(input, range, (warning) => Effect.sync(() => warnings.push(JSON.stringify(warning))))
+    const elements = jail.parse(input, range, {
+      onWarning: (warning) => Effect.sync(() => warnings.push(JSON.stringify(warning)))
+    })
     yield* blobs.put(blob, encodeElements(elements)).pipe(
       Effect.catchTag("BlobExists", () => Effect.void),
       Effect.mapError((error) => error._tag === "ParseRejected" ? ofContent(error.cause) : ofBlobs(error))
