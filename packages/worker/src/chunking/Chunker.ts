@@ -1,5 +1,5 @@
 import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
-import type { Box, Element } from "@sheaf/domain/documents/Element"
+import type { AssetRef, Box, Element } from "@sheaf/domain/documents/Element"
 import { type Effect, Schema, type Stream } from "effect"
 
 /** A segment before it has an identity. */
@@ -11,6 +11,8 @@ export interface SegmentDraft {
   /** As the tokenizer counts what is embedded (`embeddedText`); never over the limit. */
   readonly tokens: number
   readonly boxes: ReadonlyArray<Box>
+  /** Of the elements that it was made of, each once. */
+  readonly assets: ReadonlyArray<AssetRef>
 }
 
 /** Counts tokens of many texts in one go: it may be a thread or a server away. */

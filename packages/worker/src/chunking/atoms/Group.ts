@@ -1,4 +1,4 @@
-import type { Box } from "@sheaf/domain/documents/Element"
+import type { AssetRef, Box } from "@sheaf/domain/documents/Element"
 import { type Atom, atomText, textOf } from "./Atom.ts"
 
 /** Atoms that become one segment, and what is repeated in it. */
@@ -52,6 +52,15 @@ export const groupBoxes = ({ atoms }: Group): ReadonlyArray<Box> => {
     }
   }
   return [...boxes.values()].sort((a, b) => a.page - b.page)
+}
+
+/** Assets of what is in the segment, each once; every part of a cut element has them all. What is repeated brings none. */
+export const groupAssets = ({ atoms }: Group): ReadonlyArray<AssetRef> => {
+  const assets = new Map<string, AssetRef>()
+  for (const { element } of stretches(atoms)) {
+    for (const asset of element.assets ?? []) assets.set(`${asset.role} ${asset.hash}`, asset)
+  }
+  return [...assets.values()]
 }
 
 const boxesOf = (element: Atom["element"], start: number, end: number): ReadonlyArray<Box> => {

@@ -3,7 +3,7 @@ import type { CountTokens, SegmentDraft } from "../Chunker.ts"
 import { embeddedText } from "@sheaf/adapters/text/embeddedText"
 import type { Atom } from "./Atom.ts"
 import { halve } from "./divide.ts"
-import { type Group, groupBoxes, groupText } from "./Group.ts"
+import { type Group, groupAssets, groupBoxes, groupText } from "./Group.ts"
 import type { Sizes } from "./Sizes.ts"
 
 /** Adds to the atoms of a segment what is repeated in it, given the atoms of the segment before. */
@@ -51,7 +51,8 @@ export const fit = Effect.fnUntraced(function*<E>(
     text,
     headingPath: group.headingPath,
     tokens: tokens ?? 0,
-    boxes: groupBoxes(group)
+    boxes: groupBoxes(group),
+    assets: groupAssets(group)
   }))
 })
 

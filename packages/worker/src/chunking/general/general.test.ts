@@ -1,4 +1,5 @@
-import type { Element } from "@sheaf/domain/documents/Element"
+import type { AssetRef, Element } from "@sheaf/domain/documents/Element"
+import { Sha256 } from "@sheaf/domain/ids"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { dice, paragraph, prose, segmentsOf, title, wordTokens } from "../../../../../test/support/chunking.ts"
@@ -129,6 +130,25 @@ describe("general", () => {
       const drafts = yield* segmentsOf([list])
       assert.deepStrictEqual(drafts.flatMap(({ boxes }) => boxes), list.boxes)
       for (const { boxes, text } of drafts) assert.strictEqual(boxes.length, text.split("\n").length)
+    }))
+
+  it.effect("gives a segment the assets of its elements, each once, and every part of a cut element all of them", () =>
+    Effect.gen(function*() {
+      const asset = (digit: string, role: AssetRef["role"]): AssetRef => ({ hash: Sha256.make(digit.repeat(64)), role })
+      const picture = asset("a", "image")
+      const shown = asset("b", "table")
+      const rows = Array.from({ length: 400 }, (_, i) => `row ${i} | ${i}`)
+      const drafts = yield* segmentsOf([
+        { ...paragraph(words(250, "first")), assets: [picture] },
+        { ...paragraph(words(20, "again")), assets: [picture] },
+        { kind: "table", text: rows.join("\n"), boxes: [], assets: [shown] },
+        paragraph(words(300, "none"))
+      ])
+      assert.deepStrictEqual(drafts[0]?.assets, [picture])
+      const ofTable = drafts.filter(({ text }) => text.includes("row "))
+      assert.isAbove(ofTable.length, 1)
+      for (const { assets } of ofTable) assert.deepInclude(assets, shown)
+      assert.deepStrictEqual(drafts.at(-1)?.assets, [])
     }))
 
   it.effect("does not put a book into one segment because the tokenizer takes it for one unknown word", () =>
