@@ -14,6 +14,15 @@ export const formats: ReadonlyArray<Format> = [
     mediaTypes: ["text/html", "application/xhtml+xml"],
     load: async () => (await import("./html/htmlParser.ts")).htmlParser
   },
+  {
+    mediaTypes: ["text/csv", "text/tab-separated-values"],
+    load: async () => (await import("./csv/csvParser.ts")).csvParser
+  },
+  { mediaTypes: ["application/json"], load: async () => (await import("./json/jsonParser.ts")).jsonParser },
+  {
+    mediaTypes: ["application/x-ndjson", "application/jsonl"],
+    load: async () => (await import("./json/jsonLinesParser.ts")).jsonLinesParser
+  },
   { mediaTypes: ["text/plain"], load: async () => (await import("./text/textParser.ts")).textParser }
 ]
 

@@ -31,13 +31,17 @@ export interface Parsed {
   readonly assets: ReadonlyArray<FoundAsset>
 }
 
-/** What the jail's host would answer: the parse, or the failure that the content is to blame for. */
+/** What the jail's host would answer: the parse, or the failure that the content is to blame for. `as` says what it is instead of looking. */
 export const parseContent = Effect.fnUntraced(
-  function*(content: string | Uint8Array, name: string, options: { range?: PageRange; password?: string } = {}) {
+  function*(
+    content: string | Uint8Array,
+    name: string,
+    options: { range?: PageRange; password?: string; as?: string } = {}
+  ) {
     const path = yield* temporaryFile(content)
     return yield* Effect.tryPromise({
       try: async (): Promise<Parsed> => {
-        const mediaType = await detect(path, name)
+        const mediaType = options.as ?? await detect(path, name)
         const parser = await parserFor(mediaType)
         if (parser === undefined) throw new ParseFailure({ _tag: "Unsupported", detectedType: mediaType })
         const input = { path, name, mediaType, password: options.password }
