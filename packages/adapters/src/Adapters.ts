@@ -7,10 +7,14 @@ import type { BlobStore } from "./blobs/BlobStore.ts"
 import { Embedder } from "./embedding/Embedder.ts"
 import { previousEmbedders } from "./embedding/Embedders.ts"
 import type { JobFeed } from "./feed/JobFeed.ts"
+import * as GuardedFetch from "./fetch/GuardedFetch.ts"
 import type { NatsConnection } from "./nats/NatsConnection.ts"
+import * as KeyFile from "./secrets/keyFile.ts"
+import * as KeyRing from "./secrets/keyRing.ts"
 import type { Settings } from "./settings.ts"
 import type { EmbedderSettings } from "./settings/embedder.ts"
 import type { Signals } from "./signals/Signals.ts"
+import type { FolderUnusable } from "./sql/FolderLock.ts"
 import { migrate, requireMigrated } from "./sql/migrate.ts"
 import type { Role } from "./sql/postgres/limits.ts"
 import { Attempts } from "./startup/attempt.ts"
@@ -122,11 +126,30 @@ const reranker = ({ reranker }: Settings): Layer.Layer<never, Error> =>
     ? Layer.empty
     : lazily(() => import("./rerank/tei.ts"), (Tei) => Tei.layer(reranker.options))
 
+/** A key that is made up lies in the data folder, which one process holds. */
+const secrets = ({ home, secrets }: Settings): Layer.Layer<never, FolderUnusable> => {
+  switch (secrets._tag) {
+    case "None":
+      return Layer.empty
+    case "Keys":
+      return KeyRing.layer(secrets.keys)
+    case "KeyFile":
+      return KeyFile.layer(home)
+  }
+}
+
 /**
  * Every port and repository, ready for server and worker. Connects to everything at once, and fails with all that is in the way; a
  * data folder that is in use, or cannot be, is an error of its own. `role` says what the process does.
  */
 export const layer = (settings: Settings, role: Role = "all") =>
+  Layer.mergeAll(
+    assembled(settings, role),
+    secrets(settings),
+    GuardedFetch.layer(settings.fetch)
+  )
+
+const assembled = (settings: Settings, role: Role) =>
   Assembly.layer(settings, role, {
     database: database(settings, role),
     migrated: migrated(settings),

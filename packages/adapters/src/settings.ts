@@ -3,6 +3,7 @@ import { ConfigProvider, Effect, type Option } from "effect"
 import * as Blobs from "./settings/blobs.ts"
 import * as Database from "./settings/database.ts"
 import * as Embedder from "./settings/embedder.ts"
+import * as Fetch from "./settings/fetch.ts"
 import * as Limits from "./settings/limits.ts"
 import * as Messaging from "./settings/messaging.ts"
 import { type BadConfiguration, type DependencyDown, refusal } from "./settings/Problem.ts"
@@ -10,6 +11,7 @@ import * as Process from "./settings/process.ts"
 import { Reader, type Reading } from "./settings/Reader.ts"
 import * as Reranker from "./settings/reranker.ts"
 import * as Search from "./settings/search.ts"
+import * as Secrets from "./settings/secrets.ts"
 import * as Telemetry from "./settings/telemetry.ts"
 import * as Upkeep from "./settings/upkeep.ts"
 import { unknownNames } from "./settings/unknown.ts"
@@ -28,6 +30,8 @@ export interface Settings extends Process.ProcessSettings {
   readonly limits: TenantLimits
   readonly upkeep: Upkeep.UpkeepSettings
   readonly telemetry: Telemetry.TelemetrySettings
+  readonly secrets: Secrets.SecretsSettings
+  readonly fetch: Fetch.FetchSettings
 }
 
 export interface Read {
@@ -54,7 +58,9 @@ const readAll = (reader: Reader): Settings => ({
   reranker: Reranker.read(reader),
   limits: Limits.read(reader),
   upkeep: Upkeep.read(reader),
-  telemetry: Telemetry.read(reader)
+  telemetry: Telemetry.read(reader),
+  secrets: Secrets.read(reader),
+  fetch: Fetch.read(reader)
 })
 
 /** Reads all variables. Fails with everything that makes no sense in itself; nothing is connected to. */

@@ -1,5 +1,4 @@
 import { Option, Redacted } from "effect"
-import { isIPv4, isIPv6 } from "node:net"
 import type { Credentials } from "../nats/NatsConnection.ts"
 import { databaseUrl } from "./database.ts"
 import type { Reader } from "./Reader.ts"
@@ -18,7 +17,7 @@ export type MessagingSettings =
     /** Copies of the streams, in a cluster. */
     readonly replicas: number
     /** How other services speak to us over NATS; `undefined` where they do not. */
-    readonly services: { readonly concurrency: number; readonly fetchAllow: ReadonlyArray<string> } | undefined
+    readonly services: { readonly concurrency: number } | undefined
   }
 
 export const natsUrl = variable(
@@ -68,20 +67,6 @@ const ingestConcurrency = {
   ),
   default: "16"
 }
-const range: Kind<string> = {
-  name: "range of addresses, like `10.1.0.0/16`",
-  parse: (text) => {
-    const [address = "", bits = ""] = text.split("/")
-    const longest = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1
-    return /^\d+$/.test(bits) && Number(bits) <= longest ? Option.some(text) : Option.none()
-  }
-}
-const fetchAllow = variable(
-  "SHEAF_FETCH_ALLOW",
-  listOf(range),
-  "Addresses besides the public internet that URLs in ingest events may lead to. Not set: none."
-)
-
 const dependent = [
   user,
   password,
@@ -93,8 +78,7 @@ const dependent = [
   prefix,
   replicas,
   services,
-  ingestConcurrency,
-  fetchAllow
+  ingestConcurrency
 ]
 export const variables = [natsUrl, ...dependent]
 
@@ -127,10 +111,7 @@ export const read = (reader: Reader): MessagingSettings => {
     prefix: reader.get(prefix),
     replicas: reader.get(replicas),
     services: reader.get(services)
-      ? {
-        concurrency: reader.get(ingestConcurrency),
-        fetchAllow: Option.getOrElse(reader.optional(fetchAllow), () => [])
-      }
+      ? { concurrency: reader.get(ingestConcurrency) }
       : undefined
   }
   return Option.match(servers, {

@@ -2,11 +2,13 @@ import * as Blobs from "./blobs.ts"
 import * as Client from "./client.ts"
 import * as Database from "./database.ts"
 import * as Embedder from "./embedder.ts"
+import * as Fetch from "./fetch.ts"
 import * as Limits from "./limits.ts"
 import * as Messaging from "./messaging.ts"
 import * as Process from "./process.ts"
 import * as Reranker from "./reranker.ts"
 import * as Search from "./search.ts"
+import * as Secrets from "./secrets.ts"
 import * as Telemetry from "./telemetry.ts"
 import * as Upkeep from "./upkeep.ts"
 import type { Variable } from "./Variable.ts"
@@ -32,6 +34,8 @@ export const sections: ReadonlyArray<Section> = [
   },
   { title: "Re-ranker", about: "None, or a server.", variables: Reranker.variables },
   { title: "Limits", about: "What tenants may have, and how often they may call.", variables: Limits.variables },
+  { title: "Secrets", about: "What secrets of users are sealed with.", variables: Secrets.variables },
+  { title: "Fetching", about: "Where workers may go when users name an address.", variables: Fetch.variables },
   { title: "Upkeep", about: "How workers look after the installation.", variables: Upkeep.variables },
   { title: "Telemetry", about: "Off, or an OpenTelemetry collector.", variables: Telemetry.variables },
   { title: "Commands", about: "For commands that talk to a server, and for the SDK.", variables: Client.variables }

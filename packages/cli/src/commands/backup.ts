@@ -13,7 +13,7 @@ import { Output } from "../terminal/Output.ts"
 import { bytes, duration } from "../terminal/words.ts"
 import { local } from "./handled.ts"
 
-/** What a data folder is made of. Its key stays where it is: whoever gets a backup must not get in. */
+/** What a data folder is made of. Its keys stay where they are: whoever gets a backup must not get in. */
 const parts = ["database", "blobs"] as const
 
 export const backup = Command.make(
@@ -70,13 +70,14 @@ export const backup = Command.make(
 
     const elapsedMs = (yield* Clock.currentTimeMillis) - startedAt
     const name = yield* commandName
+    const keys = ["credentials", "secret.key"].map((key) => shown(Path.join(home, key))).join(" ")
     yield* output.result({ type: "result", file: target, bytes: size, elapsedMs }, () => target)
     yield* output.note(
-      `${bytes(size)} in ${duration(elapsedMs)}: everything but the key in ${
-        shown(Path.join(home, "credentials"))
-      }, which belongs in a safe of its own.
+      `${bytes(size)} in ${
+        duration(elapsedMs)
+      }: everything but the keys in ${keys}, which belong in a safe of their own.
 To restore it:
-  mkdir restored && tar -xzf ${file} -C restored && cp ${shown(Path.join(home, "credentials"))} restored/
+  mkdir restored && tar -xzf ${file} -C restored && cp ${keys} restored/
   ${name} serve --home restored`
     )
   }))

@@ -34,9 +34,9 @@ export const logToStderr = ({ logFormat }: Settings) =>
   ])
 
 /** NATS as an interface to other services, where it is configured: events in, outcomes and progress out. */
-export const natsInterface = ({ messaging }: Settings) => {
+export const natsInterface = ({ fetch, messaging }: Settings) => {
   if (messaging._tag !== "Nats" || messaging.services === undefined) return Layer.empty
-  const { concurrency, fetchAllow } = messaging.services
+  const { concurrency } = messaging.services
   return Layer.unwrap(Effect.gen(function*() {
     const [{ NatsConnection }, { layer }] = yield* Effect.promise(() =>
       Promise.all([import("@sheaf/adapters/nats/NatsConnection"), import("@sheaf/worker/sources/nats/NatsInterface")])
@@ -50,7 +50,7 @@ export const natsInterface = ({ messaging }: Settings) => {
       holder: `${hostname()}/${process.pid} ${randomUUID()}`,
       concurrency,
       replicas: messaging.replicas,
-      fetch: { allow: fetchAllow }
+      fetch
     }).pipe(Layer.provide(Layer.orDie(connection)))
   }))
 }
