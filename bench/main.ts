@@ -2,6 +2,8 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Console, Duration, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { benches } from "./benches.ts"
+import { chunking } from "./chunking/run.ts"
+import { judge, lineOf, partNames } from "./extraction/run.ts"
 import type { Bench } from "./framework/Bench.ts"
 import { machine } from "./framework/machine.ts"
 import { jsonLine, table } from "./framework/report.ts"
@@ -85,8 +87,38 @@ const retrieval = Command.make("retrieval", {
     )
   )
 
+const extraction = Command.make("extraction", {
+  folder: Argument.Directory("DIR", { mustExist: true }).pipe(
+    Argument.withDescription("Has a MANIFEST.json that says of each file what should be found in it")
+  ),
+  part: Flag.Literals("part", partNames).pipe(
+    Flag.withDescription("Default: all, one after the other"),
+    Flag.optional
+  ),
+  json
+}, ({ folder, json, part }) =>
+  Effect.gen(function*() {
+    const names = Option.match(part, { onNone: () => partNames, onSome: (one) => [one] })
+    for (const found of yield* judge({ folder, names })) {
+      yield* Console.log(json ? JSON.stringify(found) : lineOf(found))
+    }
+  })).pipe(Command.withDescription("What parsers read in real files, against what is known to be in them"))
+
+const chunkers = Command.make("chunking", {
+  folder: Argument.Directory("DIR", { mustExist: true }).pipe(
+    Argument.withDescription("Has questions.json, with the spans that answer each, and the texts as corpora/NAME.md")
+  ),
+  manuals: Flag.File("manual", { mustExist: true }).pipe(
+    Flag.withDescription("A file to put a paragraph into: how many of its segments are new then; can be repeated"),
+    Flag.atLeast(0)
+  ),
+  json
+}, ({ folder, json, manuals }) => runAll([chunking({ folder, manuals })], json)).pipe(
+  Command.withDescription("How well segments hold the answers to questions, what they cost, and whether they stay")
+)
+
 root.pipe(
-  Command.withSubcommands([...commands, retrieval]),
+  Command.withSubcommands([...commands, retrieval, chunkers, extraction]),
   Command.run({ version: "1" }),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain
