@@ -15,6 +15,15 @@ export const chunkingRanges = {
   overlap: { minimum: 0, maximum: 1_024 }
 } as const
 
+/**
+ * Shares of `general`'s `maxTokens` that its other sizes have where they are not given: 288 and 256 of 512 tokens, 384 and 256 of 512
+ * characters. That of tokens is measured (docs/benchmarks.md, `chunking`).
+ */
+export const chunkingShares = {
+  softMaxTokens: { tokens: 0.5625, characters: 0.75 },
+  combineUnder: 0.5
+} as const
+
 const within = (range: { readonly minimum: number; readonly maximum: number }) =>
   Schema.optionalKey(Schema.Int.check(Schema.isBetween(range)))
 

@@ -1,5 +1,5 @@
 import { Result } from "effect"
-import { chunkingRanges, type ChunkingSettings } from "../datasets/Dataset.ts"
+import { chunkingRanges, type ChunkingSettings, chunkingShares } from "../datasets/Dataset.ts"
 import { limits } from "../limits.ts"
 import {
   maxRanges,
@@ -37,11 +37,13 @@ const fieldsOf: { readonly [M in Method]: ReadonlyArray<string> } = {
 
 /** What stands where nobody says anything; the shares are those of the longest segment. */
 const defaultsOf: { readonly [M in Method]: (given: Values) => Values } = {
-  general: ({ maxTokens = 512 }) => ({
-    unit: "tokens",
+  general: ({ maxTokens = 512, unit = "tokens" }) => ({
+    unit,
     maxTokens,
-    softMaxTokens: Math.floor(Number(maxTokens) * 0.75),
-    combineUnder: Math.floor(Number(maxTokens) / 2),
+    softMaxTokens: Math.floor(
+      Number(maxTokens) * chunkingShares.softMaxTokens[unit === "characters" ? "characters" : "tokens"]
+    ),
+    combineUnder: Math.floor(Number(maxTokens) * chunkingShares.combineUnder),
     overlap: 0
   }),
   whole: () => ({})

@@ -1,4 +1,4 @@
-import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
+import { type ChunkingSettings, chunkingShares } from "@sheaf/domain/datasets/Dataset"
 import { Effect } from "effect"
 import type { ChunkLimits, CountTokens } from "../Chunker.ts"
 
@@ -44,10 +44,6 @@ interface SizeOptions {
 
 const defaultMax = 512
 
-/** Shares of the maximum that soft maximum and combining have where they are not given: 384 and 256 of 512. */
-const softShare = 0.75
-const combineShare = 0.5
-
 const probes = ["a", "a a", "a\n\na"] as const
 
 /** Characters are UTF-16 units: what `length` of a string says, and never less than code points or graphemes. */
@@ -66,6 +62,7 @@ export const makeSizes = <E>(
     const room = Math.max(1, maxTokens - special)
     const capacity = isCharacters ? wanted : room
     const weight = capacity / room
+    const softShare = chunkingShares.softMaxTokens[settings.unit ?? "tokens"]
     const soft = Math.min(capacity, settings.softMaxTokens ?? Math.floor(capacity * softShare))
     const maxCharacters = isCharacters ? wanted : Number.POSITIVE_INFINITY
     const floorOf = hasFloor && !isCharacters ? leastTokens : () => 0
@@ -74,7 +71,7 @@ export const makeSizes = <E>(
       maxCharacters,
       capacity,
       soft,
-      combineUnder: Math.min(soft, settings.combineUnder ?? Math.floor(capacity * combineShare)),
+      combineUnder: Math.min(soft, settings.combineUnder ?? Math.floor(capacity * chunkingShares.combineUnder)),
       overlap: Math.min(settings.overlap ?? 0, Math.floor(capacity / 3)),
       sizeOf: (text, tokens) => {
         const own = Math.max(1, tokens - special, floorOf(text)) + blank

@@ -78,10 +78,11 @@ export const makeAtoms = <E, E2>(
   const toAtom = atomsOf(sizes)
 
   const count = Effect.fnUntraced(function*(page: ReadonlyArray<Part>) {
-    const uncounted = page.filter(({ tokens }) => tokens === null)
-    if (uncounted.length === 0) return page
-    const counts = (yield* countTokens(uncounted.map(partText))).values()
-    return page.map((part) => part.tokens === null ? { ...part, tokens: counts.next().value ?? beyondCounting } : part)
+    if (page.every(({ tokens }) => tokens !== null)) return page
+    const uncounted = page.filter((part) => part.tokens === null && !isLong(part, sizes))
+    const counts = uncounted.length === 0 ? [] : yield* countTokens(uncounted.map(partText))
+    const counted = new Map(uncounted.map((part, i) => [part, counts[i]]))
+    return page.map((part) => part.tokens === null ? { ...part, tokens: counted.get(part) ?? beyondCounting } : part)
   })
 
   const settle = (parts: Iterator<Part | null>): Effect.Effect<void, E | E2 | LimitTooSmall> =>
@@ -103,6 +104,12 @@ export const makeAtoms = <E, E2>(
 }
 
 const beyondCounting = Number.MAX_SAFE_INTEGER
+
+/** Units a token that a whole element may have and be counted: a longer one is cut at its first level as it is, and its parts counted. */
+const unitsPerToken = 8
+
+const isLong = ({ end, level, start }: Part, { maxTokens }: Sizes): boolean =>
+  level === 0 && end - start > unitsPerToken * maxTokens
 
 const partText = ({ element, end, start }: Part): string => textOf(element, start, end)
 
@@ -154,7 +161,7 @@ function* cutOnce(part: Part): Generator<Part | null> {
       start = end
     }
   }
-  if (held === null) yield { ...part, level }
+  if (held === null) yield { ...part, level, tokens: part.tokens === beyondCounting ? null : part.tokens }
   else if (text.slice(start, part.end).trim() === "") yield { ...held, end: part.end }
   else {
     yield held

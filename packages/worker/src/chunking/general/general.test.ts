@@ -25,7 +25,7 @@ const changed = (before: ReadonlyArray<SegmentDraft>, after: ReadonlyArray<Segme
 describe("general", () => {
   it.effect("begins a segment at each title whose section is not small", () =>
     Effect.gen(function*() {
-      const drafts = yield* segmentsOf([...section("One", 300), ...section("Two", 280), ...section("Six", 300)])
+      const drafts = yield* segmentsOf([...section("One", 270), ...section("Two", 260), ...section("Six", 270)])
       assert.deepStrictEqual(firstLines(drafts), ["One", "Two", "Six"])
       assert.deepStrictEqual(drafts.map(({ headingPath }) => headingPath), [[], [], []])
     }))
@@ -33,7 +33,7 @@ describe("general", () => {
   it.effect("combines small sections with each other, not with their larger neighbours", () =>
     Effect.gen(function*() {
       const small = ["A", "B", "C"].flatMap((name) => section(name, 40))
-      const drafts = yield* segmentsOf([...section("Large", 300), ...small, ...section("Great", 300)])
+      const drafts = yield* segmentsOf([...section("Large", 270), ...small, ...section("Great", 270)])
       assert.deepStrictEqual(firstLines(drafts), ["Large", "A", "Great"])
       assert.include(drafts[1]?.text, "\n\nC\n\n")
       const apart = yield* segmentsOf([...small], { settings: { method: "general", combineUnder: 0 } })
@@ -45,8 +45,8 @@ describe("general", () => {
       const drafts = yield* segmentsOf([
         title(1, "Manual"),
         title(2, "Safety"),
-        paragraph(words(300)),
-        ...section("Use", 300, 2)
+        paragraph(words(270)),
+        ...section("Use", 270, 2)
       ])
       assert.deepStrictEqual(firstLines(drafts), ["Manual", "Use"])
       assert.deepStrictEqual(drafts[1]?.headingPath, ["Manual"])
@@ -79,7 +79,7 @@ describe("general", () => {
     Effect.gen(function*() {
       const blocks = Array.from({ length: 20 }, (_, i) => paragraph(words(90, `w${i}`)))
       const drafts = yield* segmentsOf([...blocks, paragraph(words(500, "long")), ...blocks])
-      for (const { text, tokens } of drafts) assert.isAtMost(tokens, text.includes("long") ? 502 : 386)
+      for (const { text, tokens } of drafts) assert.isAtMost(tokens, text.includes("long") ? 502 : 290)
       assert.isTrue(drafts.some(({ text }) => text === words(500, "long")))
     }))
 

@@ -19,7 +19,7 @@ export const general: Chunker<"general"> = {
     packed(elements, { sizes: makeSizes(settings, { limits, hasFloor: true }, countTokens), countTokens, makePacker })
 }
 
-/** Anchors are two thirds of the soft maximum apart at least: 256 of 384. */
+/** Anchors are two thirds of the soft maximum apart at least: 192 of 288. */
 const reachShare = 2 / 3
 
 /** A part that is cut off a run is at least so much of the soft maximum, if there is a place for it. */
