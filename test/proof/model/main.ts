@@ -17,7 +17,7 @@ const command = Command.make(
     )
   },
   Effect.fnUntraced(function*({ plant, ...options }) {
-    const failure = yield* checkModel({ ...options, ...given({ plant }) })
+    const failure = yield* checkModel({ ...options, shrink: true, ...given({ plant }) })
     if (failure !== undefined) return yield* new NotProved({ message: failure })
     yield* Console.log(`${options.runs} sequences ended as in the model (seed ${options.seed}).`)
   })
