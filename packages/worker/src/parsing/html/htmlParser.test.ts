@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { hashOf } from "../jail/assets.ts"
 import { outline, parseContent } from "../testFile.ts"
 
 const prose = "The pump moves water from the well to the tank. ".repeat(6).trim()
@@ -65,6 +66,35 @@ describe("htmlParser", () => {
     Effect.gen(function*() {
       const parsed = yield* parseContent("<table><tr><td><h2>Left</h2>text<td><p>right</table>", "a.html")
       assert.deepStrictEqual(outline(parsed), ["title2: Left", "paragraph: text", "paragraph: right"])
+    }))
+
+  it.effect("hands out pictures that are in the page, with what is said beside them, and fetches none", () =>
+    Effect.gen(function*() {
+      const picture = (fill: number) => `data:image/png;base64,${Buffer.alloc(200, fill).toString("base64")}`
+      const parsed = yield* parseContent(
+        `<main><h1>Pumps</h1><p>${prose}</p><p><img src="${picture(1)}" alt="A pump cut open"></p>
+          <figure><img src="${picture(2)}"><figcaption>Fig. 2</figcaption></figure>
+          <ul><li>See <img src="${
+          picture(1)
+        }" alt="it again"></ul><p>Words <img src="http://x.y/far.png" alt="far away">
+          <img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><p>End <img src="data:text/html,<p>no"></p></main>`,
+        "page.html"
+      )
+      assert.deepStrictEqual(outline(parsed).slice(2), [
+        "image: A pump cut open",
+        "caption: Fig. 2",
+        "list: - See it again",
+        "paragraph: Words far away",
+        "paragraph: End"
+      ])
+      const [first, second] = parsed.assets.map(({ bytes }) => hashOf(bytes))
+      assert.deepStrictEqual(parsed.elements.slice(2).map(({ assets }) => assets?.map(({ hash }) => hash)), [
+        [first],
+        [second],
+        [first],
+        undefined,
+        undefined
+      ])
     }))
 
   it.effect("survives 50,000 nested elements", () =>

@@ -1,25 +1,29 @@
-import type { Element } from "@sheaf/domain/documents/Element"
 import { parse } from "parse5"
 import { oneLine } from "@sheaf/domain/documents/cleanText"
 import { readText } from "../detect/readText.ts"
 import type { Parser } from "../Parser.ts"
-import { blocksOf } from "./blocks.ts"
+import { type Block, blocksOf } from "./blocks.ts"
 import { contentRoot, isAside, measure } from "./content.ts"
+import { isDataImage, openDataImage, withImages } from "./images.ts"
 import { isElement, type Node, textOf, visit } from "./tree.ts"
 
 /** Web pages: what the page is about, without what stands around it. */
 export const htmlParser: Parser = {
   inspect: async ({ mediaType }) => ({ mediaType, pages: 0 }),
-  parse: async function*({ path }) {
-    yield* htmlElements(await readText(path))
+  parse: async function*({ path }, _range, output) {
+    yield* withImages(htmlBlocks(await readText(path)), output, openDataImage)
   }
 }
 
-export const htmlElements = (html: string): ReadonlyArray<Element> => {
+/** The main content of a page. */
+export const htmlBlocks = (html: string): ReadonlyArray<Block> => {
   const document = parse(html)
   const measured = measure(document)
-  const all = () => blocksOf(document, () => false)
-  const chosen = blocksOf(contentRoot(document, measured), isAside(document, measured))
+  const all = () => blocksOf(document, { hasImage: isDataImage })
+  const chosen = blocksOf(contentRoot(document, measured), {
+    skip: isAside(document, measured),
+    hasImage: isDataImage
+  })
   // A page that consists of links alone would lose everything: then it is taken as it is.
   const blocks = length(chosen) < 200 ? all() : chosen
   if (blocks.some((block) => block.kind === "title" && block.level === 1)) return blocks
@@ -27,7 +31,7 @@ export const htmlElements = (html: string): ReadonlyArray<Element> => {
   return title === "" ? blocks : [{ kind: "title", level: 1, text: title, boxes: [] }, ...blocks]
 }
 
-const length = (blocks: ReadonlyArray<Element>): number => blocks.reduce((sum, block) => sum + block.text.length, 0)
+const length = (blocks: ReadonlyArray<Block>): number => blocks.reduce((sum, block) => sum + block.text.length, 0)
 
 const titleOf = (document: Node): string => {
   let title = ""

@@ -1,8 +1,8 @@
-import type { Element } from "@sheaf/domain/documents/Element"
 import { Marked } from "marked"
 import { parseFragment } from "parse5"
 import { readText } from "../detect/readText.ts"
-import { blocksOf } from "../html/blocks.ts"
+import { type Block, blocksOf } from "../html/blocks.ts"
+import { isDataImage, openDataImage, withImages } from "../html/images.ts"
 import type { Parser } from "../Parser.ts"
 import { textElements } from "../text/textParser.ts"
 import { frontMatter } from "./frontMatter.ts"
@@ -13,26 +13,26 @@ import { frontMatter } from "./frontMatter.ts"
  */
 export const markdownParser: Parser = {
   inspect: async ({ mediaType }) => ({ mediaType, pages: 0 }),
-  parse: async function*({ path }, _range, { warn }) {
+  parse: async function*({ path }, _range, output) {
     const { body, title } = frontMatter(await readText(path))
     const blocks = markdownElements(body)
     if (blocks === null) {
-      warn({ page: null, detail: "its Markdown is nested too deep: it was read as plain text" })
+      output.warn({ page: null, detail: "its Markdown is nested too deep: it was read as plain text" })
       yield* textElements(body)
       return
     }
     if (title !== "" && !blocks.some((block) => block.kind === "title" && block.level === 1)) {
       yield { kind: "title", level: 1, text: title, boxes: [] }
     }
-    yield* blocks
+    yield* withImages(blocks, output, openDataImage)
   }
 }
 
 /** Null for a text nested so deep that the Markdown library runs out of stack. */
-const markdownElements = (body: string): ReadonlyArray<Element> | null => {
+const markdownElements = (body: string): ReadonlyArray<Block> | null => {
   try {
     const html = new Marked({ gfm: true, async: false }).parse(body, { async: false })
-    return blocksOf(parseFragment(html), () => false)
+    return blocksOf(parseFragment(html), { hasImage: isDataImage })
   } catch (error) {
     if (error instanceof RangeError) return null
     throw error
