@@ -241,3 +241,44 @@ it.effect("believes a certificate for the name, not for the address", () =>
     const unknown = yield* Effect.exit(read(`https://files.example:${secure.port}/`, { ...options, ca: undefined! }))
     assert.isTrue(Exit.isFailure(unknown))
   }))
+
+const post = (url: string, options: Options, more: { maxBytes?: number; timeout?: number } = {}) =>
+  Effect.gen(function*() {
+    const fetcher = yield* GuardedFetch
+    return yield* fetcher.post(url, {
+      body: new TextEncoder().encode("{}"),
+      headers: { "content-type": "application/json", "x-mine": "1" },
+      maxBytes: more.maxBytes ?? 1_000,
+      timeout: more.timeout ?? 5_000
+    })
+  }).pipe(Effect.provide(layer(options)), live)
+
+it.effect("a message is sent with its headers, and any answer is told", () =>
+  Effect.gen(function*() {
+    const { asked, url } = yield* serve((request, response) => {
+      const pieces: Array<Buffer> = []
+      request.on("data", (piece: Buffer) => pieces.push(piece))
+      request.on("end", () => response.writeHead(503, { "retry-after": "7" }).end(Buffer.concat(pieces)))
+    })
+    const { body, ...answer } = yield* post(url, open)
+    assert.deepStrictEqual(answer, { status: 503, retryAfterMs: 7_000 })
+    assert.strictEqual(new TextDecoder().decode(body), "{}")
+    assert.strictEqual(asked[0]?.method, "POST")
+    assert.strictEqual(asked[0]?.headers["x-mine"], "1")
+  }))
+
+it.effect("a message goes to no inner address, through no redirect, and its answer is bounded in bytes and time", () =>
+  Effect.gen(function*() {
+    const inner = yield* serve((_request, response) => response.end("secret"))
+    assert.strictEqual((yield* Effect.flip(post(inner.url, {})))._tag, "UrlRefused")
+    const { url } = yield* serve((request, response) => {
+      if (request.url === "/long") return response.end("x".repeat(2_000))
+      if (request.url === "/never") return undefined
+      return response.writeHead(307, { location: inner.url }).end()
+    })
+    assert.strictEqual((yield* post(url, open)).status, 307)
+    assert.lengthOf(inner.asked, 0)
+    assert.strictEqual((yield* Effect.flip(post(`${url}long`, open)))._tag, "FetchTooLarge")
+    const late = yield* Effect.flip(post(`${url}never`, open, { timeout: 50 }))
+    assert.deepInclude(late, { _tag: "FetchFailed", isRetryable: true })
+  }))

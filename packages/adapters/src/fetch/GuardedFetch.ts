@@ -1,6 +1,7 @@
-import { Context, Duration, Effect, Layer, type Scope, Stream } from "effect"
+import { Clock, Context, Duration, Effect, Layer, type Scope, Stream } from "effect"
 import { lookup } from "node:dns/promises"
 import type { IncomingMessage } from "node:http"
+import { retryAfter } from "../embedding/http/retryAfter.ts"
 import { makeGuard } from "./addresses.ts"
 import { FetchFailed, FetchTooLarge, type UrlRefused } from "./errors.ts"
 import { request } from "./request.ts"
@@ -30,6 +31,25 @@ export interface Fetched {
   readonly bytes: Stream.Stream<Uint8Array, FetchFailed | FetchTooLarge>
 }
 
+/** What is sent to a service that a user has named. */
+export interface Message {
+  readonly body: Uint8Array
+  /** Besides those that every request has. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Of the answer. */
+  readonly maxBytes: number
+  /** For everything, from the look-up to the last byte of the answer. */
+  readonly timeout: Duration.Input
+}
+
+/** What such a service has answered, whatever it says. */
+export interface Answer {
+  readonly status: number
+  /** How long the service wants to be left alone. */
+  readonly retryAfterMs: number | undefined
+  readonly body: Uint8Array
+}
+
 /**
  * The only way to fetch what a user names. It connects to nothing but the public internet (and what the operator allows): every
  * address is checked, pinned for the connection, and checked again at each redirect. Sends no credential and keeps no cookie.
@@ -40,6 +60,11 @@ export class GuardedFetch extends Context.Service<GuardedFetch, {
     url: string,
     options: { readonly maxBytes: number }
   ) => Effect.Effect<Fetched, UrlRefused | FetchFailed | FetchTooLarge, Scope.Scope>
+  /** Sends a message and reads the answer, of any status. Follows no redirect: what was signed for one address goes to no other. */
+  readonly post: (
+    url: string,
+    message: Message
+  ) => Effect.Effect<Answer, UrlRefused | FetchFailed | FetchTooLarge>
 }>()("@sheaf/adapters/fetch/GuardedFetch") {}
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
@@ -80,7 +105,29 @@ const make = (options: Options): GuardedFetch["Service"] => {
     }
     return yield* failed(`it led to more than ${maxRedirects} others`, false)
   })
-  return { get }
+
+  const post: GuardedFetch["Service"]["post"] = Effect.fn("GuardedFetch.post")(
+    function*(text, { body, headers, maxBytes, timeout }) {
+      const limit = Duration.toMillis(Duration.fromInputUnsafe(timeout))
+      const target = yield* targetOf(rules, text).pipe(
+        Effect.timeoutOrElse({ duration: limit, orElse: () => failed("its name was not resolved in time", true) })
+      )
+      const closing = yield* Effect.acquireRelease(
+        Effect.sync(() => new AbortController()),
+        (controller) => Effect.sync(() => controller.abort())
+      )
+      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(limit)])
+      const response = yield* request(target, { signal, idleMs: limit, ca: options.ca, sent: { body, headers } })
+      const pieces = yield* Stream.runCollect(bounded(bytesOf(response), maxBytes))
+      return {
+        status: response.statusCode ?? 0,
+        retryAfterMs: retryAfter({ "retry-after": response.headers["retry-after"] }, yield* Clock.currentTimeMillis),
+        body: Buffer.concat(pieces)
+      }
+    },
+    Effect.scoped
+  )
+  return { get, post }
 }
 
 const fetched = Effect.fnUntraced(function*(response: IncomingMessage, url: URL, maxBytes: number) {
@@ -89,12 +136,15 @@ const fetched = Effect.fnUntraced(function*(response: IncomingMessage, url: URL,
   const encoding = response.headers["content-encoding"] ?? "identity"
   if (encoding !== "identity") return yield* failed(`the content is compressed (${encoding.slice(0, 40)})`, false)
   if (Number(response.headers["content-length"] ?? 0) > maxBytes) return yield* new FetchTooLarge({ limit: maxBytes })
-  const bytes = Stream.fromAsyncIterable<Uint8Array, FetchFailed>(
+  const bytes = bounded(bytesOf(response), maxBytes)
+  return { url: url.href, mediaType: essenceOf(response.headers["content-type"]), bytes }
+})
+
+const bytesOf = (response: IncomingMessage) =>
+  Stream.fromAsyncIterable<Uint8Array, FetchFailed>(
     response,
     () => failed("the connection broke off, or was too slow", true)
   )
-  return { url: url.href, mediaType: essenceOf(response.headers["content-type"]), bytes: bounded(bytes, maxBytes) }
-})
 
 const bounded = (
   bytes: Stream.Stream<Uint8Array, FetchFailed>,

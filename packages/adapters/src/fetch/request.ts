@@ -21,10 +21,21 @@ const detailOf = (error: NodeJS.ErrnoException): string => {
   return words[code] ?? "the server did not answer as a web server does"
 }
 
+/** What is sent along; without it, nothing is. */
+export interface Sent {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
 /** Asks for a target at its pinned address and answers with the head of the response. Closed by the signal at the latest. */
 export const request = (
   { address, url }: Target,
-  options: { readonly signal: AbortSignal; readonly idleMs: number; readonly ca: string | undefined }
+  options: {
+    readonly signal: AbortSignal
+    readonly idleMs: number
+    readonly ca: string | undefined
+    readonly sent?: Sent | undefined
+  }
 ): Effect.Effect<Http.IncomingMessage, FetchFailed> =>
   Effect.callback((resume) => {
     const secure = url.protocol === "https:"
@@ -36,7 +47,15 @@ export const request = (
       ...(options.ca !== undefined && { ca: [...rootCertificates, options.ca] }),
       port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
       path: `${url.pathname}${url.search}`,
-      headers: { host: url.host, "user-agent": "Sheaf", accept: "*/*", "accept-encoding": "identity" },
+      method: options.sent === undefined ? "GET" : "POST",
+      headers: {
+        ...options.sent?.headers,
+        host: url.host,
+        "user-agent": "Sheaf",
+        accept: "*/*",
+        "accept-encoding": "identity",
+        ...(options.sent !== undefined && { "content-length": options.sent.body.length })
+      },
       agent: false,
       signal: options.signal,
       timeout: options.idleMs
@@ -56,6 +75,6 @@ export const request = (
     })
     // The last that is ever heard: without effect where there was an answer or an error before it.
     asked.on("close", () => resume(new FetchFailed({ detail: "the connection broke off", isRetryable: true })))
-    asked.end()
+    asked.end(options.sent?.body)
     return Effect.sync(() => asked.destroy())
   })
