@@ -272,12 +272,16 @@ export class Uploads extends Context.Service<Uploads, {
             return yield* new HashMismatch({ expected: row.sha256, actual: sha256 })
           }
           const { datasetId, documentId, id: uploadId } = row
-          // Without a key of its own: the upload's row remembers the answer.
+          // Without a key of its own: the upload's row remembers the answer, for whoever else says that it is complete.
           const mutation = {
             operation: "UploadsFinish",
             payload: { uploadId, datasetId, documentId },
             idempotencyKey: undefined,
-            answer: Accepted
+            answer: Accepted,
+            answered: Effect.map(
+              repo.lock(caller.tenantId, uploadId),
+              Option.flatMap((locked) => Option.fromNullOr(locked.answer))
+            )
           }
           const arrival = {
             ...owner,
@@ -291,9 +295,9 @@ export class Uploads extends Context.Service<Uploads, {
           }
           const accepted = yield* accepting.accept(arrival, (accept) => {
             const change = Effect.gen(function*() {
-              const locked = yield* repo.lock(caller.tenantId, uploadId)
-              if (Option.isNone(locked)) return yield* new UploadNotFound({ uploadId })
-              if (locked.value.answer !== null) return locked.value.answer
+              if (Option.isNone(yield* repo.lock(caller.tenantId, uploadId))) {
+                return yield* new UploadNotFound({ uploadId })
+              }
               const answer = yield* accept
               yield* repo.answer(caller.tenantId, uploadId, answer)
               return answer

@@ -239,8 +239,22 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Gate", (it) => {
       assert.deepStrictEqual(child.key.datasetIds, [dataset.id])
       const seen = yield* TestServer.ok(limited, "KeysList", {})
       assert.sameMembers(seen.items.map((key: { readonly name: string }) => key.name), ["limited", "child"])
-      const refused = yield* TestServer.refusal(limited, "KeysRevoke", { keyId: keys.read.id })
-      assert.strictEqual(refused.tag, "ApiKeyNotFound")
+      const other = yield* TestServer.ok(keys.admin, "DatasetsCreate", { name: "other" })
+      const [wider, elsewhere] = yield* Effect.forEach([[dataset.id, other.id], [other.id]], (datasetIds) =>
+        Effect.map(
+          TestServer.ok(keys.admin, "KeysCreate", { name: "more", scopes: ["read"], datasetIds }),
+          ({ key }: { readonly key: { readonly id: string } }) => key.id
+        ))
+      const seenNow = yield* TestServer.ok(limited, "KeysList", {})
+      assert.deepStrictEqual(seenNow.items, seen.items)
+      for (const keyId of [keys.read.id, wider, elsewhere]) {
+        const refused = yield* TestServer.refusal(limited, "KeysRevoke", { keyId })
+        assert.strictEqual(refused.tag, "ApiKeyNotFound")
+      }
+      assert.strictEqual(
+        (yield* TestServer.ok(limited, "KeysRevoke", { keyId: child.key.id })).id,
+        child.key.id
+      )
     }))
 
   it.effect("ends what is open when the key is revoked", () =>

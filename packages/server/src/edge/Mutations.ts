@@ -17,6 +17,8 @@ export interface Mutation<Answer> {
   /** All that the change depends on, as JSON. */
   readonly payload: Readonly<Record<string, unknown>>
   readonly answer: Schema.Codec<Answer, unknown>
+  /** Looked at first, within the transaction: what has happened already is answered, changed no more, and not audited again. */
+  readonly answered?: Effect.Effect<Option.Option<Answer>>
   /** Set where the answer holds a secret: it is then stored so that only who has this one can read it. */
   readonly sealedWith?: string
 }
@@ -60,6 +62,8 @@ export class Mutations extends Context.Service<Mutations, {
           const stored = yield* records.take(caller.tenantId, key, operation, payloadHash)
           if (Option.isSome(stored)) return yield* replay(mutation, key, payloadHash, stored.value)
         }
+        const before = yield* mutation.answered ?? Effect.succeedNone
+        if (Option.isSome(before)) return before.value
         const answer = yield* change
         const encoded = yield* Effect.orDie(Schema.encodeEffect(mutation.answer)(answer))
         if (key !== undefined) {

@@ -274,6 +274,25 @@ it.layer(TestServer.layer({ limits: { maxUploadBytes } }), { timeout: "60 second
       assert.deepStrictEqual([again.status, again.json.documentId], [201, first.json.documentId])
     }))
 
+  it.effect("are finished once, however many say at the same time that they are complete", () =>
+    Effect.gen(function*() {
+      const { begin, patch, standing } = yield* setting
+      const sql = yield* SqlClient.SqlClient
+      const { documentId, uploadId } = yield* begin({ size: 5, ifSame: "reuse" })
+      yield* patch(uploadId, 0, "12345")
+      yield* sql`delete from audit_log where operation = 'UploadsFinish' and target ->> 'uploadId' = ${uploadId}`
+      // All bytes are there, and nobody has said so yet.
+      yield* sql`update uploads set answer = null where id = ${uploadId}`
+      assert.strictEqual((yield* standing(uploadId)).headers.get("upload-offset"), "5")
+      const answers = yield* Effect.all(Array.from({ length: 6 }, () => patch(uploadId, 5, "")), {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual(new Set(answers.map(({ json }) => json.documentId)), new Set([documentId]))
+      const audited = yield* sql`select 1 from audit_log
+        where operation = 'UploadsFinish' and target ->> 'uploadId' = ${uploadId}`
+      assert.lengthOf(audited, 1)
+    }))
+
   it.effect("are shown under a name that is fit to be shown", () =>
     Effect.gen(function*() {
       const { datasetId, keys } = yield* setting
