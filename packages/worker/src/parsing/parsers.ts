@@ -23,6 +23,7 @@ export const formats: ReadonlyArray<Format> = [
     mediaTypes: ["application/x-ndjson", "application/jsonl"],
     load: async () => (await import("./json/jsonLinesParser.ts")).jsonLinesParser
   },
+  { mediaTypes: ["message/rfc822"], load: async () => (await import("./eml/emlParser.ts")).emlParser },
   { mediaTypes: ["text/plain"], load: async () => (await import("./text/textParser.ts")).textParser }
 ]
 

@@ -57,6 +57,8 @@ export interface BlockOptions {
   readonly skip?: (node: HtmlElement) => boolean
   /** Whether a picture can be had, by where it says that it is; none without this. */
   readonly hasImage?: (source: string) => boolean
+  /** What somebody else is quoted with: its blocks begin with `> `. */
+  readonly isQuote?: (node: HtmlElement) => boolean
 }
 
 /**
@@ -65,16 +67,18 @@ export interface BlockOptions {
  */
 export const blocksOf = (
   root: Node,
-  { hasImage = () => false, skip = () => false }: BlockOptions = {}
+  { hasImage = () => false, isQuote = () => false, skip = () => false }: BlockOptions = {}
 ): ReadonlyArray<Block> => {
   const found: Array<Block> = []
   let run: Array<string> = []
   let images: Array<string> = []
+  let quotes = 0
   /** Whether anything but what pictures say has been read since the last block. */
   let words = false
   const add = (kind: Element["kind"], text: string, extra: Partial<Element> = {}) => {
     if (text.trim() === "") return
-    found.push({ kind, text, boxes: [], ...extra, ...(images.length > 0 && { images }) })
+    const marked = quotes > 0 && extra.rows === undefined ? `> ${text}` : text
+    found.push({ kind, text: marked, boxes: [], ...extra, ...(images.length > 0 && { images }) })
     images = []
   }
   const see = (image: HtmlElement) => {
@@ -161,10 +165,13 @@ export const blocksOf = (
         if (++breaks > 1) flush()
         else run.push("\n")
       } else if (!inline.has(node.tagName)) flush()
+      if (isQuote(node)) quotes++
       return true
     },
     leave: (node) => {
-      if (isElement(node) && node.tagName !== "br" && !inline.has(node.tagName)) flush()
+      if (!isElement(node)) return
+      if (node.tagName !== "br" && !inline.has(node.tagName)) flush()
+      if (isQuote(node)) quotes--
     }
   })
   flush()
