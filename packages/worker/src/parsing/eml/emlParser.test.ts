@@ -86,7 +86,10 @@ describe("emlParser", () => {
         ["text/csv", "précis.csv"],
         ["message/rfc822", "Inner.eml"]
       ])
-      assert.strictEqual(Buffer.from(parsed.assets[2]!.bytes).toString(), inner)
+      assert.strictEqual(
+        Buffer.from(parsed.assets[2]!.bytes).toString().replaceAll("\r\n", "\n"),
+        inner.replaceAll("\r\n", "\n")
+      )
       assert.deepStrictEqual(parsed.elements.at(-1)!.assets!.map(({ role }) => role), ["attachment", "attachment"])
     }))
 
