@@ -9,8 +9,9 @@ describe("unreadable", () => {
     const cases = [
       ["\x89PNG\r\n\x1a\n\0\0\0", "a.png", "image/png"],
       ["\x89PNG\r\n\x1a\n\0\0\0", "a.txt", "image/png"],
-      ["PK\x03\x04\x14\0", "a.zip", "application/zip"],
-      ["PK\x03\x04\x14\0", "Report.DOCX", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
+      ["\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Report.DOC", "application/msword"],
+      ["\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a", "application/x-cfb"],
+      ["{\\rtf1\\ansi Hello}", "a.txt", "application/rtf"],
       ["\0\0\0\x18ftypmp42", "a", "video/mp4"],
       ["RIFF\x10\0\0\0WEBPVP8 ", "a", "image/webp"],
       ["\x7fELF\x02", "a", "application/x-elf"]
@@ -21,6 +22,10 @@ describe("unreadable", () => {
   it("leaves open what may be read", () => {
     const starts = ["%PDF-1.7", "\x89PNG\r\n\x1a\n junk %PDF-1.7", "PK is how a zip begins", "MZ", "II*", "<html>", ""]
     for (const start of starts) assert.isNull(unreadable(bytes(start), "a.docx"))
+    // What is in a zip, and whether a document is under a password, is seen by reading all of it.
+    for (const start of ["PK\x03\x04\x14\0", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]) {
+      assert.isNull(unreadable(bytes(start), "a.docx"))
+    }
   })
 
   it.effect.prop("refuses no text in UTF-8", { text: Schema.String }, ({ text }) =>

@@ -1,7 +1,21 @@
 /** What parsers read, for people: any text in any character set is among it. */
-export const supportedFormats = ["PDF", "Markdown", "HTML", "plain text"] as const
+export const supportedFormats = [
+  "PDF",
+  "Word (docx)",
+  "PowerPoint (pptx)",
+  "Excel (xlsx)",
+  "EPUB",
+  "Markdown",
+  "HTML",
+  "CSV",
+  "JSON",
+  "e-mail (eml)",
+  "plain text"
+] as const
 
 type Signature = readonly [type: string, bytes: string]
+
+const compound = "application/x-cfb"
 
 /** Beginnings that no text has and no parser reads. Long enough that nothing else begins so by chance. */
 const signatures: ReadonlyArray<Signature> = [
@@ -22,9 +36,8 @@ const signatures: ReadonlyArray<Signature> = [
   ["application/x-elf", "\x7fELF"],
   ["application/vnd.sqlite3", "SQLite format 3\0"],
   ["application/wasm", "\0asm\x01\0\0\0"],
-  ["application/x-cfb", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"],
-  ["application/zip", "PK\x03\x04"],
-  ["application/zip", "PK\x05\x06"]
+  ["application/rtf", "{\\rtf1"],
+  [compound, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]
 ]
 
 /** Kinds whose mark is not at the beginning, or comes in two parts. */
@@ -36,27 +49,29 @@ const others = (start: string): string | null => {
   return null
 }
 
-/** What is in a zip, as its name says; nothing else reads it differently. */
-const zipped: Readonly<Record<string, string>> = {
-  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-  pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-  epub: "application/epub+zip",
-  odt: "application/vnd.oasis.opendocument.text"
+/** What is in a compound file, as its name says; nothing else reads it differently. */
+const compounds: Readonly<Record<string, string>> = {
+  doc: "application/msword",
+  xls: "application/vnd.ms-excel",
+  ppt: "application/vnd.ms-powerpoint",
+  msg: "application/vnd.ms-outlook"
 }
+
+/** Under a password these are compound files too: whoever reads all of it says so. */
+const maybeEncrypted = /^(?:doc|xls|ppt)[xm]$/
 
 /** Bytes from the start of a file that say what it is. */
 const headBytes = 1_032
 
 /**
  * The media type of a file that certainly cannot be read, by its first bytes; `null` where that is not certain, which is left to whoever
- * reads all of it. A PDF may follow junk, so nothing with the mark of one is refused.
+ * reads all of it: what is in a zip shows at its end. A PDF may follow junk, so nothing with the mark of one is refused.
  */
 export const unreadable = (head: Uint8Array, name: string): string | null => {
   const start = Buffer.from(head.subarray(0, headBytes)).toString("latin1")
   if (start.includes("%PDF-")) return null
   const found = signatures.find(([, bytes]) => start.startsWith(bytes))?.[0] ?? others(start)
-  if (found !== "application/zip") return found
+  if (found !== compound) return found
   const extension = /\.([A-Za-z0-9]{1,5})$/.exec(name)?.[1]?.toLowerCase() ?? ""
-  return zipped[extension] ?? found
+  return maybeEncrypted.test(extension) ? null : compounds[extension] ?? found
 }

@@ -43,6 +43,17 @@ interface Explanation {
   readonly hint: string
 }
 
+/** What to convert a file to, by what it is: the format that keeps most of it. */
+const conversions: ReadonlyArray<readonly [types: RegExp, hint: string]> = [
+  [/^image\//, "Run text recognition (OCR) on it and upload the result as a PDF."],
+  [/^(?:audio|video)\//, "Upload a transcript of it."],
+  [/msword|rtf|opendocument\.text|iwork/, "Save it as DOCX or PDF in the program that made it."],
+  [/ms-excel|opendocument\.spreadsheet/, "Save it as XLSX or CSV in the program that made it."],
+  [/ms-powerpoint|opendocument\.presentation/, "Save it as PPTX or PDF in the program that made it."],
+  [/ms-outlook/, "Save the message as EML, or upload what it says as text."],
+  [/zip|gzip|rar|7z|x-tar|x-xz|zstd/, "Unpack it and upload the files in it."]
+]
+
 /** The words for a cause, the same in SDK, CLI and console. Total: a new cause without words does not compile. */
 export const explain = FailureCause.match({
   Corrupt: ({ detail }): Explanation => ({
@@ -63,7 +74,8 @@ export const explain = FailureCause.match({
   Unsupported: ({ detectedType }): Explanation => ({
     retryable: false,
     message: `There is no parser for ${detectedType}.`,
-    hint: "Convert it to PDF, Markdown, HTML or plain text."
+    hint: conversions.find(([types]) => types.test(detectedType))?.[1] ??
+      "Convert it to PDF, DOCX, Markdown, HTML or plain text."
   }),
   NoText: ({ pages }): Explanation => ({
     retryable: false,

@@ -1,17 +1,20 @@
 import { fileTypeFromFile } from "file-type"
+import { compoundType } from "./compoundType.ts"
+import { containerType } from "./containerType.ts"
 import type { FileEnds } from "./readHead.ts"
 
 const latin1 = new TextDecoder("latin1")
 
 /**
- * Media type of a file with a signature; null when it has none, which makes it text or unknown bytes. Nothing here looks at the
- * file's name.
+ * Media type of a file with a signature; null when it has none, which makes it text or unknown bytes. The name matters to a damaged
+ * container alone: it says what it was to be.
  */
-export const binaryType = async (path: string, ends: FileEnds): Promise<string | null> => {
+export const binaryType = async (path: string, ends: FileEnds, name: string): Promise<string | null> => {
   if (isPdf(ends)) return "application/pdf"
+  if (isContainer(ends)) return containerType(path, ends.head, name)
   const found = await fileTypeFromFile(path)
   if (found === undefined) return null
-  if (found.mime === "application/x-cfb") return compoundType(ends.head)
+  if (found.mime === "application/x-cfb") return compoundType(path)
   // These are text: what kind is decided by reading it.
   return found.mime === "application/xml" || found.mime.startsWith("text/") ? null : found.mime
 }
@@ -24,21 +27,8 @@ const isPdf = ({ head, tail }: FileEnds): boolean => {
   return /%%EOF|startxref/.test(latin1.decode(tail)) || /\d+ \d+ obj\b/.test(latin1.decode(head))
 }
 
-const streams: ReadonlyArray<readonly [name: string, type: string]> = [
-  ["EncryptedPackage", "application/encrypted-office-document"],
-  ["WordDocument", "application/msword"],
-  ["Workbook", "application/vnd.ms-excel"],
-  ["Book", "application/vnd.ms-excel"],
-  ["PowerPoint Document", "application/vnd.ms-powerpoint"],
-  ["VisioDocument", "application/vnd.visio"],
-  ["__properties_version1.0", "application/vnd.ms-outlook"]
-]
-
-/** Legacy office files are all one container; the names in its directory tell them apart. */
-const compoundType = (head: Uint8Array): string => {
-  const names = latin1.decode(head).replaceAll("\0", "")
-  const directory = latin1.decode(head)
-  const wide = (name: string): string => Array.from(name, (letter) => `${letter}\0`).join("")
-  const found = streams.find(([name]) => names.includes(name) && directory.includes(wide(name)))
-  return found === undefined ? "application/x-cfb" : found[1]
+/** A zip begins with its first entry, or with the mark of a split one before it, or with its end when it is empty. */
+const isContainer = ({ head }: FileEnds): boolean => {
+  const start = latin1.decode(head.subarray(0, 8))
+  return ["PK\x03\x04", "PK\x05\x06", "PK\x07\x08PK\x03\x04"].some((mark) => start.startsWith(mark))
 }

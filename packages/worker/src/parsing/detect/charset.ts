@@ -20,7 +20,7 @@ export const charsetOf = async (path: string, head: Uint8Array, declared: string
   if (declared !== null && iconv.encodingExists(declared) && !/^utf-?16/i.test(declared)) return declared
   // A damaged UTF-8 text is still UTF-8: most of its sequences hold.
   if (utf8.valid > 3 * utf8.invalid) return "utf-8"
-  return guess(utf8.sample)
+  return isVaried(utf8.sample) ? guess(utf8.sample) : null
 }
 
 const byteOrderMark = (head: Uint8Array): string | null => {
@@ -103,6 +103,16 @@ const scanUtf8 = async (path: string): Promise<Utf8Scan> => {
     }
   }
   return { valid, invalid, sample: Buffer.concat(kept).subarray(0, sampleSize) }
+}
+
+/**
+ * No writing gets by with a few letters beyond ASCII: a long run of equal bytes is an empty disk or a white picture. Short texts are
+ * let through.
+ */
+const isVaried = (sample: Uint8Array): boolean => {
+  if (sample.length < 512) return true
+  const beyond = sample.filter((byte) => byte > 0x7f)
+  return beyond.length < 0.4 * sample.length || new Set(beyond).size > 12
 }
 
 /** Short Western texts look like many things; what people really have is Windows-1252. */

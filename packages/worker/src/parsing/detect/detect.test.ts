@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import iconv from "iconv-lite"
 import { ParseFailure } from "../Parser.ts"
 import { temporaryFile } from "../testFile.ts"
+import { zipOfFiles } from "../zip/testZip.ts"
 import { detect } from "./detect.ts"
 import { streamText } from "./readText.ts"
 
@@ -26,25 +27,35 @@ const textOf = Effect.fnUntraced(function*(content: Uint8Array) {
 const bytes = (text: string) => new TextEncoder().encode(text)
 const utf16 = (text: string, encoding = "utf-16le", addBOM = false) => iconv.encode(text, encoding, { addBOM })
 
-/** A compound file as old office programs write: its signature, and the directory entry that tells whose it is. */
+/** A compound file as old office programs write: header, allocation table, and a directory in two pieces that are far apart. */
 const compound = (stream: string): Uint8Array => {
-  const file = new Uint8Array(2_048)
+  const file = Buffer.alloc(512 * 300)
   file.set([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])
-  file.set(utf16(stream), 1_024)
+  file.writeUInt16LE(9, 30)
+  file.writeUInt32LE(1, 48)
+  file.writeUInt32LE(0, 76)
+  // The table, in sector 0: the directory goes on in sector 90.
+  file.writeUInt32LE(90, 512 + 4)
+  file.writeUInt32LE(0xffff_fffe, 512 + 4 * 90)
+  const entry = (at: number, name: string) => {
+    file.set(utf16(name), at)
+    file.writeUInt16LE(2 * name.length + 2, at + 64)
+  }
+  entry(2 * 512, "Root Entry")
+  entry(91 * 512 + 128, stream)
   return file
 }
 
-/** A zip with one stored entry. */
-const zip = (name: string, content: string): Uint8Array => {
-  const [path, data] = [bytes(name), bytes(content)]
-  const header = new DataView(new ArrayBuffer(30))
-  header.setUint32(0, 0x04034b50, true)
-  header.setUint16(4, 20, true)
-  header.setUint32(18, data.length, true)
-  header.setUint32(22, data.length, true)
-  header.setUint16(26, path.length, true)
-  return Buffer.concat([new Uint8Array(header.buffer), path, data, new Uint8Array(64)])
-}
+const office = (main: string, type: string) =>
+  zipOfFiles({
+    "[Content_Types].xml":
+      `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/${main}" ContentType="${type}"/></Types>`,
+    "_rels/.rels":
+      `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="a" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="${main}"/></Relationships>`,
+    [main]: "<a/>"
+  })
+
+const ooxml = "application/vnd.openxmlformats-officedocument"
 
 describe("detect", () => {
   const cases: ReadonlyArray<readonly [what: string, content: string | Uint8Array, name: string, type: string]> = [
@@ -73,9 +84,73 @@ describe("detect", () => {
     ],
     ["an old Word file", compound("WordDocument"), "x.txt", "application/msword"],
     ["an old Excel file", compound("Workbook"), "x", "application/vnd.ms-excel"],
-    ["an encrypted office file", compound("EncryptedPackage"), "x.docx", "application/encrypted-office-document"],
-    ["an EPUB", zip("mimetype", "application/epub+zip"), "x.zip", "application/epub+zip"],
-    ["a zip", zip("a.txt", "a"), "x.txt", "application/zip"],
+    ["an encrypted office file", compound("EncryptedPackage"), "x.docx", "Encrypted"],
+    ["a message of Outlook", compound("__properties_version1.0"), "x", "application/vnd.ms-outlook"],
+    ["a compound file of another kind", compound("Other"), "x.doc", "application/x-cfb"],
+    ["an EPUB", zipOfFiles({ mimetype: "application/epub+zip", a: "" }), "x.zip", "application/epub+zip"],
+    [
+      "an EPUB that does not say so",
+      zipOfFiles({ "META-INF/container.xml": "<a/>", "OPS/a.opf": "" }),
+      "x",
+      "application/epub+zip"
+    ],
+    [
+      "an OpenDocument",
+      zipOfFiles({ mimetype: "application/vnd.oasis.opendocument.text" }),
+      "x.docx",
+      "application/vnd.oasis.opendocument.text"
+    ],
+    [
+      "a Word document",
+      office("word/document.xml", `${ooxml}.wordprocessingml.document.main+xml`),
+      "x.xlsx",
+      `${ooxml}.wordprocessingml.document`
+    ],
+    [
+      "a workbook",
+      office("xl/workbook.xml", `${ooxml}.spreadsheetml.sheet.main+xml`),
+      "x",
+      `${ooxml}.spreadsheetml.sheet`
+    ],
+    [
+      "slides with macros",
+      office("p/p.xml", "application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml"),
+      "x.txt",
+      "application/vnd.ms-powerpoint.presentation.macroenabled.12"
+    ],
+    ["a zip", zipOfFiles({ "a.txt": "a" }), "x.docx", "application/zip"],
+    ["an empty zip", zipOfFiles({}), "x", "application/zip"],
+    ["a zip that is cut off", zipOfFiles({ "a.txt": "a" }).subarray(0, 40), "x", "application/zip"],
+    ["a document that is cut off", office("a", "b").subarray(0, 400), "x", "Corrupt"],
+    ["a document by its name that is cut off", zipOfFiles({ "a.txt": "a" }).subarray(0, 40), "x.docx", "Corrupt"],
+    ["a table", "a,b\n1,2\n", "x.csv", "text/csv"],
+    ["a table of tabs", "a\tb\n1\t2\n", "x.tsv", "text/tab-separated-values"],
+    ["a table without a name", `a;b;c\n1;"2;3";4\n5;6;7\n`, "x", "text/csv"],
+    ["a table of tabs in a text", "a\tb\n1\t2\n3\t4", "x.txt", "text/tab-separated-values"],
+    ["a table that goes on", "name,height,weight\n".repeat(9_000), "x", "text/csv"],
+    ["prose with commas", "One, two, three.\nFour, five, six.\nSeven, and eight.\n", "x", "text/plain"],
+    ["sentences with as many commas", "So, he said, go. Now.\n".repeat(4), "x.txt", "text/plain"],
+    ["a program with commas", "a, b, c\n".repeat(4), "x.py", "text/plain"],
+    ["HTML named as a table", "<!doctype html><p>x", "x.csv", "text/html"],
+    ["an object", `{ "a": [1, 2], "b": null }`, "x", "application/json"],
+    ["a list of objects that goes on", `[{"a": 1}${`,\n{"a": 1}`.repeat(20_000)}]`, "x", "application/json"],
+    ["JSON with comments", "{ // why\n\"a\": 1 }", "x.json", "application/json"],
+    ["a number", "12", "x.json", "application/json"],
+    ["values in lines", `{"a":1}\n{"a":2}\n`, "x", "application/x-ndjson"],
+    ["values in lines that go on", `{"a":1}\n`.repeat(20_000), "x.log", "application/x-ndjson"],
+    ["one value by its name", `{"a":1}\n`, "x.jsonl", "application/x-ndjson"],
+    ["prose in brackets", "[1] See there.\n[2] And there.\n", "x", "text/plain"],
+    ["a list of references", "[1]\n[2]: x", "x", "text/plain"],
+    ["a program in braces", "{ let a = 1 }", "x.js", "text/plain"],
+    ["a template", "{{ name }} is here", "x", "text/plain"],
+    ["mail by its name", "Subject: a\n\nHello", "x.eml", "message/rfc822"],
+    ["3 MB of 0xFF", new Uint8Array(3_000_000).fill(0xff), "x.txt", "application/octet-stream"],
+    [
+      "3 MB of 0xFF behind words",
+      Buffer.concat([bytes("words "), new Uint8Array(3_000_000).fill(0xff)]),
+      "x.txt",
+      "application/octet-stream"
+    ],
     [
       "bytes of no kind",
       Uint8Array.from({ length: 4_000 }, (_, at) => (at * 7919) % 31),

@@ -1,3 +1,6 @@
+import { jsonType } from "./jsonType.ts"
+import { tableType } from "./tableType.ts"
+
 const extensionOf = (name: string): string => /\.([^./\\]{1,12})$/.exec(name)?.[1]?.toLowerCase() ?? ""
 
 const markdownNames = new Set(["md", "markdown", "mdown", "mkd", "mdx", "qmd", "rmd"])
@@ -22,10 +25,10 @@ const markdownSigns: ReadonlyArray<RegExp> = [
 ]
 
 /**
- * What kind of text it is, by its beginning; the name decides only where the content leaves it open. A type without a parser is
- * named as it is.
+ * What kind of text it is, by its beginning (`goesOn`: there is more); the name decides only where the content leaves it open. A type
+ * without a parser is named as it is.
  */
-export const textType = (start: string, name: string): string => {
+export const textType = (start: string, name: string, goesOn: boolean): string => {
   const extension = extensionOf(name)
   const text = start.replace(/^[\ufeff\s]+/, "")
   if (page.test(text)) return "text/html"
@@ -35,8 +38,13 @@ export const textType = (start: string, name: string): string => {
   if (mail.test(text) && /^(?:mime-version|received|message-id|return-path):/im.test(text.slice(0, 8_192))) {
     return "message/rfc822"
   }
+  if (extension === "eml" && /^[\w-]{1,40}:[^\n]*\n/.test(text)) return "message/rfc822"
+  const json = jsonType(text, extension, goesOn)
+  if (json !== null) return json
   if (markdownNames.has(extension)) return "text/markdown"
   if (htmlNames.has(extension)) return /<[a-z][^>]*>/i.test(text) ? "text/html" : "text/plain"
+  const table = tableType(text, extension, goesOn)
+  if (table !== null) return table
   if (isPlainName(extension)) return "text/plain"
   const headings = text.match(/^#{1,6} \S/gm)?.length ?? 0
   const signs = markdownSigns.filter((sign) => sign.test(text)).length
