@@ -34,7 +34,7 @@ export const doctor = Command.make(
     // A server that is named has parts of its own, and answers /health/ready.
     const looksHere = !elsewhere || !(look || repair)
     const { parts, warnings } = looksHere ? yield* examine(settings) : { parts: [], warnings: [] }
-    const walls = looksHere ? fences() : []
+    const walls = looksHere ? yield* Effect.promise(fences) : []
     const all: ReadonlyArray<Diagnosis> = [
       ...parts,
       ...walls.map(({ active, detail, name }): Diagnosis => ({

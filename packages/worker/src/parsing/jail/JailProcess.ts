@@ -2,25 +2,32 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import type { Readable, Writable } from "node:stream"
 import { fileURLToPath } from "node:url"
-import type { JailRequest } from "./protocol.ts"
+import type { Isolation } from "./network.ts"
+import { cpuOf, memoryOf } from "./usage.ts"
 
 export interface JailFences {
-  /** The program to run; the parsers' own host but in tests. */
+  /** The program to run; the host of parsers or of those who draw, but in tests. */
   readonly entry: string
   /** Folders that the program may read besides its own code. */
   readonly readable: ReadonlyArray<string>
-  /** Bytes of memory, the whole process counted. */
+  /** Bytes of memory, the whole process counted, and all that it has started. */
   readonly maxMemoryBytes: number
+  /** Milliseconds of processor time that one request may take, all threads counted. */
+  readonly maxCpuMs: number
+  /** Libraries of native code may be loaded: for who draws. */
+  readonly nativeCode?: boolean
+  /** How a process is started where it has no network. */
+  readonly isolation: Isolation
 }
 
 /** No reply is longer: the host sends batches far below it. What goes over is not our host speaking. */
 const maxLineLength = 4 * 1_024 * 1_024
 
-const pageSize = 4_096
+const noNetwork = new URL("./noNetwork.ts", import.meta.url).href
 
 /**
- * One process of the jail, seen from outside: requests go in, lines come out. Its environment is empty, it may read its own code and
- * the input folders only, and may write, fork and load native code not at all (Node's permission model).
+ * One process of a jail, seen from outside: requests go in, lines come out. Its environment is empty, it may read its own code and the
+ * input folders only, may write and fork not at all (Node's permission model), and has no network. What it takes is looked at while it works.
  */
 export class JailProcess {
   /** The file it worked on last: it may still have it open. */
@@ -31,23 +38,32 @@ export class JailProcess {
   exited = false
   readonly gone: Promise<void>
   #child: ChildProcess
+  #fences: JailFences
   #lines: AsyncGenerator<string>
   #exit = "it ended"
   #errors = ""
   #overMemory = false
+  #overCpu = false
+  #cpuBefore = 0
 
   constructor(fences: JailFences) {
+    this.#fences = fences
     const heapMegabytes = Math.max(64, Math.floor(fences.maxMemoryBytes / 1_048_576))
-    this.#child = spawn(process.execPath, [
+    const [program, ...args] = [
+      ...fences.isolation,
+      process.execPath,
       "--permission",
+      ...(fences.nativeCode === true ? ["--allow-addons", "--disable-warning=SecurityWarning"] : []),
       ...[...codeFolders(), ...fences.readable].map((folder) => `--allow-fs-read=${folder}`),
       `--max-old-space-size=${heapMegabytes}`,
       // A small young generation, and a collector that parsers may call between pages: a lean process rather than a fast one.
       "--max-semi-space-size=8",
       "--expose-gc",
       "--disable-warning=ExperimentalWarning",
+      `--import=${noNetwork}`,
       fences.entry
-    ], { cwd: "/", env: {}, stdio: ["pipe", "ignore", "pipe", "pipe"] })
+    ]
+    this.#child = spawn(program!, args, { cwd: "/", env: {}, stdio: ["pipe", "ignore", "pipe", "pipe"] })
     this.gone = new Promise((resolve) => {
       const ended = (reason: string) => {
         this.exited = true
@@ -64,10 +80,11 @@ export class JailProcess {
     this.#lines = linesOf(this.#child.stdio[3] as Readable)
   }
 
-  send(request: JailRequest): void {
+  send(request: { readonly path: string }): void {
     this.lastPath = request.path
     this.requests++
     this.busy = true
+    this.#cpuBefore = this.#take(cpuOf)
     const input: Writable = this.#child.stdin!
     input.write(`${JSON.stringify(request)}\n`)
   }
@@ -83,28 +100,31 @@ export class JailProcess {
   }
 
   /** Why it ended, for a person, and what it said last, for the log. Only after `gone`. */
-  get epitaph(): { readonly detail: string; readonly errors: string } {
+  get epitaph(): { readonly detail: string; readonly errors: string; readonly overCpu: boolean } {
     const memory = this.#overMemory || /heap out of memory|Reached heap limit/i.test(this.#errors)
-    return { detail: memory ? "it needed more memory than it may have" : this.#exit, errors: this.#errors }
+    const detail = memory ? "it needed more memory than it may have" : this.#exit
+    return { detail, errors: this.#errors, overCpu: this.#overCpu }
   }
 
-  /** Resident memory in bytes; 0 where the system does not say. */
-  memory(): number {
-    try {
-      const pages = readFileSync(`/proc/${this.#child.pid}/statm`, "latin1").split(" ")[1]
-      return Number(pages) * pageSize
-    } catch {
-      return 0
-    }
+  /** Whether it has grown so that the next request had better begin with a new one. */
+  get worn(): boolean {
+    return this.#take(memoryOf) > this.#fences.maxMemoryBytes / 2
   }
 
-  killForMemory(): void {
-    this.#overMemory = true
+  /** Looks at what it takes, and kills it where that is too much. */
+  watch(): void {
+    if (this.#take(memoryOf) > this.#fences.maxMemoryBytes) this.#overMemory = true
+    else if (this.busy && this.#take(cpuOf) - this.#cpuBefore > this.#fences.maxCpuMs) this.#overCpu = true
+    else return
     this.kill()
   }
 
   kill(): void {
     if (!this.exited) this.#child.kill("SIGKILL")
+  }
+
+  #take(measure: (pid: number) => number): number {
+    return this.exited || this.#child.pid === undefined ? 0 : measure(this.#child.pid)
   }
 }
 

@@ -1,24 +1,13 @@
 import type { Element } from "@sheaf/domain/documents/Element"
-import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
-import { Socket } from "node:net"
-import { createInterface } from "node:readline"
 import { detect } from "../detect/detect.ts"
 import { ParseFailure, type ParseInput, type Parser, type ParseWarning } from "../Parser.ts"
 import { parserFor } from "../parsers.ts"
 import { tidy } from "../tidy.ts"
 import { assetsTo } from "./assets.ts"
 import type { JailReply, JailRequest } from "./protocol.ts"
+import { type Send, serve } from "./serve.ts"
 
-// The program that runs inside the jail: one request at a time, until its standard input ends with its owner.
-
-const replies = new Socket({ fd: 3, readable: false, writable: true })
-replies.on("error", () => process.exit(0))
-
-/** Waits while the reader is behind: what it has not read yet is all that is held here. */
-const send = (reply: JailReply): Promise<void> | undefined => {
-  if (replies.write(`${JSON.stringify(reply)}\n`)) return undefined
-  return new Promise((resolve) => replies.once("drain", resolve))
-}
+// The program that parses inside the jail.
 
 const prepare = async (request: JailRequest): Promise<readonly [Parser, ParseInput]> => {
   const detected = await detect(request.path, request.name)
@@ -31,7 +20,7 @@ const prepare = async (request: JailRequest): Promise<readonly [Parser, ParseInp
 /** Characters in one reply: so few that the reader never stands still over a line. */
 const batchLength = 16_384
 
-const parse = async (request: Extract<JailRequest, { readonly op: "parse" }>): Promise<void> => {
+const parse = async (request: Extract<JailRequest, { readonly op: "parse" }>, send: Send<JailReply>): Promise<void> => {
   const [parser, input] = await prepare(request)
   let batch: Array<Element> = []
   let length = 0
@@ -50,26 +39,8 @@ const parse = async (request: Extract<JailRequest, { readonly op: "parse" }>): P
   await send({ _tag: "Done" })
 }
 
-const answer = async (request: JailRequest): Promise<void> => {
-  try {
-    if (request.op === "parse") return await parse(request)
-    const [parser, input] = await prepare(request)
-    await send({ _tag: "Inspected", ...await parser.inspect(input) })
-  } catch (error) {
-    // Anything else is a bug of a parser: the process dies of it, and its owner says so.
-    const failure = failureOf(error)
-    if (failure === null) throw error
-    await send({ _tag: "Failed", failure })
-  }
-}
-
-const failureOf = (error: unknown): FailureCause | null => {
-  if (error instanceof ParseFailure) return error.failure
-  const gone = error instanceof Error && "code" in error && error.code === "ENOENT"
-  return gone ? { _tag: "SourceGone", detail: "the local copy of the file is not there" } : null
-}
-
-for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-  await answer(JSON.parse(line) as JailRequest)
-}
-process.exit(0)
+await serve(async (request: JailRequest, send: Send<JailReply>) => {
+  if (request.op === "parse") return parse(request, send)
+  const [parser, input] = await prepare(request)
+  await send({ _tag: "Inspected", ...await parser.inspect(input) })
+})

@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Redacted, Stream } from "effect"
+import { Deferred, Effect, Exit, Fiber, Redacted, type Scope, Stream } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
+import { type AddressInfo, createServer } from "node:net"
 import { join } from "node:path"
 import { drawPdf } from "../pdf/testPdf.ts"
 import { temporaryFolder } from "../testFile.ts"
+import { hashOf } from "./assets.ts"
 import { type JailOptions, layer } from "./layer.ts"
 import { type JailInput, ParserJail } from "./ParserJail.ts"
 
@@ -28,7 +30,7 @@ const say = (reply) => new Promise((resolve) => out.write(JSON.stringify(reply) 
 const element = (text) => ({ _tag: "Elements", elements: [{ kind: "paragraph", text, boxes: [] }] })
 let served = 0
 for await (const line of createInterface({ input: process.stdin })) {
-  const { path } = JSON.parse(line)
+  const { path, name: port } = JSON.parse(line)
   served++
   switch (basename(path)) {
     case "who": await say(element(JSON.stringify({ pid: process.pid, served, env: Object.keys(process.env) }))); break
@@ -40,6 +42,44 @@ for await (const line of createInterface({ input: process.stdin })) {
     case "talk": for (let at = 0;; at++) await say(element(at + "x".repeat(10_000)))
     case "nonsense": out.write("{]\\n"); await new Promise((resolve) => setTimeout(resolve, 1e9)); break
     case "endless": for (;;) await new Promise((resolve) => out.write("x".repeat(100_000), resolve))
+    case "lazy": for (const end = Date.now() + 1e6; Date.now() < end;) { await say(element("tick")); for (const at = Date.now(); Date.now() < at + 50;); }
+    case "assets": {
+      const { hashOf, assetsTo } = await import(ASSETS)
+      await assetsTo(say)({ bytes: new Uint8Array(300_000).fill(7), mediaType: "image/png" })
+      await say({ _tag: "Elements", elements: [{ kind: "image", text: "seen", boxes: [], assets: [{ hash: hashOf(new Uint8Array(300_000).fill(7)), role: "image" }] }] })
+      break
+    }
+    case "forgery": {
+      await say({ _tag: "Asset", hash: "0".repeat(64), mediaType: "image/png", size: 3 })
+      await say({ _tag: "AssetPart", base64: "AQID" }); await new Promise((resolve) => setTimeout(resolve, 1e9)); break
+    }
+    case "call": {
+      const net = await import("node:net"), http = await import("node:http"), dns = await import("node:dns")
+      const ways = {
+        connect: () => net.connect(port, "127.0.0.1"),
+        socket: () => new net.Socket().connect(port, "127.0.0.1"),
+        listen: () => http.createServer().listen(0),
+        lookup: () => dns.lookup("localhost", () => {}),
+        resolve: async () => (await import("node:dns/promises")).resolve4("localhost"),
+        resolver: () => new dns.Resolver().resolve4("localhost", () => {}),
+        http: () => http.get("http://127.0.0.1:" + port),
+        https: async () => (await import("node:https")).request("https://127.0.0.1:" + port),
+        http2: async () => (await import("node:http2")).connect("http://127.0.0.1:" + port),
+        tls: async () => (await import("node:tls")).connect(port, "127.0.0.1"),
+        dgram: async () => (await import("node:dgram")).createSocket("udp4"),
+        fetch: () => fetch("http://127.0.0.1:" + port),
+        binding: () => process.binding("tcp_wrap"),
+        builtin: () => process.getBuiltinModule("net").createConnection(port)
+      }
+      const open = []
+      for (const [name, way] of Object.entries(ways)) {
+        try { await way(); open.push(name) } catch (error) { if (error.code !== "ERR_ACCESS_DENIED") open.push(name + " " + error) }
+      }
+      for (const way of [() => new WebSocket("ws://127.0.0.1:" + port), () => new EventSource("http://127.0.0.1:" + port)])
+        try { way(); open.push("web") } catch {}
+      await say(element("open: " + open.join(", ")))
+      break
+    }
     case "snoop": {
       const denied = []
       for (const act of [
@@ -66,13 +106,14 @@ const inFolder = <A, E>(
   ).pipe(Effect.scoped)
 
 const withHost = <A, E>(
-  use: (input: (what: string) => JailInput) => Effect.Effect<A, E, ParserJail>,
+  use: (input: (what: string) => JailInput) => Effect.Effect<A, E, ParserJail | Scope.Scope>,
   changes: Partial<JailOptions> = {}
 ) =>
   Effect.flatMap(temporaryFolder, (folder) =>
     Effect.gen(function*() {
       const entry = join(folder, "host.mjs")
-      yield* Effect.promise(() => writeFile(entry, misbehaving))
+      const program = misbehaving.replace("ASSETS", JSON.stringify(new URL("./assets.ts", import.meta.url).href))
+      yield* Effect.promise(() => writeFile(entry, program))
       const jail = layer({ ...options, inputFolders: [folder], entry, ...changes })
       return yield* use((what) => ({ path: join(folder, what), name: what })).pipe(Effect.provide(jail))
     })).pipe(Effect.scoped)
@@ -84,6 +125,14 @@ const causeOf = (input: JailInput) => Effect.map(Effect.flip(texts(input)), ({ c
 
 const who = (input: JailInput) =>
   Effect.map(texts(input), ([text]) => JSON.parse(text!) as { pid: number; served: number; env: Array<string> })
+
+/** A port that somebody listens on: that nobody does is no reason. */
+const listening = Effect.acquireRelease(
+  Effect.callback<ReturnType<typeof createServer>>((resume) => {
+    const server = createServer().listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+  }),
+  (server) => Effect.sync(() => server.close())
+).pipe(Effect.map((server) => (server.address() as AddressInfo).port))
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -156,6 +205,38 @@ describe("ParserJail", () => {
       Effect.gen(function*() {
         const [denied] = yield* texts(input("snoop"))
         assert.strictEqual(denied!.split(" ").filter((code) => code === "ERR_ACCESS_DENIED").length, 4)
+      })
+    ))
+
+  it.live("lets its processes talk to nobody, by whatever module", () =>
+    withHost((input) =>
+      Effect.gen(function*() {
+        const port = yield* listening
+        assert.deepStrictEqual(yield* texts({ ...input("call"), name: String(port) }), ["open: "])
+      })
+    ))
+
+  it.live("counts the time of the processor too: who talks all the while is not done", () =>
+    withHost((input) =>
+      Effect.gen(function*() {
+        if (!readdirSync("/proc").includes("self")) return
+        assert.deepStrictEqual(yield* causeOf(input("lazy")), { _tag: "ParserTimedOut", limitMs: 400 })
+        assert.strictEqual((yield* who(input("who"))).served, 1)
+      }), { cpuTimeMs: 400 }))
+
+  it.live("hands on assets before the elements that refer to them, and believes no forged ones", () =>
+    withHost((input) =>
+      Effect.gen(function*() {
+        const jail = yield* ParserJail
+        const seen: Array<string> = []
+        yield* jail.parse(input("assets"), null, {
+          onAsset: ({ bytes, hash }) => Effect.sync(() => void seen.push(`asset ${bytes.length} ${hash}`))
+        }).pipe(
+          Stream.runForEach(({ assets, text }) => Effect.sync(() => void seen.push(`${text} ${assets?.[0]?.hash}`)))
+        )
+        const hash = hashOf(new Uint8Array(300_000).fill(7))
+        assert.deepStrictEqual(seen, [`asset 300000 ${hash}`, `seen ${hash}`])
+        assert.strictEqual((yield* causeOf(input("forgery")))._tag, "ParserCrashed")
       })
     ))
 
