@@ -35,8 +35,6 @@ const counters: ReadonlySet<string> = new Set(["dataset_counters", "dataset_coun
 const ignored: ReadonlySet<string> = new Set(["query_log", "reconciliations"])
 
 const secret = /"(prefix|secret|sealed)":\s*"[^"]*"/g
-/** What this attempt found to remove; what one before it removed is not counted again. */
-const removed = /"removed":\s*\{[^{}]*\}/g
 /** How long each part of a run took. */
 const timings = /"timings":\s*\{[^{}]*\}/g
 const time = /"\d{4}-\d\d-\d\d[T ][^"]*"/g
@@ -57,7 +55,6 @@ const lineOf = ({ row, table }: Row, times: ReadonlySet<string>): string => {
     ? [["inStep", Number(row["synced"]) >= Number(row["generation"])]]
     : []
   return `${table} ${JSON.stringify(Object.fromEntries([...fields, ...synced]))}`.replace(secret, "\"$1\":\"…\"")
-    .replace(removed, "\"removed\":\"…\"")
     .replace(timings, "\"timings\":\"…\"")
     .replace(time, "\"time\"")
 }

@@ -1,3 +1,4 @@
+import { BlobStoreError } from "@sheaf/adapters/blobs/BlobStore"
 import type { IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { DatasetId, DocumentId, UploadId } from "@sheaf/domain/ids"
 import { Uploads } from "@sheaf/server/documents/Uploads"
@@ -37,6 +38,12 @@ export const ingest = (
 
 const failed = (error: { readonly _tag: string }) => new Refused({ tag: error._tag, message: String(error) })
 
+/** The store may refuse for the moment, where a purge takes away what is being written: clients then look where they stand. */
+const again = (defect: unknown) =>
+  defect instanceof BlobStoreError && defect.isRetryable
+    ? Effect.succeed({ _tag: "Again" } as const)
+    : Effect.die(defect)
+
 /** Sends the bytes of an upload from where it stands, in two pieces, as a client does that may have been cut off. */
 export const send = ({ life, tenant }: Actor, uploadId: UploadId, bytes: Uint8Array) =>
   life.inside(Effect.gen(function*() {
@@ -53,7 +60,7 @@ export const send = ({ life, tenant }: Actor, uploadId: UploadId, bytes: Uint8Ar
         length: end - offset,
         isLast: end === bytes.length,
         bytes: Stream.succeed(bytes.subarray(offset, end))
-      })
+      }).pipe(Effect.catchDefect(again))
       if (received._tag === "Finished") return received.accepted.documentId
     }
   })).pipe(

@@ -18,7 +18,7 @@ class NeverQuiet extends Data.TaggedError("NeverQuiet")<{ readonly owed: string 
  * due at once.
  */
 export const quiet = (stage: Stage, tenantId: string) =>
-  quietly(stage.installation.observer, tenantId, 30, (due) => {
+  quietly(stage.installation.observer, tenantId, 90, (due) => {
     const { send } = Context.get(stage.life.context, Signals)
     return Effect.forEach(due, (job) => send({ _tag: "JobsDue", ...job }), { discard: true })
   })

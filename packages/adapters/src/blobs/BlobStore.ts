@@ -38,6 +38,10 @@ export const thumbnailKey = (owner: BlobOwner, contentId: string | null): BlobKe
 export const elementsKey = (owner: BlobOwner, artefact: string): BlobKey =>
   BlobKey.make(`${documentPrefix(owner)}/elements/${artefact}.ndjson`)
 
+/** Bytes that were found in a document, by what they are. */
+export const assetKey = (owner: BlobOwner, hash: Sha256): BlobKey =>
+  BlobKey.make(`${documentPrefix(owner)}/assets/${hash}`)
+
 /** The store did not do what was asked; `isRetryable` says whether it may later. */
 export class BlobStoreError extends Schema.TaggedError<BlobStoreError>()("BlobStoreError", {
   operation: Schema.String,

@@ -2,13 +2,14 @@ import { Sha256 } from "@sheaf/domain/ids"
 import { Clock, Duration, Effect, Layer, Option, Stream } from "effect"
 import { createHash } from "node:crypto"
 import { lstat, realpath } from "node:fs/promises"
-import { dirname, join, resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { BlobExists, type BlobInfo, type BlobKey, BlobNotFound, BlobStore, type BlobStoreError } from "./BlobStore.ts"
 import { attempt, codeOf, complete, storeError } from "./folder/failures.ts"
 import {
   factsOf,
   linkDurably,
   makeDirectory,
+  openInDirectory,
   openToRead,
   openToWrite,
   readSize,
@@ -88,10 +89,7 @@ const makeBlobs = (root: string) => {
       const hash = createHash("sha256")
       const path = temporary(blob)
       return yield* Effect.acquireUseRelease(
-        complete("put", async () => {
-          await makeDirectory(dirname(blob))
-          return await openToWrite(path, "new")
-        }),
+        complete("put", () => openInDirectory(path, "new")),
         Effect.fnUntraced(function*(handle) {
           let size = 0
           yield* Stream.runForEach(bytes, (chunk) =>

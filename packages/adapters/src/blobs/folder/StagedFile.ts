@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises"
 import { dirname } from "node:path"
-import { factsOf, makeDirectory, openToRead, openToWrite, syncDirectory, writeAll } from "./files.ts"
+import { factsOf, openInDirectory, openToRead, openToWrite, syncDirectory, writeAll } from "./files.ts"
 import type { BlobPaths } from "./paths.ts"
 
 /** 16 digits and a line feed: a torn line is recognised by its length or by what is not a digit. */
@@ -60,8 +60,7 @@ export class StagedFile {
 
   static async open(paths: BlobPaths): Promise<StagedFile> {
     const directory = dirname(paths.blob)
-    await makeDirectory(directory)
-    const data = await openToWrite(paths.stage, "existing or new")
+    const data = await openInDirectory(paths.stage, "existing or new")
     try {
       const ends = await openToWrite(paths.ends, "existing or new")
       try {

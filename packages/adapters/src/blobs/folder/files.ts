@@ -46,6 +46,18 @@ export const makeDirectory = async (path: string): Promise<void> => {
   for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made))
 }
 
+/** Opens a file in a directory that is made for it. A purge that races with a writer may take the directory away between the two. */
+export const openInDirectory = async (path: string, how: "new" | "existing or new"): Promise<FileHandle> => {
+  for (let tries = 1;; tries++) {
+    await makeDirectory(dirname(path))
+    try {
+      return await openToWrite(path, how)
+    } catch (cause) {
+      if (codeOf(cause) !== "ENOENT" || tries === 5) throw cause
+    }
+  }
+}
+
 /** Gives a finished file its name, durably. The file system decides who was first: false if the name is taken. */
 export const linkDurably = async (from: string, to: string): Promise<boolean> => {
   try {
