@@ -9,6 +9,7 @@ import { ReconciliationsRepo } from "@sheaf/adapters/repos/upkeep/Reconciliation
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import type { DriftKind, DriftReport } from "@sheaf/domain/admin/DriftRpcs"
 import { DocumentId, SegmentId, type TenantId } from "@sheaf/domain/ids"
+import { isSameVector, readVector } from "@sheaf/worker/reconcile/isSameVector"
 import { Clock, Effect, Fiber, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
@@ -71,6 +72,23 @@ const sqlEmpty = (
   mended((library) =>
     Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.map(run(sql, library), (rows) => rows.length === 0))
   )
+
+/** Every text has a vector, and the index finds its segment by that one. */
+const inStep = mended(({ documentId, tenantId }) =>
+  Effect.gen(function*() {
+    const index = yield* SearchIndex
+    const sql = yield* SqlClient.SqlClient
+    const { space } = yield* Embedder
+    const rows = yield* sql<{ readonly id: string; readonly vector: Uint8Array | null }>`
+      select s.id, v.vector from segments s left join vectors v on v.tenant_id = s.tenant_id and v.text_hash = s.text_hash
+      where s.document_id = ${documentId}`
+    const found = yield* index.vectors(space, tenantId, rows.map(({ id }) => SegmentId.make(id)))
+    return rows.length > 0 && rows.every(({ id, vector }) => {
+      const given = vector === null ? null : readVector(vector, space.dimension)
+      return given !== null && isSameVector(given, found.get(SegmentId.make(id)) ?? null)
+    })
+  })
+)
 
 const stranger = SegmentId.make(randomUUID())
 
@@ -186,6 +204,51 @@ const plants: Readonly<Record<string, Plant>> = {
     ),
     mended: sqlEmpty((sql, { documentId }) =>
       sql`select 1 from documents where id = ${documentId} and synced < generation`
+    )
+  },
+  "an entry that is found by another vector": {
+    finds: "wrongVector",
+    plant: planted(({ datasetId, document, documentId, tenantId }) =>
+      Effect.gen(function*() {
+        const index = yield* SearchIndex
+        const sql = yield* SqlClient.SqlClient
+        const { space } = yield* Embedder
+        const [first] = yield* sql<{ readonly id: string }>`select id from segments
+          where document_id = ${documentId} order by id limit 1`
+        yield* index.upsert(space, tenantId, [{
+          segmentId: SegmentId.make(first!.id),
+          datasetId,
+          documentId,
+          document: { name: "x", mediaType: "", createdAt: document.createdAt, metadata: {} },
+          terms: new Map([["word", 1]]),
+          length: 1,
+          vector: Float32Array.from({ length: space.dimension }, (_, at) => at === 0 ? 1 : 0)
+        }])
+      })
+    ),
+    mended: inStep
+  },
+  "a vector that is none": {
+    finds: "wrongVector",
+    plant: sqlDo((sql, { tenantId }) =>
+      sql`update vectors set vector = ${new Uint8Array([1, 2, 3])} where tenant_id = ${tenantId}`
+    ),
+    mended: inStep
+  },
+  "an end of a run that is told twice": {
+    finds: "duplicateEvent",
+    plant: sqlDo((sql, { documentId }) =>
+      sql`insert into events (tenant_id, id, dataset_id, document_id, body)
+        select tenant_id, ${randomUUID()}::uuid, dataset_id, document_id, body from events
+        where document_id = ${documentId} and body ->> '_tag' = 'DocumentPublished'`
+    ),
+    mended: mended(({ documentId }) =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const told = yield* sql`select 1 from events
+          where document_id = ${documentId} and body ->> '_tag' = 'DocumentPublished'`
+        return told.length === 1
+      })
     )
   },
   "a segment that no version holds": {

@@ -6,6 +6,7 @@ import { Removal } from "@sheaf/adapters/lifecycle/Removal"
 import { TenantsRepo } from "@sheaf/adapters/repos/access/TenantsRepo"
 import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
+import { PurgeRepo } from "@sheaf/adapters/repos/documents/PurgeRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { transact } from "@sheaf/adapters/repos/rows"
 import { TenantTablesRepo } from "@sheaf/adapters/repos/upkeep/TenantTablesRepo"
@@ -148,6 +149,44 @@ it.layer(layer, { timeout: "120 seconds" })("removal", (it) => {
       assert.include(removed, { documents: 2, segments, indexEntries: segments })
       assert.isAtLeast(removed?.["blobs"] ?? 0, 4)
       assert.deepStrictEqual([yield* indexed(caller.tenantId), yield* blobsOf(caller.tenantId)], [0, 0])
+    }))
+
+  it.effect("what went with a deletion is told as a whole, however often it was cut short", () =>
+    Effect.gen(function*() {
+      const index = yield* SearchIndex
+      const purges = yield* PurgeRepo
+      const datasets = yield* DatasetsRepo
+      const sql = yield* SqlClient.SqlClient
+      const { space } = yield* Embedder
+      const { caller, tenantId } = yield* makeTenant
+      const datasetId = yield* makeDataset(caller)
+      const { documentId } = yield* ingest(caller, datasetId, { name: "a.md", bytes: text("anchors") })
+      const { segments } = yield* until(caller, documentId)
+      const blobs = yield* blobsOf(tenantId)
+      // What an attempt has done before its worker died: everything was said, the entries went, and a page of the rows.
+      yield* removing((removal) =>
+        Effect.gen(function*() {
+          yield* removal.document(caller, documentId)
+          yield* purges.say(tenantId, documentId, { indexEntries: segments, blobs })
+          yield* purges.removePage(tenantId, documentId)
+        })
+      )
+      yield* index.remove(space, tenantId, { _tag: "Document", documentId })
+      const event = yield* gone(caller, documentId)
+      assert.include("removed" in event ? event.removed : {}, {
+        indexEntries: segments,
+        memberships: segments,
+        segments,
+        vectors: segments,
+        blobs
+      })
+      // Beside documents: found twice, it counts once; found more of later, that counts too.
+      yield* sql`update datasets set deleting = true where id = ${datasetId}`
+      yield* datasets.addLeftovers(tenantId, datasetId, { blobs: 2, indexEntries: 1 })
+      yield* datasets.addLeftovers(tenantId, datasetId, { blobs: 2 })
+      yield* datasets.addLeftovers(tenantId, datasetId, { blobs: 3, indexEntries: 0 })
+      yield* datasets.addRemoved(tenantId, datasetId, { blobs: 1 })
+      assert.deepStrictEqual(some(yield* datasets.removed(tenantId, datasetId)), { blobs: 4, indexEntries: 1 })
     }))
 
   it.effect("a document goes while it is being indexed, while it is paused, and twice", () =>

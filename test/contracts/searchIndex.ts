@@ -173,6 +173,15 @@ export const suite = <E>(name: string, layer: Layer.Layer<SearchIndex, E>) =>
         const nowhere = spaceNamed(randomUUID())
         assert.deepStrictEqual(yield* index.scan(nowhere, tenantId, { limit: 5 }), { entries: [], next: undefined })
         assert.strictEqual((yield* index.present(nowhere, tenantId, asked)).size, 0)
+        assert.strictEqual((yield* index.vectors(nowhere, tenantId, asked)).size, 0)
+        const bare = { ...mine[4]!, vector: null }
+        yield* index.upsert(space, tenantId, [bare])
+        const vectors = yield* index.vectors(space, tenantId, [...asked, bare.segmentId])
+        assert.sameMembers([...vectors.keys()], [mine[3]!.segmentId, bare.segmentId])
+        assert.isNull(vectors.get(bare.segmentId))
+        const given = mine[3]!.vector!
+        const scale = Math.hypot(...given)
+        vectors.get(mine[3]!.segmentId)!.forEach((value, at) => assert.closeTo(value, given[at]! / scale, 0.002))
 
         assert.strictEqual(yield* index.count(space, tenantId, { _tag: "Tenant" }), 32)
         assert.strictEqual(yield* index.remove(space, tenantId, { _tag: "Tenant" }), 32)

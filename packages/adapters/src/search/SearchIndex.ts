@@ -121,4 +121,13 @@ export class SearchIndex extends Context.Service<SearchIndex, {
     tenantId: TenantId,
     segmentIds: ReadonlyArray<SegmentId>
   ) => Effect.Effect<ReadonlySet<SegmentId>, SearchIndexError>
+  /**
+   * The vectors that these are found by, `null` for an entry without one; what has no entry is left out. They have the direction of those
+   * that were written: an index may round them, and scale them to length 1.
+   */
+  readonly vectors: (
+    space: Space,
+    tenantId: TenantId,
+    segmentIds: ReadonlyArray<SegmentId>
+  ) => Effect.Effect<ReadonlyMap<SegmentId, Float32Array | null>, SearchIndexError>
 }>()("@sheaf/adapters/search/SearchIndex") {}

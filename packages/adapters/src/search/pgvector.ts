@@ -9,6 +9,7 @@ import { deleteEntries, removeRows } from "./pgvector/removal.ts"
 import { lock, slices, type StoredRow } from "./pgvector/rows.ts"
 import { scanPage } from "./pgvector/scanning.ts"
 import { create, exists, type Tables, tablesOf } from "./pgvector/tables.ts"
+import { numbersOf } from "./pgvector/vectorText.ts"
 import { batchSize, type KnownNumbers, writeBatch } from "./pgvector/writing.ts"
 import {
   type CandidateQuery,
@@ -22,6 +23,9 @@ import {
 /** Entries removed in one transaction: their words with the postings, or the rows alone. */
 const removalPage = 64
 const deletionPage = 500
+
+/** Vectors read by one statement: as text they are long. */
+const vectorPage = 100
 
 const make = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
@@ -149,6 +153,19 @@ const make = Effect.gen(function*() {
       )).pipe(failing("present"))
   )
 
+  const vectors: SearchIndex["Service"]["vectors"] = Effect.fn("SearchIndex.vectors")((space, tenantId, segmentIds) =>
+    onTables<ReadonlyMap<SegmentId, Float32Array | null>>(space, new Map(), (tables) =>
+      Effect.map(
+        Effect.forEach(slices(segmentIds, vectorPage), (some) =>
+          sql<{ readonly segmentId: SegmentId; readonly vector: string | null }>`
+            select e.segment_id, p.vector::text as vector
+            from ${tables.entries} e join ${tables.payloads} p on p.dataset = e.dataset and p.no = e.no
+            where ${scopeSql(tables, tenantId, { _tag: "Segments", segmentIds: some })}`),
+        (pages) =>
+          new Map(pages.flat().map(({ segmentId, vector }) => [segmentId, vector === null ? null : numbersOf(vector)]))
+      )).pipe(failing("vectors"))
+  )
+
   const candidates = Effect.fn("SearchIndex.candidates")((space: Space, query: CandidateQuery) =>
     onTables(
       space,
@@ -163,7 +180,7 @@ const make = Effect.gen(function*() {
 
   const ensure = Effect.fn("SearchIndex.ensure")((space: Space) => ensured(space).pipe(failing("ensure")))
 
-  return SearchIndex.of({ ensure, upsert, candidates, remove, count, scan, present })
+  return SearchIndex.of({ ensure, upsert, candidates, remove, count, scan, present, vectors })
 })
 
 /**

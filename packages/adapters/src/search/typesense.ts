@@ -17,6 +17,7 @@ import { scopeFilters } from "./typesense/scope.ts"
 import { scanPage } from "./typesense/scanning.ts"
 import { nothing, readCandidates } from "./typesense/searching.ts"
 import { makeAverages, makeTotals } from "./typesense/statistics.ts"
+import { vectorsIn } from "./typesense/vectors.ts"
 
 export interface Options {
   /** Of the nodes of one cluster; at least one. The next one is asked where one is down. */
@@ -170,7 +171,19 @@ const make = Effect.fnUntraced(function*(given: Options) {
     failing("ensure")
   )
 
-  return SearchIndex.of({ ensure, upsert, candidates, remove: removeScope, count: countScope, scan, present })
+  const vectors: SearchIndex["Service"]["vectors"] = Effect.fn("SearchIndex.vectors")(
+    (space, tenantId, segmentIds) => {
+      const ids = new Map(segmentIds.map((segmentId) => [recordId(tenantId, segmentId), segmentId]))
+      const look = (collection: string) => vectorsIn(engine, collection, [...ids.keys()])
+      return Effect.map(
+        onFound(space, new Map<string, Float32Array | null>(), look),
+        (found) => new Map([...found].map(([id, vector]) => [ids.get(id)!, vector]))
+      )
+    },
+    failing("vectors")
+  )
+
+  return SearchIndex.of({ ensure, upsert, candidates, remove: removeScope, count: countScope, scan, present, vectors })
 })
 
 /**

@@ -14,6 +14,8 @@ import { TenantName } from "./Admin.ts"
  * - `unitWithoutJob`, `idleRun`: a run that is not over and for which nothing is owed
  * - `removalWithoutJob`, `syncWithoutJob`: something is to be deleted, or brought into the index, and nobody owes it
  * - `entryWithoutSegment`, `segmentWithoutEntry`: index and rows disagree
+ * - `wrongVector`: the index finds a segment by another vector than was made of its text, or that one is no vector
+ * - `duplicateEvent`: the end of a run was told twice
  * - `segmentWithoutRun`, `vectorWithoutSegment`, `blobWithoutOwner`: left behind
  * - `documentWithoutBlob`: the original is missing, which nothing can mend
  * - `countOfDocument`, `countOfDataset`: a recount says something else
@@ -26,6 +28,8 @@ export const DriftKind = Schema.Literals([
   "syncWithoutJob",
   "entryWithoutSegment",
   "segmentWithoutEntry",
+  "wrongVector",
+  "duplicateEvent",
   "segmentWithoutRun",
   "vectorWithoutSegment",
   "blobWithoutOwner",

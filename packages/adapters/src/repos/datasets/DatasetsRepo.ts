@@ -11,7 +11,7 @@ import { SqlClient } from "effect/sql"
 import { newId } from "../newId.ts"
 import { CursorText, decodeCursor, encodeCursor } from "../pageCursor.ts"
 import { done, json, maybeRow, rows } from "../rows.ts"
-import { addedUp } from "../upkeep/addedUp.ts"
+import { addedOnce, addedUp, atLeast } from "../upkeep/addedUp.ts"
 
 /** Change of what a dataset counts; negative where something goes. */
 export interface CounterDelta {
@@ -90,6 +90,12 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
     tenantId: TenantId,
     datasetId: DatasetId,
     removed: Readonly<Record<string, number>>
+  ) => Effect.Effect<void>
+  /** The same for what lies beside its documents and is about to be removed: found again after a crash, it is added once. */
+  readonly addLeftovers: (
+    tenantId: TenantId,
+    datasetId: DatasetId,
+    found: Readonly<Record<string, number>>
   ) => Effect.Effect<void>
   /** Locks the row of a dataset on its way out, and answers what has gone with it; `None`: it is gone itself. */
   readonly removed: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<
@@ -247,6 +253,14 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
         done(sql`update datasets set removed = ${addedUp(sql, sql`removed`, removed)}
           where tenant_id = ${tenantId} and id = ${datasetId} and deleting`)
 
+      const addLeftovers: DatasetsRepo["Service"]["addLeftovers"] = (tenantId, datasetId, found) =>
+        done(
+          sql`update datasets set removed = ${
+            addedOnce(sql, { before: sql`removed`, known: sql`leftovers` }, found)
+          }, leftovers = ${atLeast(sql, sql`leftovers`, found)}
+          where tenant_id = ${tenantId} and id = ${datasetId} and deleting`
+        )
+
       const removedRow = maybeRow(Schema.Struct({ removed: Schema.Record(Schema.String, Schema.Int) }))
       const removed: DatasetsRepo["Service"]["removed"] = (tenantId, datasetId) =>
         Effect.map(
@@ -310,6 +324,7 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
         holdFor,
         markDeleting,
         addRemoved,
+        addLeftovers,
         removed,
         purge,
         documentsToPurge,

@@ -1,19 +1,27 @@
 import type { DocumentId, TenantId } from "@sheaf/domain/ids"
 import { Space } from "@sheaf/domain/spaces/Space"
-import { Context, Effect, Layer, Schema } from "effect"
-import { SqlClient } from "effect/sql"
-import { done, oneRow, rows } from "../rows.ts"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient, type Statement } from "effect/sql"
+import { done, maybeRow, oneRow, rows } from "../rows.ts"
+import { addedUp, atLeast } from "../upkeep/addedUp.ts"
 
 /** Rows removed in one statement: keeps every statement far below a quarter of a second. */
 const page = 500
 
+const nothing = { indexEntries: 0, blobs: 0, memberships: 0, changes: 0, segments: 0, vectors: 0, units: 0 }
 const none = { memberships: 0, changes: 0, segments: 0, vectors: 0, units: 0 }
 
 /** Removes the rows of a document that is being deleted, in bounded pages, and proves that none is left. */
 export class PurgeRepo extends Context.Service<PurgeRepo, {
   /** Every space that the tenant has ever had a dataset in. */
   readonly spaces: (tenantId: TenantId) => Effect.Effect<ReadonlyArray<Space>>
-  /** One page of each kind of row below the document. Answers how many went; 0 when none is left. */
+  /** Keeps how much of index and blobs is about to go with the document: at least so much, as an attempt after a crash finds less. */
+  readonly say: (
+    tenantId: TenantId,
+    documentId: DocumentId,
+    found: { readonly indexEntries: number; readonly blobs: number }
+  ) => Effect.Effect<void>
+  /** One page of a kind of row below the document. Answers how many went, and keeps it with the document; 0 when none is left. */
   readonly removePage: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<{
     readonly memberships: number
     readonly changes: number
@@ -23,8 +31,11 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
   }>
   /** Rows left below the document. */
   readonly remaining: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<number>
-  /** Removes runs and the document's own row; nothing may be left below it. */
-  readonly removeDocument: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<void>
+  /** Removes runs and the document's own row; nothing may be left below it. Answers all that has gone with it, however often it took. */
+  readonly removeDocument: (
+    tenantId: TenantId,
+    documentId: DocumentId
+  ) => Effect.Effect<Readonly<Record<string, number>>>
 }>()("@sheaf/adapters/repos/documents/PurgeRepo") {
   static readonly layer = Layer.effect(
     PurgeRepo,
@@ -48,8 +59,15 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
         sql`tenant_id = ${tenantId} and run_id = any(array(
           select id from runs where tenant_id = ${tenantId} and document_id = ${documentId}))`
 
-      const removePage: PurgeRepo["Service"]["removePage"] = Effect.fn("PurgeRepo.removePage")(
-        function*(tenantId, documentId) {
+      const keep = (tenantId: TenantId, documentId: DocumentId, removed: Statement.Fragment) =>
+        done(
+          sql`update documents set removed = ${removed} where tenant_id = ${tenantId} and id = ${documentId} and deleting`
+        )
+      const say: PurgeRepo["Service"]["say"] = (tenantId, documentId, found) =>
+        keep(tenantId, documentId, atLeast(sql, sql`removed`, found))
+
+      const takePage = Effect.fnUntraced(
+        function*(tenantId: TenantId, documentId: DocumentId) {
           const ofRuns = memberships(tenantId, documentId)
           const mine = sql`tenant_id = ${tenantId} and document_id = ${documentId}`
           const memberRows = yield* counting(sql`with gone as (
@@ -89,6 +107,17 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
         }
       )
 
+      const removePage: PurgeRepo["Service"]["removePage"] = Effect.fn("PurgeRepo.removePage")(
+        function*(tenantId, documentId) {
+          const gone = yield* takePage(tenantId, documentId)
+          if (Object.values(gone).some((count) => count > 0)) {
+            yield* keep(tenantId, documentId, addedUp(sql, sql`removed`, gone))
+          }
+          return gone
+        }
+      )
+
+      const kept = maybeRow(Schema.Struct({ removed: Schema.Record(Schema.String, Schema.Int) }))
       const remaining: PurgeRepo["Service"]["remaining"] = (tenantId, documentId) =>
         counting(sql`select (
             (select count(*) from run_segments where ${memberships(tenantId, documentId)})
@@ -106,11 +135,13 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
           yield* done(
             sql`delete from jobs where tenant_id = ${tenantId} and document_id = ${documentId} and state = 'dead'`
           )
-          yield* done(sql`delete from documents where tenant_id = ${tenantId} and id = ${documentId} and deleting`)
+          const last = yield* kept(sql`delete from documents
+            where tenant_id = ${tenantId} and id = ${documentId} and deleting returning removed`)
+          return Option.isSome(last) ? { ...nothing, ...last.value.removed } : nothing
         }
       )
 
-      return PurgeRepo.of({ spaces, removePage, remaining, removeDocument })
+      return PurgeRepo.of({ spaces, say, removePage, remaining, removeDocument })
     })
   )
 }

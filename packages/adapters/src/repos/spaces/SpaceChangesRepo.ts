@@ -95,6 +95,7 @@ export class SpaceChangesRepo extends Context.Service<SpaceChangesRepo, {
   ) => Effect.Effect<void>
   /** The one update that readers see. */
   readonly switchDataset: (tenantId: TenantId, change: Pick<ChangeRow, "datasetId" | "to">) => Effect.Effect<void>
+  /** Vectors add up; entries are said before they are removed, and found again after a crash they are the same. */
   readonly recordRemoved: (
     tenantId: TenantId,
     changeId: SpaceChangeId,
@@ -232,7 +233,7 @@ export class SpaceChangesRepo extends Context.Service<SpaceChangesRepo, {
         done(sql`update space_changes set waiting_for = null,
             position = ${position === null ? null : json(position)}::jsonb,
             removed = jsonb_build_object(
-              'indexEntries', coalesce((removed ->> 'indexEntries')::int, 0) + ${removed.indexEntries}::int,
+              'indexEntries', greatest(coalesce((removed ->> 'indexEntries')::int, 0), ${removed.indexEntries}::int),
               'vectors', coalesce((removed ->> 'vectors')::int, 0) + ${removed.vectors}::int)
           where tenant_id = ${tenantId} and id = ${changeId}`)
 

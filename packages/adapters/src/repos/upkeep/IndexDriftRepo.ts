@@ -2,7 +2,7 @@ import { DatasetId, DocumentId, SegmentId, type SpaceId, type TenantId } from "@
 import { Space } from "@sheaf/domain/spaces/Space"
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { rows } from "../rows.ts"
+import { done, rows } from "../rows.ts"
 
 /** Segments compared with the index at a time. */
 const window = 500
@@ -42,6 +42,14 @@ export class IndexDriftRepo extends Context.Service<IndexDriftRepo, {
   }>
   /** Whether that still holds for one of them. */
   readonly isWanted: (tenantId: TenantId, spaceId: SpaceId, segmentId: SegmentId) => Effect.Effect<boolean>
+  /** The vectors that were made of their texts, as they are in the table; of those that have none nothing. */
+  readonly stored: (
+    tenantId: TenantId,
+    spaceId: SpaceId,
+    segmentIds: ReadonlyArray<SegmentId>
+  ) => Effect.Effect<ReadonlyMap<SegmentId, Uint8Array>>
+  /** Removes the vector of a segment's text: it is made again when it is wanted. */
+  readonly forgetVector: (tenantId: TenantId, spaceId: SpaceId, segmentId: SegmentId) => Effect.Effect<void>
   /** Nobody begins or ends a move of the dataset until the end of the caller's transaction. */
   readonly holdDataset: (tenantId: TenantId, datasetId: DatasetId) => Effect.Effect<void>
 }>()("@sheaf/adapters/repos/upkeep/IndexDriftRepo") {
@@ -96,6 +104,15 @@ export class IndexDriftRepo extends Context.Service<IndexDriftRepo, {
         }
       )
 
+      const vectors = rows(Schema.Struct({ id: SegmentId, vector: Schema.Uint8Array }))
+      const stored: IndexDriftRepo["Service"]["stored"] = (tenantId, spaceId, segmentIds) =>
+        Effect.map(
+          vectors(sql`select s.id, v.vector from segments s
+            join vectors v on v.tenant_id = s.tenant_id and v.space_id = ${spaceId} and v.text_hash = s.text_hash
+            where s.tenant_id = ${tenantId} and s.id = any(${[...segmentIds]}::uuid[])`),
+          (found) => new Map(found.map(({ id, vector }) => [id, vector]))
+        )
+
       const one = rows(Schema.Struct({ id: SegmentId }))
       return IndexDriftRepo.of({
         spaces: (tenantId) =>
@@ -105,6 +122,11 @@ export class IndexDriftRepo extends Context.Service<IndexDriftRepo, {
           ),
         unwanted,
         wanted,
+        stored,
+        forgetVector: (tenantId, spaceId, segmentId) =>
+          done(sql`delete from vectors v using segments s
+            where v.tenant_id = ${tenantId} and v.space_id = ${spaceId} and s.tenant_id = ${tenantId}
+              and s.id = ${segmentId} and v.text_hash = s.text_hash`),
         isWanted: (tenantId, spaceId, segmentId) =>
           Effect.map(
             one(sql`select s.id from segments s ${ofTenant}

@@ -11,6 +11,9 @@ const window = 500
 
 const Lease = Schema.Struct({ id: JobId, token: LeaseToken })
 
+/** The end of a run, as the log of events tells it. */
+const End = Schema.Struct({ runId: Schema.String, tag: Schema.String })
+
 interface Page<A> {
   readonly found: ReadonlyArray<A>
   /** Where to go on; `null` at the end. */
@@ -52,6 +55,12 @@ export class RunDriftRepo extends Context.Service<RunDriftRepo, {
   /** Runs that are not over and have neither an open unit nor a job. */
   readonly idleRuns: (tenantId: TenantId, after: string | null) => Effect.Effect<Page<RunId>>
   readonly isIdle: (tenantId: TenantId, runId: RunId) => Effect.Effect<Option.Option<DocumentId>>
+  /** Ends of runs that were told more than once, of the runs after that one. */
+  readonly toldTwice: (tenantId: TenantId, after: string | null) => Effect.Effect<Page<typeof End.Type>>
+  /** How often such an end is still told more than once. */
+  readonly tooMany: (tenantId: TenantId, end: typeof End.Type) => Effect.Effect<number>
+  /** Leaves the first: nobody can take back what was read, but nobody else has to read it again. Answers how many went. */
+  readonly untell: (tenantId: TenantId, end: typeof End.Type) => Effect.Effect<number>
 }>()("@sheaf/adapters/repos/upkeep/RunDriftRepo") {
   static readonly layer = Layer.effect(
     RunDriftRepo,
@@ -139,7 +148,43 @@ export class RunDriftRepo extends Context.Service<RunDriftRepo, {
         return Option.map(found, ({ documentId }) => documentId)
       })
 
+      // The index `events_ends` is of just this.
+      const run = sql`(e.body ->> 'runId')`
+      const tag = sql`(e.body ->> '_tag')`
+      const isEnd = sql`${tag} in ('DocumentPublished', 'DocumentFailed', 'RunCancelled')`
+      const told = rows(Schema.Struct({ ...End.fields, times: Schema.Int }))
+      const toldTwice: RunDriftRepo["Service"]["toldTwice"] = Effect.fn("RunDriftRepo.toldTwice")(
+        function*(tenantId, after) {
+          // All of a run stand together: the last one of a page may go on, and is looked at as a whole.
+          const some = yield* told(sql`select w.run as run_id, w.tag, (select count(*)::int from events e
+              where e.tenant_id = ${tenantId} and ${isEnd} and ${run} = w.run and ${tag} = w.tag) as times
+            from (select distinct run, tag from (select ${run} as run, ${tag} as tag from events e
+              where e.tenant_id = ${tenantId} and ${isEnd} ${after === null ? sql`` : sql`and ${run} > ${after}`}
+              order by ${run} limit ${window}) x) w order by 1`)
+          return {
+            found: some.filter(({ times }) => times > 1).map(({ runId, tag }) => ({ runId, tag })),
+            next: some.at(-1)?.runId ?? null
+          }
+        }
+      )
+      const extra = (tenantId: TenantId, end: typeof End.Type) =>
+        sql`select id from events e where e.tenant_id = ${tenantId} and ${isEnd} and ${run} = ${end.runId}
+          and ${tag} = ${end.tag} order by e.number nulls last, e.created_at, e.id offset 1`
+      const counted = rows(Schema.Struct({ count: Schema.Int }))
+
       return RunDriftRepo.of({
+        toldTwice,
+        tooMany: (tenantId, end) =>
+          Effect.map(
+            counted(sql`select count(*)::int as count from (${extra(tenantId, end)}) x`),
+            ([row]) => row?.count ?? 0
+          ),
+        untell: (tenantId, end) =>
+          Effect.map(
+            counted(sql`with gone as (delete from events where tenant_id = ${tenantId}
+              and id = any(array(${extra(tenantId, end)})) returning 1) select count(*)::int as count from gone`),
+            ([row]) => row?.count ?? 0
+          ),
         expiredLeases: (tenantId) =>
           leases(sql`select ${held} from jobs where tenant_id = ${tenantId} and state = 'leased'
             and lease_expires_at < now() - interval '30 seconds' limit 500`),

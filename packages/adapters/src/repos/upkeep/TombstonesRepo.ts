@@ -8,7 +8,7 @@ import type { By } from "../../lifecycle/By.ts"
 import type { PageOptions } from "../datasets/DatasetsRepo.ts"
 import { CursorInstant, decodeCursor, encodeCursor } from "../pageCursor.ts"
 import { done, json, maybeRow, rows } from "../rows.ts"
-import { addedUp } from "./addedUp.ts"
+import { addedOnce, addedUp, atLeast } from "./addedUp.ts"
 
 const RemovalRow = Schema.Struct({
   ...TenantRemoval.fields,
@@ -34,6 +34,8 @@ export class TombstonesRepo extends Context.Service<TombstonesRepo, {
   >
   /** Adds to what has gone; nothing where the tenant is not on its way out. */
   readonly add: (tenantId: TenantId, removed: Readonly<Record<string, number>>) => Effect.Effect<void>
+  /** The same for what is about to be removed from index and blobs: found again after a crash, it is added once. */
+  readonly addLeftovers: (tenantId: TenantId, found: Readonly<Record<string, number>>) => Effect.Effect<void>
   /** Keeps the spaces that the tenant has entries in, which outlive the rows that say so. Answers all that are known. */
   readonly keepSpaces: (tenantId: TenantId) => Effect.Effect<ReadonlyArray<Space>>
   /** Part of a fenced transaction, when nothing is left: the tenant's own row goes. Answers who wanted it. */
@@ -121,6 +123,13 @@ export class TombstonesRepo extends Context.Service<TombstonesRepo, {
         add: (tenantId, removed) =>
           done(sql`update tenant_tombstones set removed = ${addedUp(sql, sql`removed`, removed)}
             where id = ${tenantId} and deleted_at is null`),
+        addLeftovers: (tenantId, found) =>
+          done(
+            sql`update tenant_tombstones set removed = ${
+              addedOnce(sql, { before: sql`removed`, known: sql`leftovers` }, found)
+            }, leftovers = ${atLeast(sql, sql`leftovers`, found)}
+            where id = ${tenantId} and deleted_at is null`
+          ),
         keepSpaces,
         end,
         // Whoever lost a lease can have written for as long as a unit takes.

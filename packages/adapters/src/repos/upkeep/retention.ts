@@ -28,6 +28,7 @@ export const retention: Readonly<Record<string, Rule>> = {
   event_heads: rule("tenant", "as long as their tenant"),
   event_publications: rule("tenant", "as long as their tenant"),
   events: rule("time", "30 days"),
+  hidden_segments: rule("document", "as long as their document, or until their text comes back"),
   idempotency_keys: rule("time", "24 hours"),
   ingest_events: rule("time", "30 days after they were decided"),
   jobs: rule("work", "until the work is done; given up ones for 90 days, or until a run of the document begins"),

@@ -22,3 +22,6 @@ export const vectorText = (vector: Float32Array): string => {
  * gives, and the inner product of two such vectors is their cosine.
  */
 export const unit = (sql: SqlClient.SqlClient, vector: Fragment): Fragment => sql`l2_normalize(${vector})::halfvec`
+
+/** The numbers in the text of a vector. */
+export const numbersOf = (text: string): Float32Array => Float32Array.from(text.slice(1, -1).split(","), Number)

@@ -3,30 +3,16 @@ import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { OwedEntriesRepo } from "@sheaf/adapters/repos/segments/OwedEntriesRepo"
 import { DocumentDriftRepo } from "@sheaf/adapters/repos/upkeep/DocumentDriftRepo"
 import { IndexDriftRepo } from "@sheaf/adapters/repos/upkeep/IndexDriftRepo"
-import { SearchIndex, SearchIndexError } from "@sheaf/adapters/search/SearchIndex"
+import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { DatasetId, DocumentId, SegmentId, type TenantId } from "@sheaf/domain/ids"
-import type { Space } from "@sheaf/domain/spaces/Space"
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
 import { ofIndex } from "../../stages/failures.ts"
-import type { Check, Seen } from "../Check.ts"
+import type { Check } from "../Check.ts"
+import { promptly } from "../promptly.ts"
+import { spaceBySpace } from "../spaceBySpace.ts"
 
 /** Entries compared with the rows at a time. */
 const page = 250
-
-/** An index is asked while locks are held: it answers in milliseconds, or this is done another time. */
-const patience = Duration.seconds(5)
-
-const silent = new SearchIndexError({
-  operation: "reconcile",
-  isRetryable: true,
-  cause: new Error("no answer in time")
-})
-
-const promptly = <A>(effect: Effect.Effect<A, SearchIndexError>) =>
-  effect.pipe(
-    Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.fail(silent) }),
-    Effect.mapError(ofIndex)
-  )
 
 /** Compares the index with the rows, in both directions. */
 export const entryChecks = Effect.gen(function*() {
@@ -37,45 +23,29 @@ export const entryChecks = Effect.gen(function*() {
   const segments = yield* DocumentDriftRepo
   const sync = yield* IndexSync
 
-  /** Goes through the spaces of the tenant one after the other; a cursor is a space's id and a position in it. */
-  const spaceBySpace = (
-    look: (tenantId: TenantId, space: Space, after: string | null) => Effect.Effect<Seen, ReturnType<typeof ofIndex>>
-  ): Check["look"] =>
-    Effect.fnUntraced(function*(tenantId, cursor) {
-      const spaces = yield* repo.spaces(tenantId)
-      const [at, ...rest] = (cursor ?? "").split(" ")
-      const here = spaces.findIndex(({ id }) => id >= at!)
-      const space = spaces[here]
-      if (space === undefined) return { suspects: [], next: null }
-      const { next, suspects } = yield* look(
-        tenantId,
-        space,
-        space.id === at && rest.length > 0 ? rest.join(" ") : null
-      )
-      const following = spaces[here + 1]
-      return { suspects, next: next !== null ? `${space.id} ${next}` : following?.id ?? null }
-    })
-
   const spaceOf = (tenantId: TenantId, id: string) =>
     Effect.map(repo.spaces(tenantId), (spaces) => spaces.find((space) => space.id === id))
 
   const tooMany: Check = {
-    look: spaceBySpace(Effect.fnUntraced(function*(tenantId, space, after) {
-      const found = yield* index.scan(space, tenantId, { limit: page, after: after ?? undefined }).pipe(
-        Effect.mapError(ofIndex)
-      )
-      const entries = new Map(found.entries.map((entry) => [entry.segmentId, entry]))
-      const unwanted = yield* repo.unwanted(tenantId, space.id, [...entries.keys()])
-      return {
-        suspects: unwanted.flatMap(({ id }) => {
-          const entry = entries.get(id)
-          return entry === undefined
-            ? []
-            : [{ kind: "entryWithoutSegment", key: [space.id, id, entry.documentId, entry.datasetId] } as const]
-        }),
-        next: found.next ?? null
-      }
-    })),
+    look: spaceBySpace(
+      repo.spaces,
+      Effect.fnUntraced(function*(tenantId, space, after) {
+        const found = yield* index.scan(space, tenantId, { limit: page, after: after ?? undefined }).pipe(
+          Effect.mapError(ofIndex)
+        )
+        const entries = new Map(found.entries.map((entry) => [entry.segmentId, entry]))
+        const unwanted = yield* repo.unwanted(tenantId, space.id, [...entries.keys()])
+        return {
+          suspects: unwanted.flatMap(({ id }) => {
+            const entry = entries.get(id)
+            return entry === undefined
+              ? []
+              : [{ kind: "entryWithoutSegment", key: [space.id, id, entry.documentId, entry.datasetId] } as const]
+          }),
+          next: found.next ?? null
+        }
+      })
+    ),
     again: {
       entryWithoutSegment: Effect.fnUntraced(function*({ key, repair, tenantId, write }) {
         const space = yield* spaceOf(tenantId, key[0]!)
@@ -104,19 +74,22 @@ export const entryChecks = Effect.gen(function*() {
   }
 
   const tooFew: Check = {
-    look: spaceBySpace(Effect.fnUntraced(function*(tenantId, space, after) {
-      const { found, next } = yield* repo.wanted(tenantId, space.id, after)
-      const present = found.length === 0
-        ? new Set<SegmentId>()
-        : yield* index.present(space, tenantId, found.map(({ id }) => id)).pipe(Effect.mapError(ofIndex))
-      return {
-        suspects: found.filter(({ id }) => !present.has(id)).map(({ documentId, id }) => ({
-          kind: "segmentWithoutEntry",
-          key: [space.id, id, documentId]
-        })),
-        next
-      }
-    })),
+    look: spaceBySpace(
+      repo.spaces,
+      Effect.fnUntraced(function*(tenantId, space, after) {
+        const { found, next } = yield* repo.wanted(tenantId, space.id, after)
+        const present = found.length === 0
+          ? new Set<SegmentId>()
+          : yield* index.present(space, tenantId, found.map(({ id }) => id)).pipe(Effect.mapError(ofIndex))
+        return {
+          suspects: found.filter(({ id }) => !present.has(id)).map(({ documentId, id }) => ({
+            kind: "segmentWithoutEntry",
+            key: [space.id, id, documentId]
+          })),
+          next
+        }
+      })
+    ),
     again: {
       segmentWithoutEntry: Effect.fnUntraced(function*({ key, repair, tenantId, write }) {
         const space = yield* spaceOf(tenantId, key[0]!)

@@ -6,7 +6,7 @@ import { JobId, LeaseToken, RunId, WorkUnitId } from "@sheaf/domain/ids"
 import { Effect, Option } from "effect"
 import { type Check, verdict } from "../Check.ts"
 
-/** Jobs that are held by nobody, and runs for which nobody works. */
+/** Jobs that are held by nobody, runs for which nobody works, and ends that were told twice. */
 export const runChecks = Effect.gen(function*() {
   const control = yield* Control
   const jobs = yield* JobsRepo
@@ -69,5 +69,23 @@ export const runChecks = Effect.gen(function*() {
     }
   }
 
-  return [leases, units, idle]
+  // A run ends once, in the transaction that says so: nobody writes what is looked at here any more.
+  const ends: Check = {
+    look: (tenantId, cursor) =>
+      Effect.map(repo.toldTwice(tenantId, cursor), ({ found, next }) => ({
+        suspects: found.map(({ runId, tag }) => ({ kind: "duplicateEvent", key: [runId, tag] })),
+        next
+      })),
+    again: {
+      duplicateEvent: ({ key: [runId, tag], repair, tenantId, write }) => {
+        const end = { runId: runId!, tag: tag! }
+        return Effect.map(
+          write(repair ? repo.untell(tenantId, end) : repo.tooMany(tenantId, end)),
+          (extra) => verdict(extra > 0, repair)
+        )
+      }
+    }
+  }
+
+  return [leases, units, idle, ends]
 })

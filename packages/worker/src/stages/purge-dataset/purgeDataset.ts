@@ -8,9 +8,10 @@ import { PurgeRepo } from "@sheaf/adapters/repos/documents/PurgeRepo"
 import { TombstonesRepo } from "@sheaf/adapters/repos/upkeep/TombstonesRepo"
 import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
-import { type DatasetId, type DocumentId, JobId, type TenantId } from "@sheaf/domain/ids"
-import { Duration, Effect, Option } from "effect"
+import { type DocumentId, JobId } from "@sheaf/domain/ids"
+import { Duration, Effect, Number, Option } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
+import { countBlobs } from "../countBlobs.ts"
 import { ofBlobs, ofIndex } from "../failures.ts"
 
 /** Documents sent on their way at a time. */
@@ -28,31 +29,39 @@ export const purgeDataset = Effect.gen(function*() {
   const runs = yield* RunsRepo
   const tombstones = yield* TombstonesRepo
 
-  /** Uploads that never became a document, and whatever a late writer put into the index. */
-  const removeLeftovers = Effect.fnUntraced(function*(tenantId: TenantId, datasetId: DatasetId) {
-    const removed = { blobs: 0, indexEntries: 0 }
-    removed.blobs += yield* blobs.removePrefix(datasetPrefix(tenantId, datasetId)).pipe(Effect.mapError(ofBlobs))
+  /** Uploads that never became a document, and whatever a late writer put into the index. Said before any of it goes. */
+  const removeLeftovers = Effect.fnUntraced(function*({ claim: { tenantId }, job, write }: Stage.Work<"PurgeDataset">) {
+    const { datasetId } = job
     const scope = { _tag: "Dataset", datasetId } as const
-    for (const space of yield* purges.spaces(tenantId)) {
-      removed.indexEntries += yield* index.remove(space, tenantId, scope).pipe(Effect.mapError(ofIndex))
+    const prefix = datasetPrefix(tenantId, datasetId)
+    const spaces = yield* purges.spaces(tenantId)
+    const entries = yield* Effect.forEach(spaces, (space) => index.count(space, tenantId, scope)).pipe(
+      Effect.mapError(ofIndex)
+    )
+    const found = {
+      blobs: yield* countBlobs(blobs, prefix).pipe(Effect.mapError(ofBlobs)),
+      indexEntries: Number.sumAll(entries)
+    }
+    yield* write(datasets.addLeftovers(tenantId, datasetId, found))
+    yield* blobs.removePrefix(prefix).pipe(Effect.mapError(ofBlobs))
+    for (const space of spaces) {
+      yield* index.remove(space, tenantId, scope).pipe(Effect.mapError(ofIndex))
       const entries = yield* index.count(space, tenantId, scope).pipe(Effect.mapError(ofIndex))
       if (entries > 0) return yield* new Stage.TryAgain({ reason: `${entries} index entries are left`, patient: true })
     }
-    return removed
   })
 
   return Stage.make({
     handles: "PurgeDataset",
     concurrency: 1,
     timeout: "1 minute",
-    run: Effect.fn("purgeDataset")(function*({ claim, job, write }) {
-      const { tenantId } = claim
+    run: Effect.fn("purgeDataset")(function*(work) {
+      const { claim: { tenantId }, job, write } = work
       const { datasetId } = job
       const left = yield* datasets.documentsToPurge(tenantId, datasetId, page)
       if (left.length === 0) {
-        const leftovers = yield* removeLeftovers(tenantId, datasetId)
+        yield* removeLeftovers(work)
         return Effect.gen(function*() {
-          yield* datasets.addRemoved(tenantId, datasetId, leftovers)
           const removed = yield* datasets.removed(tenantId, datasetId)
           if (Option.isNone(removed)) return
           // The event first: who may read it is a matter of the dataset's row.

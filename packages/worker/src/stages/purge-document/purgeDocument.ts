@@ -6,8 +6,9 @@ import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { PurgeRepo } from "@sheaf/adapters/repos/documents/PurgeRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { JobId } from "@sheaf/domain/ids"
-import { Duration, Effect, Option } from "effect"
+import { Duration, Effect, Number, Option } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
+import { countBlobs } from "../countBlobs.ts"
 import { ofBlobs, ofIndex } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
 
@@ -27,6 +28,18 @@ export const purgeDocument = Effect.gen(function*() {
   const index = yield* SearchIndex
   const purge = yield* PurgeRepo
 
+  /** Before any of it goes: whoever goes on after a crash finds less. */
+  const sayWhatGoes = Effect.fnUntraced(function*(work: Stage.Work<"PurgeDocument">) {
+    const { claim: { tenantId }, job: { documentId } } = work
+    const spaces = yield* purge.spaces(tenantId)
+    const scope = { _tag: "Document", documentId } as const
+    const entries = yield* Effect.forEach(spaces, (space) => index.count(space, tenantId, scope)).pipe(
+      Effect.mapError(ofIndex)
+    )
+    const files = yield* countBlobs(blobs, documentPrefix(ownerOf(work))).pipe(Effect.mapError(ofBlobs))
+    yield* work.write(purge.say(tenantId, documentId, { indexEntries: Number.sumAll(entries), blobs: files }))
+  })
+
   const clearIndex = Effect.fnUntraced(function*({ claim, job }: Stage.Work<"PurgeDocument">) {
     const scope = { _tag: "Document", documentId: job.documentId } as const
     let removed = 0
@@ -41,19 +54,10 @@ export const purgeDocument = Effect.gen(function*() {
   const clearBlobs = (work: Stage.Work<"PurgeDocument">) =>
     blobs.removePrefix(documentPrefix(ownerOf(work))).pipe(Effect.mapError(ofBlobs))
 
-  const clearRows = Effect.fnUntraced(function*({ claim, job, write }: Stage.Work<"PurgeDocument">) {
-    const removed = { memberships: 0, changes: 0, segments: 0, vectors: 0, units: 0 }
-    const page = Effect.map(write(purge.removePage(claim.tenantId, job.documentId)), (gone) => {
-      removed.memberships += gone.memberships
-      removed.changes += gone.changes
-      removed.segments += gone.segments
-      removed.vectors += gone.vectors
-      removed.units += gone.units
-      return gone.memberships + gone.changes + gone.segments + gone.units
-    })
-    yield* page.pipe(Effect.repeat({ while: (gone) => gone > 0 }))
-    return removed
-  })
+  const clearRows = ({ claim, job, write }: Stage.Work<"PurgeDocument">) =>
+    write(purge.removePage(claim.tenantId, job.documentId)).pipe(
+      Effect.repeat({ while: (gone) => gone.memberships + gone.changes + gone.segments + gone.units > 0 })
+    )
 
   return Stage.make({
     handles: "PurgeDocument",
@@ -64,18 +68,16 @@ export const purgeDocument = Effect.gen(function*() {
       const document = yield* work.write(documents.lock(tenantId, documentId))
       if (Option.isSome(document) && !document.value.deleting) return Stage.nothing
 
-      const indexEntries = yield* clearIndex(work)
-      if (Option.isNone(document)) {
-        yield* clearBlobs(work)
-        return Stage.nothing
-      }
-      const rows = yield* clearRows(work)
-      const removed = { indexEntries, ...rows, blobs: yield* clearBlobs(work) }
+      if (Option.isSome(document)) yield* sayWhatGoes(work)
+      yield* clearIndex(work)
+      if (Option.isSome(document)) yield* clearRows(work)
+      yield* clearBlobs(work)
+      if (Option.isNone(document)) return Stage.nothing
       const left = (yield* purge.remaining(tenantId, documentId)) + (yield* clearBlobs(work)) +
         (yield* clearIndex(work))
       if (left > 0) return yield* new Stage.TryAgain({ reason: `${left} things were left`, patient: true })
       return Effect.gen(function*() {
-        yield* purge.removeDocument(tenantId, documentId)
+        const removed = yield* purge.removeDocument(tenantId, documentId)
         // Where the dataset goes as a whole: for the event that ends that.
         yield* datasets.addRemoved(tenantId, datasetId, { documents: 1, ...removed })
         yield* events.append(tenantId, { _tag: "DocumentDeleted", datasetId, documentId, removed })

@@ -6,8 +6,9 @@ import { TenantsRepo } from "@sheaf/adapters/repos/access/TenantsRepo"
 import { TenantTablesRepo } from "@sheaf/adapters/repos/upkeep/TenantTablesRepo"
 import { TombstonesRepo } from "@sheaf/adapters/repos/upkeep/TombstonesRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
-import { Duration, Effect, Option } from "effect"
+import { Duration, Effect, Number, Option } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
+import { countBlobs } from "../countBlobs.ts"
 import { ofBlobs, ofIndex } from "../failures.ts"
 
 /** Datasets sent on their way at a time. */
@@ -27,6 +28,16 @@ export const purgeTenant = Effect.gen(function*() {
   const tables = yield* TenantTablesRepo
   const tenants = yield* TenantsRepo
   const tombstones = yield* TombstonesRepo
+
+  /** Before any of it goes: whoever goes on after a crash finds less. */
+  const sayWhatGoes = Effect.fnUntraced(function*({ claim: { tenantId }, write }: Stage.Work<"PurgeTenant">) {
+    const spaces = yield* write(tombstones.keepSpaces(tenantId))
+    const entries = yield* Effect.forEach(spaces, (space) => index.count(space, tenantId, { _tag: "Tenant" })).pipe(
+      Effect.mapError(ofIndex)
+    )
+    const files = yield* countBlobs(blobs, BlobKey.make(tenantId)).pipe(Effect.mapError(ofBlobs))
+    yield* write(tombstones.addLeftovers(tenantId, { indexEntries: Number.sumAll(entries), blobs: files }))
+  })
 
   const clearIndex = Effect.fnUntraced(function*({ claim: { tenantId }, write }: Stage.Work<"PurgeTenant">) {
     let entries = 0
@@ -77,9 +88,9 @@ export const purgeTenant = Effect.gen(function*() {
         )
         return yield* wait("datasets are being purged")
       }
-      const entries = yield* clearIndex(work)
-      const files = yield* clearBlobs(work)
-      yield* write(tombstones.add(tenantId, { indexEntries: entries, blobs: files }))
+      yield* sayWhatGoes(work)
+      yield* clearIndex(work)
+      yield* clearBlobs(work)
       yield* clearRows(work)
       const again = (yield* clearBlobs(work)) + (yield* clearIndex(work))
       const rows = yield* tables.remaining(tenantId, claim.id)

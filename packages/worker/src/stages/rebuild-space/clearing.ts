@@ -22,12 +22,14 @@ export const makeClearing = Effect.gen(function*() {
   const pages = yield* SpacePagesRepo
   const spaces = yield* SpacesRepo
 
+  const countEntries = ({ claim: { tenantId }, job: { datasetId } }: Work, space: Space) =>
+    index.count(space, tenantId, { _tag: "Dataset", datasetId }).pipe(Effect.mapError(ofIndex))
+
   const clearIndex = Effect.fnUntraced(function*({ claim: { tenantId }, job: { datasetId } }: Work, space: Space) {
     const scope = { _tag: "Dataset", datasetId } as const
-    const removed = yield* index.remove(space, tenantId, scope).pipe(Effect.mapError(ofIndex))
+    yield* index.remove(space, tenantId, scope).pipe(Effect.mapError(ofIndex))
     const left = yield* index.count(space, tenantId, scope).pipe(Effect.mapError(ofIndex))
     if (left > 0) return yield* new Stage.TryAgain({ reason: `${left} index entries are left`, patient: true })
-    return removed
   })
 
   /** A page of vectors; `false` after the last one. */
@@ -59,5 +61,5 @@ export const makeClearing = Effect.gen(function*() {
       )
     }))
 
-  return { clearIndex, clearVectors, lookAgain }
+  return { countEntries, clearIndex, clearVectors, lookAgain }
 })

@@ -131,10 +131,11 @@ export const rebuildSpace = Effect.gen(function*() {
   const clear = Effect.fnUntraced(function*(work: Work, change: ChangeRow) {
     const { tenantId } = work.claim
     const space = unused(change)
-    const indexEntries = yield* clearing.clearIndex(work, space)
+    const indexEntries = yield* clearing.countEntries(work, space)
     if (indexEntries > 0) {
       yield* work.write(changes.recordRemoved(tenantId, change.id, { indexEntries, vectors: 0 }, change.position))
     }
+    yield* clearing.clearIndex(work, space)
     while (yield* clearing.clearVectors(work, change, space)) {
       if ((yield* work.elapsed) > turnMs) return goOn(work, change)
     }

@@ -7,6 +7,7 @@ import { documentChecks } from "../../reconcile/checks/documents.ts"
 import { entryChecks } from "../../reconcile/checks/entries.ts"
 import { runChecks } from "../../reconcile/checks/runs.ts"
 import { storeChecks } from "../../reconcile/checks/stores.ts"
+import { vectorChecks } from "../../reconcile/checks/vectors.ts"
 import { Upkeep } from "../../reconcile/Upkeep.ts"
 
 /** Suspects held at a time: then they are looked at again before others are gathered. */
@@ -52,6 +53,7 @@ export const reconcile = Effect.gen(function*() {
     ...(yield* runChecks),
     ...(yield* documentChecks),
     ...(yield* entryChecks),
+    ...(yield* vectorChecks),
     ...(yield* storeChecks)
   ]
   const again = Object.assign({}, ...checks.map((check) => check.again)) as typeof checks[number]["again"]
