@@ -67,8 +67,8 @@ export const chunking = ({ folder, manuals }: Options) =>
       }))
       const compared = yield* Effect.forEach(others, (settings) =>
         Effect.map(judge(settings), (found) => ({ name: named(settings), ...found })))
-      const better = fixed.filter(({ iou, recall }) =>
-        recall >= own.recall && iou >= own.iou
+      const better = fixed.filter(({ found }) =>
+        found.recall >= own.recall && found.iou >= own.iou
       )
 
       const { cutMs, onceMs, ratio } = yield* costRatio(
