@@ -5,15 +5,13 @@ import { fileURLToPath } from "node:url"
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { ParseFailure, type ParseInput } from "../Parser.ts"
 import { type DocumentFacts, factsOf } from "./facts.ts"
-import { makePages, type Pages, type PdfPage } from "./pages.ts"
+import { makePages, type Pages } from "./pages.ts"
 
 export interface OpenPdf {
   readonly pdf: PDFDocumentProxy
   readonly pages: Pages
   /** What is said of the document as a whole; found when first asked for. */
   readonly facts: () => Promise<DocumentFacts>
-  /** Whether the fonts of a page are bold; typewriter fonts count as not. */
-  readonly weights: (page: PdfPage) => Promise<ReadonlyMap<string, boolean>>
 }
 
 /** The document asked for last stays open: ranges of one file come one after another. */
@@ -38,6 +36,7 @@ export const openPdf = async (input: ParseInput): Promise<OpenPdf> => {
 const load = async (input: ParseInput): Promise<OpenPdf> => {
   // Loaded when the first PDF comes: other formats need not wait for it.
   const { getDocument } = await import("pdfjs-dist/legacy/build/pdf.mjs")
+  Object.assign(globalThis, { FontFace: NoFontFace })
   const data = await readFile(input.path)
   const task = getDocument({
     ...resources(),
@@ -45,7 +44,9 @@ const load = async (input: ParseInput): Promise<OpenPdf> => {
     ...(input.password === undefined ? {} : { password: input.password }),
     verbosity: 0,
     useSystemFonts: false,
-    disableFontFace: true,
+    // Nothing is drawn, so fonts need not be made: a document that takes them, and does nothing, spares the outlines of every glyph.
+    disableFontFace: false,
+    ownerDocument: noDocument,
     // Text alone is wanted: pictures are left alone, and fonts tell their weight.
     maxImageSize: 1,
     fontExtraProperties: true,
@@ -58,19 +59,14 @@ const load = async (input: ParseInput): Promise<OpenPdf> => {
   const pages = makePages(pdf)
   let found: Promise<DocumentFacts> | null = null
   const facts = () => found ??= factsOf(pdf, pages)
-  const known = new Map<string, boolean>()
-  const weights = async (page: PdfPage) => {
-    // All fonts of the page or none: what is known must not depend on the pages that were read before.
-    const runs = page.groups.flatMap(({ segments }) => segments.flatMap((segment) => segment.runs))
-    const fonts = new Set(runs.filter(({ mono }) => !mono).map(({ font }) => font))
-    if ([...fonts].some((font) => !known.has(font))) {
-      // Without weights a page is still readable: only some of its titles are taken for text.
-      const added = await pages.weights(page.page).catch(() => new Map<string, boolean>())
-      for (const font of fonts) known.set(font, known.get(font) ?? added.get(font) ?? false)
-    }
-    return known
-  }
-  return { pdf, pages, facts, weights }
+  return { pdf, pages, facts }
+}
+
+/** What stands for a browser's document where the library hands over fonts for drawing. */
+const noDocument = { fonts: { add: () => {}, delete: () => {} } } as unknown as HTMLDocument
+
+class NoFontFace {
+  readonly loaded = Promise.resolve()
 }
 
 const failureOf = (error: unknown): unknown => {

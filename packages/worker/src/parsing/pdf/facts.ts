@@ -17,7 +17,7 @@ const maxOutline = 5_000
 
 export const factsOf = async (pdf: PDFDocumentProxy, pages: Pages): Promise<DocumentFacts> => {
   const sizes = new Map<number, number>()
-  const fonts = new Map<string, { length: number; readonly page: number }>()
+  const fonts = new Map<string, { length: number; readonly bold: boolean }>()
   let mono = 0
   let all = 0
   for (const number of sample(pages.count)) {
@@ -26,7 +26,7 @@ export const factsOf = async (pdf: PDFDocumentProxy, pages: Pages): Promise<Docu
     for (const { font, mono: isMono, size, text } of page?.groups.flatMap(({ segments }) => segments) ?? []) {
       const rounded = Math.round(size * 2) / 2
       sizes.set(rounded, (sizes.get(rounded) ?? 0) + text.length)
-      const known = fonts.get(font) ?? { length: 0, page: number }
+      const known = fonts.get(font) ?? { length: 0, bold: page?.bold.has(font) === true }
       known.length += text.length
       fonts.set(font, known)
       all += text.length
@@ -34,10 +34,9 @@ export const factsOf = async (pdf: PDFDocumentProxy, pages: Pages): Promise<Docu
     }
   }
   const [body] = [...fonts].sort(([, a], [, b]) => b.length - a.length)
-  const weights = body === undefined ? null : await pages.weights(body[1].page).catch(() => null)
   return {
     bodySize: most(sizes) ?? 10,
-    boldBody: body !== undefined && weights?.get(body[0]) === true,
+    boldBody: body?.[1].bold === true,
     monoBody: mono > 0.6 * all,
     outline: await outlineOf(pdf)
   }

@@ -1,7 +1,9 @@
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { type EdgeLine, edgeLines } from "./furniture.ts"
 import { toLines } from "./lines.ts"
-import { type PageFrame, pageText } from "./pageText.ts"
+import { pageContent } from "./pageContent.ts"
+import type { PageFrame } from "./pageText.ts"
+import type { Rule } from "./rules.ts"
 import { type Segment, toSegments } from "./segments.ts"
 
 export interface PageGroup extends PageFrame {
@@ -14,6 +16,10 @@ export interface PdfPage {
   readonly groups: ReadonlyArray<PageGroup>
   /** Lines of the first group near the upper and lower end. */
   readonly edges: ReadonlyArray<EdgeLine>
+  /** Lines that are drawn on it. */
+  readonly rules: ReadonlyArray<Rule>
+  /** Fonts of its text that are bold; typewriter fonts count as not. */
+  readonly bold: ReadonlySet<string>
 }
 
 export interface Pages {
@@ -22,8 +28,6 @@ export interface Pages {
   readonly text: (page: number) => Promise<PdfPage | null>
   /** The same, of a page that stays: it is known that it will be asked for again. */
   readonly keep: (page: number) => Promise<PdfPage | null>
-  /** Names of fonts on a page, as in its text, to whether they are bold. Costs about as much as the text. */
-  readonly weights: (page: number) => Promise<ReadonlyMap<string, boolean>>
 }
 
 /** Pages around the current one are looked at several times (running headers), so a few stay. */
@@ -60,14 +64,14 @@ export const makePages = (pdf: PDFDocumentProxy): Pages => {
     if (page !== undefined) pinned.set(number, page)
     return found
   }
-  return { count: pdf.numPages, text, keep, weights: (number) => readWeights(pdf, number) }
+  return { count: pdf.numPages, text, keep }
 }
 
 const readPage = async (pdf: PDFDocumentProxy, number: number): Promise<PdfPage> => {
   const page = await pdf.getPage(number)
   try {
-    const text = pageText(page.getViewport({ scale: 1 }), await page.getTextContent())
-    const groups = text.map(({ direction, height, runs, width }) => ({
+    const content = await pageContent(page, page.getViewport({ scale: 1 }))
+    const groups = content.groups.map(({ direction, height, runs, width }) => ({
       direction,
       width,
       height,
@@ -75,33 +79,8 @@ const readPage = async (pdf: PDFDocumentProxy, number: number): Promise<PdfPage>
     }))
     const [main] = groups
     const edges = main === undefined ? [] : edgeLines(toLines(main.segments), main.height)
-    return { page: number, groups, edges }
+    return { page: number, groups, edges, rules: content.rules, bold: content.bold }
   } finally {
     page.cleanup()
   }
 }
-
-const readWeights = async (pdf: PDFDocumentProxy, number: number): Promise<ReadonlyMap<string, boolean>> => {
-  const page = await pdf.getPage(number)
-  const weights = new Map<string, boolean>()
-  try {
-    // Drawing it, on paper only, makes the library hand over its fonts.
-    await page.getOperatorList()
-    const { styles } = await page.getTextContent()
-    for (const name of Object.keys(styles)) {
-      if (page.commonObjs.has(name)) weights.set(name, isBold(page.commonObjs.get(name) as FontObject))
-    }
-  } finally {
-    page.cleanup()
-  }
-  return weights
-}
-
-interface FontObject {
-  readonly name?: string
-  readonly bold?: boolean
-  readonly black?: boolean
-}
-
-const isBold = ({ black, bold, name = "" }: FontObject): boolean =>
-  bold === true || black === true || /bold|black|heavy|[-_,]demi|cmbx|cmssbx|-bd\b|-medi$/i.test(name)

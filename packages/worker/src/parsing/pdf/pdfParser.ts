@@ -75,11 +75,10 @@ const elementsOf = async (open: OpenPdf, number: number): Promise<ReadonlyArray<
   const facts = await open.facts()
   const page = await open.pages.text(number)
   if (page === null) return []
-  const weights = await open.weights(page)
   return pageElements(page, {
     facts,
     neighbours: await neighboursOf(open, number),
-    isBold: (font) => !facts.boldBody && weights.get(font) === true
+    isBold: (font) => !facts.boldBody && page.bold.has(font)
   })
 }
 

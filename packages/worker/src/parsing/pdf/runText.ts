@@ -24,7 +24,7 @@ export const joinRuns = (runs: ReadonlyArray<TextRun>): string => {
   let text = ""
   let before: TextRun | null = null
   for (const run of ordered) {
-    if (before !== null && needsSpace(before, run)) text += " "
+    if (before !== null) text += needsSpace(before, run) ? " " : raised(before, run)
     text += run.text
     before = run
   }
@@ -47,9 +47,19 @@ const rightFirst = (sorted: ReadonlyArray<TextRun>): ReadonlyArray<TextRun> => {
 const needsSpace = (before: TextRun, run: TextRun): boolean => {
   const size = Math.min(before.size, run.size)
   const gap = Math.max(run.u0 - before.u1, before.u0 - run.u1)
-  if (gap > 0.2 * size || run.space && gap > 0.05 * size) return true
+  if (gap > 0.12 * size || run.space && gap > 0.05 * size) return true
   // From a Latin word to an Arabic one the room is often lost in the turn.
   return run.rtl && !before.rtl && /\p{Script=Latin}$/u.test(before.text)
+}
+
+/** Raised numbers: powers are written with a sign, marks of notes stand apart from words but not from units (m2). */
+const raised = (before: TextRun, run: TextRun): string => {
+  const [lift, size] = [before.v - run.v, Math.max(before.size, run.size)]
+  if (lift > 0.15 * size && run.size < 0.85 * before.size && /^\d+/.test(run.text)) {
+    return /\d$/.test(before.text) ? "^" : /\p{L}{3}$/u.test(before.text) ? " " : ""
+  }
+  const ends = lift < -0.15 * size && before.size < 0.85 * run.size && /\d$/.test(before.text)
+  return ends && /^\p{L}{2}/u.test(run.text) ? " " : ""
 }
 
 /** Private-use characters that symbol fonts use for bullets. */
