@@ -85,8 +85,8 @@ const index = Layer.effect(
 
 const onRealTime = Layer.succeed(Clock.Clock, Clock.Clock.defaultValue())
 
-/** The whole pipeline over an empty database and folder, with a worker at work, and any embedder. */
-export const layerOf = <E, R>(embedder: Layer.Layer<Embedder, E, R>) =>
+/** The whole pipeline over an empty database and folder, with a worker at work, any embedder, and the parsers or those of a test. */
+export const layerOf = <E, R>(embedder: Layer.Layer<Embedder, E, R>, parsers?: Layer.Layer<ParserJail>) =>
   Layer.unwrap(Effect.map(temporaryFolder("pipeline"), (home) => {
     const root = Path.join(home, "blobs")
     const stored = Layer.mergeAll(Repos.layer, index).pipe(
@@ -95,7 +95,7 @@ export const layerOf = <E, R>(embedder: Layer.Layer<Embedder, E, R>) =>
       ),
       Layer.provideMerge(faults)
     )
-    const jail = Jail.layer({
+    const jail = parsers ?? Jail.layer({
       processes: 1,
       wallTimeMs: 30_000,
       maxMemoryBytes: 1 << 30,

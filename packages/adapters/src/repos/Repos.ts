@@ -1,5 +1,6 @@
 import { Layer } from "effect"
 import { ApiKeysRepo } from "./access/ApiKeysRepo.ts"
+import { AssetsRepo } from "./documents/AssetsRepo.ts"
 import { AuditLogRepo } from "./access/AuditLogRepo.ts"
 import { DatasetsRepo } from "./datasets/DatasetsRepo.ts"
 import { DeadLettersRepo } from "./jobs/DeadLettersRepo.ts"
@@ -58,6 +59,7 @@ import { VectorsRepo } from "./segments/VectorsRepo.ts"
 
 const repositories = Layer.mergeAll(
   ApiKeysRepo.layer,
+  AssetsRepo.layer,
   AuditLogRepo.layer,
   ContentsRepo.layer,
   DatasetsRepo.layer,

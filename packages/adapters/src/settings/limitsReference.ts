@@ -12,6 +12,11 @@ interface Row {
 const ofDocuments: { readonly [Name in keyof typeof limits]: Row } = {
   maxUploadBytes: { what: "bytes of an upload, counted while they come", refusal: "`UploadTooLarge` (413)" },
   maxPages: { what: "pages of a document", refusal: "the run fails with `TooLarge { what: \"pages\" }`" },
+  maxAssets: {
+    what: "pictures and attached files that are kept of a document",
+    refusal: "none: what is over is left out, with a warning of the run; the text stands"
+  },
+  maxAssetBytes: { what: "bytes of them in all", refusal: "the same" },
   maxSegments: { what: "segments of a document", refusal: "the run fails with `TooLarge { what: \"segments\" }`" },
   maxSegmentChanges: {
     what: "segments of a document that are edited, added or deleted by hand",

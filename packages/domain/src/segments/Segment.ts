@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { Box } from "../documents/Element.ts"
+import { AssetRef, Box } from "../documents/Element.ts"
 import { FailureCause } from "../documents/FailureCause.ts"
 import { DatasetId, DocumentId, SegmentId } from "../ids.ts"
 import { isStorable } from "../text.ts"
@@ -31,6 +31,8 @@ export class Segment extends Schema.Class<Segment>("@sheaf/domain/segments/Segme
   /** Why it could not be brought to the index yet; it is tried again. */
   indexCause: Schema.NullOr(FailureCause),
   boxes: Schema.Array(Box),
+  /** Pictures and files of what it was made from; `AssetsList` says more of each. */
+  assets: Schema.Array(AssetRef),
   /** Counts its changes, over all edits; send it back as `ifVersion` to change nothing that you have not seen. */
   version: Schema.Int,
   keywords: Schema.Array(Schema.String),

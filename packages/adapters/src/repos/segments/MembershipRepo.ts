@@ -181,8 +181,8 @@ export class MembershipRepo extends Context.Service<MembershipRepo, {
               min(ordinal) over () as low, max(ordinal) over () as high
             from gone
           )
-          insert into run_segments (tenant_id, document_id, run_id, ordinal, segment_id, boxes)
-          select tenant_id, document_id, run_id, low + (high - low) * rank / greatest(total - 1, 1), segment_id, boxes
+          insert into run_segments (tenant_id, document_id, run_id, ordinal, segment_id, boxes, assets)
+          select tenant_id, document_id, run_id, low + (high - low) * rank / greatest(total - 1, 1), segment_id, boxes, assets
           from ranked`)
       }
 

@@ -1,5 +1,5 @@
 import { Metadata } from "@sheaf/domain/documents/Metadata"
-import { Box } from "@sheaf/domain/documents/Element"
+import { type AssetRef, Box } from "@sheaf/domain/documents/Element"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import {
   DatasetId,
@@ -29,6 +29,7 @@ export interface NewSegment {
   readonly tokens: number
   readonly language: string
   readonly boxes: ReadonlyArray<Box>
+  readonly assets?: ReadonlyArray<AssetRef>
 }
 
 /** What embedding and indexing need of a segment. */
@@ -120,16 +121,18 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
             select * from unnest(${column(({ id }) => id)}::uuid[], ${column(({ ordinal }) => ordinal)}::float8[],
               ${column(({ text }) => text)}::text[], ${column(({ headingPath }) => json(headingPath))}::text[],
               ${column(({ textHash }) => textHash)}::text[], ${column(({ tokens }) => tokens)}::int[],
-              ${column(({ language }) => language)}::text[], ${column(({ boxes }) => json(boxes))}::text[]
-            ) as x(id, ordinal, text, heading_path, text_hash, tokens, language, boxes)
+              ${column(({ language }) => language)}::text[], ${column(({ boxes }) => json(boxes))}::text[],
+              ${column(({ assets = [] }) => json(assets))}::text[]
+            ) as x(id, ordinal, text, heading_path, text_hash, tokens, language, boxes, assets)
           ), added as (
             insert into segments (tenant_id, dataset_id, document_id, id, space_id, text, heading_path, text_hash, tokens, language)
             select ${tenantId}::uuid, ${owner.datasetId}::uuid, ${owner.documentId}::uuid, id, ${owner.spaceId}, text,
               array(select jsonb_array_elements_text(heading_path::jsonb)), text_hash, tokens, language
             from given on conflict (tenant_id, id) do nothing
           )
-          insert into run_segments (tenant_id, document_id, run_id, ordinal, segment_id, boxes)
-          select ${tenantId}::uuid, ${owner.documentId}::uuid, ${owner.runId}::uuid, ordinal, id, boxes::jsonb from given
+          insert into run_segments (tenant_id, document_id, run_id, ordinal, segment_id, boxes, assets)
+          select ${tenantId}::uuid, ${owner.documentId}::uuid, ${owner.runId}::uuid, ordinal, id, boxes::jsonb, assets::jsonb
+          from given
           on conflict (tenant_id, run_id, ordinal) do nothing`)
       })
 
@@ -167,7 +170,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
           join segments s on s.tenant_id = rs.tenant_id and s.id = rs.segment_id
           where rs.tenant_id = ${caller.tenantId} and not d.deleting and ${visibleDatasets(sql, caller)}`
       const columns = sql`s.id, s.document_id, s.dataset_id, rs.ordinal, s.text, s.heading_path, s.tokens, s.language,
-        s.enabled, s.index_state, s.index_cause, rs.boxes, s.version, s.keywords, s.origin, s.parent_id,
+        s.enabled, s.index_state, s.index_cause, rs.boxes, rs.assets, s.version, s.keywords, s.origin, s.parent_id,
         (select count(*)::int from segments k join run_segments kr on kr.tenant_id = k.tenant_id and kr.segment_id = k.id
           and kr.run_id = rs.run_id where k.tenant_id = s.tenant_id and k.parent_id = s.id) as children`
 

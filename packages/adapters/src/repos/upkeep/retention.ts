@@ -20,6 +20,7 @@ const rule = (endsWith: Rule["endsWith"], kept: string): Rule => ({ endsWith, ke
 /** The rule of every table. A table without a line here fails a test that reads the catalogue. */
 export const retention: Readonly<Record<string, Rule>> = {
   api_keys: rule("tenant", "as long as their tenant; revoked and expired ones too, because the audit log names them"),
+  assets: rule("document", "until no version of their document has them, nor a newer run; the bytes too"),
   audit_log: rule("time", "400 days (`SHEAF_AUDIT_KEPT`)"),
   dataset_counter_deltas: rule("work", "until they are added to the totals, some seconds later"),
   dataset_counters: rule("dataset", "as long as their dataset"),
@@ -37,6 +38,7 @@ export const retention: Readonly<Record<string, Rule>> = {
   operations: rule("time", "30 days after they are over"),
   query_log: rule("time", "30 days"),
   reconciliations: rule("time", "the newest 50 of a tenant"),
+  run_assets: rule("run", "as long as their run, or until it is superseded and nobody else has the asset"),
   run_segments: rule("run", "as long as their run is published or being built"),
   runs: rule("document", `the newest ${runsKept} of a document, and the published one`),
   segment_changes: rule("document", "as long as their document, or until a run is told to discard them"),

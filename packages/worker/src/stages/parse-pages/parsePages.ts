@@ -1,21 +1,23 @@
-import { type BlobOwner, BlobStore, contentKey, elementsKey } from "@sheaf/adapters/blobs/BlobStore"
+import { BlobStore, contentKey, elementsKey } from "@sheaf/adapters/blobs/BlobStore"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { HistoryRepo } from "@sheaf/adapters/repos/runs/HistoryRepo"
 import { type RunContext, RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { JobId, WorkUnitId } from "@sheaf/domain/ids"
+import { limits } from "@sheaf/domain/limits"
 import { isFinal } from "@sheaf/domain/runs/Run"
 import type { Markup } from "@sheaf/domain/runs/RunSettings"
-import { Effect, Option, Schema } from "effect"
-import type { PageRange } from "../../parsing/Parser.ts"
+import { Effect, Option, Schema, Stream } from "effect"
+import type { PageRange, ParseWarning } from "../../parsing/Parser.ts"
 import { type JailInput, ParserJail } from "../../parsing/jail/ParserJail.ts"
 import * as Stage from "../../pipeline/Stage.ts"
-import { encodeElements } from "../elements.ts"
+import { assetLine, elementLine, encodeLines, readAssets } from "../elements.ts"
 import { ofBlobs, ofContent } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
 import { artefactOf, rangesOf } from "./artefact.ts"
 import { hintName } from "./hintName.ts"
+import { keepAssets } from "./keepAssets.ts"
 
 /** `range` is absent until somebody has looked at the document. */
 const Spec = Schema.Struct({
@@ -33,6 +35,7 @@ export const parsePages = Effect.gen(function*() {
   const history = yield* HistoryRepo
   const jail = yield* ParserJail
   const jobs = yield* JobsRepo
+  const kept = yield* keepAssets
   const runs = yield* RunsRepo
 
   /**
@@ -75,21 +78,38 @@ export const parsePages = Effect.gen(function*() {
     return { range: first, learn: Effect.void }
   })
 
-  const parse = Effect.fnUntraced(function*(owner: BlobOwner, key: string, input: JailInput, range: PageRange | null) {
-    const warnings: Array<string> = []
-    const blob = elementsKey(owner, key)
-    const existing = yield* blobs.size(blob).pipe(Effect.mapError(ofBlobs))
-    // What was left out then is left out now.
-    if (Option.isSome(existing)) return yield* history.warningsOf(owner.tenantId, owner.documentId, key)
-    const elements = jail.parse(input, range, {
-      onWarning: (warning) => Effect.sync(() => warnings.push(JSON.stringify(warning)))
-    })
-    yield* blobs.put(blob, encodeElements(elements)).pipe(
-      Effect.catchTag("BlobExists", () => Effect.void),
-      Effect.mapError((error) => error._tag === "ParseRejected" ? ofContent(error.cause) : ofBlobs(error))
-    )
-    return warnings
-  })
+  const parse = Effect.fnUntraced(
+    function*(work: Stage.Work<"ParsePages">, key: string, input: JailInput, range: PageRange | null) {
+      const owner = ownerOf(work)
+      const blob = elementsKey(owner, key)
+      const keeper = kept.begin(owner, work.job.runId)
+      const warnings: Array<ParseWarning> = []
+      const elements = jail.parse(input, range, {
+        onWarning: (warning) => Effect.sync(() => warnings.push(warning)),
+        onAsset: keeper.keep
+      }).pipe(Stream.mapError((error) => error._tag === "ParseRejected" ? ofContent(error.cause) : error))
+      const existing = yield* blobs.size(blob).pipe(Effect.mapError(ofBlobs))
+      if (Option.isSome(existing)) {
+        const assets = yield* readAssets(blobs, owner, key).pipe(Effect.mapError(ofBlobs))
+        // Those that went with the last version that had them are found again.
+        if (!(yield* kept.areThere(owner, assets))) yield* Stream.runDrain(elements)
+        // What was left out then is left out now.
+        return { assets, warnings: yield* history.warningsOf(owner.tenantId, owner.documentId, key) }
+      }
+      const freshLines = () => keeper.fresh().map(assetLine).join("")
+      const lines = elements.pipe(
+        Stream.map((element) => freshLines() + elementLine(keeper.withKept(element))),
+        Stream.concat(Stream.suspend(() => Stream.make(freshLines())))
+      )
+      yield* blobs.put(blob, encodeLines(lines)).pipe(
+        Effect.catchTag("BlobExists", () => Effect.void),
+        Effect.mapError((error) => error._tag === "BlobStoreError" ? ofBlobs(error) : error)
+      )
+      const leftOut = keeper.leftOut()
+      if (leftOut > 0) warnings.push({ page: null, detail: tooManyAssets(leftOut) })
+      return { assets: keeper.all(), warnings: warnings.map((warning) => JSON.stringify(warning)) }
+    }
+  )
 
   return Stage.make({
     handles: "ParsePages",
@@ -112,7 +132,8 @@ export const parsePages = Effect.gen(function*() {
         : { range: spec.range, learn: Effect.void }
       const { edition = 0 } = run.config
       const artefact = artefactOf({ contentHash: run.contentHash, hint, edition, textAs }, range)
-      const warnings = yield* parse(owner, artefact, input, range)
+      const { assets, warnings } = yield* parse(work, artefact, input, range)
+      yield* kept.record(work, assets)
       const elapsedMs = yield* work.elapsed
       return Effect.gen(function*() {
         yield* learn
@@ -137,5 +158,8 @@ const mediaTypes: { readonly [M in Markup]: string } = {
   markdown: "text/markdown",
   html: "text/html"
 }
+
+const tooManyAssets = (count: number): string =>
+  `${count} pictures or attached files were left out: a document has at most ${limits.maxAssets}, of ${limits.maxAssetBytes} bytes in all`
 
 const weightOf = (range: PageRange | null): number => range === null ? 1 : range.last - range.first + 1

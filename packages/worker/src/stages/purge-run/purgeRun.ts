@@ -1,5 +1,6 @@
-import { BlobStore, contentKey, thumbnailKey } from "@sheaf/adapters/blobs/BlobStore"
+import { assetKey, BlobStore, contentKey, thumbnailKey } from "@sheaf/adapters/blobs/BlobStore"
 import { IndexSync } from "@sheaf/adapters/lifecycle/IndexSync"
+import { AssetsRepo } from "@sheaf/adapters/repos/documents/AssetsRepo"
 import { ContentsRepo } from "@sheaf/adapters/repos/documents/ContentsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
@@ -10,6 +11,9 @@ import * as Stage from "../../pipeline/Stage.ts"
 import { ofBlobs, ofIndex } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
 import { removalPage, removeMarked } from "../removeMarked.ts"
+
+/** Assets taken away in one transaction, blobs included. Far below what the database allows a transaction to stand still. */
+const assetPage = 50
 
 /**
  * Removes what a run left behind that is superseded, failed or cancelled: its membership, and the segments that no other run holds,
@@ -24,6 +28,7 @@ import { removalPage, removeMarked } from "../removeMarked.ts"
  * the index has answered. This job is never given up, and finds the marks of an attempt before.
  */
 export const purgeRun = Effect.gen(function*() {
+  const assets = yield* AssetsRepo
   const blobs = yield* BlobStore
   const contents = yield* ContentsRepo
   const documents = yield* DocumentsRepo
@@ -44,6 +49,26 @@ export const purgeRun = Effect.gen(function*() {
         ),
       { discard: true }
     ).pipe(Effect.mapError(ofBlobs))
+  })
+
+  /**
+   * Pictures and files that only superseded runs have. Under the lock under which runs record theirs, blob and row together: if the row
+   * comes back because the transaction is undone, nobody has it, and the next attempt finds it again.
+   */
+  const clearAssets = Effect.fnUntraced(function*(work: Stage.Work<"PurgeRun">) {
+    const { claim: { tenantId }, job: { documentId } } = work
+    const removePage = work.write(Effect.gen(function*() {
+      yield* documents.lock(tenantId, documentId)
+      const unused = yield* assets.unused(tenantId, documentId, assetPage)
+      const removal = Effect.forEach(unused, (hash) => blobs.removePrefix(assetKey(ownerOf(work), hash)), {
+        concurrency: 8,
+        discard: true
+      })
+      if (unused.length > 0) yield* Effect.mapError(removal, ofBlobs)
+      yield* assets.remove(tenantId, documentId, unused)
+      return unused.length
+    }))
+    yield* removePage.pipe(Effect.repeat({ while: (removed) => removed === assetPage }))
   })
 
   return Stage.make({
@@ -76,6 +101,7 @@ export const purgeRun = Effect.gen(function*() {
       })
       yield* removePage.pipe(Effect.repeat({ while: (removed) => removed === removalPage }))
       yield* clearContents(work)
+      yield* clearAssets(work)
       const { generation, state } = run.value
       if (state === "published" || generation === 0) return Stage.nothing
       // It may have written what the document was called before it was renamed, and nobody came to write it again.
