@@ -11,8 +11,11 @@ const partBytes = 192 * 1_024
 /** Branded by hand: the host starts without loading Effect. */
 export const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex") as Sha256
 
+/** What an asset is sent as. */
+type AssetReply = Extract<JailReply, { readonly _tag: "Asset" | "AssetPart" }>
+
 /** Sends what a parser finds, each once. */
-export const assetsTo = (send: (reply: JailReply) => Promise<void> | undefined) => {
+export const assetsTo = (send: (reply: AssetReply) => Promise<void> | undefined) => {
   const sent = new Set<Sha256>()
   return async ({ bytes, mediaType, name }: FoundAsset): Promise<Sha256> => {
     const hash = hashOf(bytes)

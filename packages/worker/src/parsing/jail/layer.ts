@@ -27,7 +27,7 @@ const protocol = {
 }
 
 /** What every request says of its file. */
-export const requestOf = ({ name, password, path, textAs }: JailInput) => ({
+const requestOf = ({ name, password, path, textAs }: JailInput) => ({
   path,
   name,
   textAs,
@@ -47,11 +47,10 @@ export const layer = (options: JailOptions): Layer.Layer<ParserJail> =>
         maxMemoryBytes: options.maxMemoryBytes,
         maxCpuMs: options.cpuTimeMs ?? options.wallTimeMs
       })
-      const { begin, receive } = makeTalks(pool, options, protocol)
+      const { begin, receive } = makeTalks<JailRequest, JailReply>(pool, options, protocol)
 
       const inspect = Effect.fn("ParserJail.inspect")(function*(input: JailInput) {
-        const request: JailRequest = { ...requestOf(input), op: "inspect" }
-        const reply = yield* receive(yield* begin(request))
+        const reply = yield* receive(yield* begin({ ...requestOf(input), op: "inspect" }))
         if (reply._tag !== "Inspected") return yield* nonsense
         if (reply.pages > maxPages) {
           return yield* reject({ _tag: "TooLarge", what: "pages", limit: maxPages, actual: reply.pages })
@@ -65,8 +64,7 @@ export const layer = (options: JailOptions): Layer.Layer<ParserJail> =>
         range: PageRange | null,
         { onAsset = () => Effect.void, onWarning = () => Effect.void }: Listeners<E> = {}
       ) => {
-        const request: JailRequest = { ...requestOf(input), op: "parse", range }
-        return Stream.unwrap(Effect.map(begin(request), (talk) => {
+        return Stream.unwrap(Effect.map(begin({ ...requestOf(input), op: "parse", range }), (talk) => {
           const assembly = new AssetAssembly()
           return Stream.paginate(
             talk,

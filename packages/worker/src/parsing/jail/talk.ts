@@ -20,8 +20,8 @@ export interface Talk {
   leftBytes: number
 }
 
-export interface Talks<Reply> {
-  readonly begin: (request: { readonly path: string }) => Effect.Effect<Talk, never, Scope.Scope>
+export interface Talks<Request, Reply> {
+  readonly begin: (request: Request) => Effect.Effect<Talk, never, Scope.Scope>
   /** The next reply, or why there is none. */
   readonly receive: (talk: Talk) => Effect.Effect<Reply, ParseRejected>
 }
@@ -32,7 +32,7 @@ export const reject = (cause: FailureCause) => new ParseRejected({ cause })
 export const nonsense = Effect.fail(reject({ _tag: "ParserCrashed", detail: "it gave an answer that makes no sense" }))
 
 /** Asks processes of a pool, and hears them out within limits. Whatever goes wrong is a failure of that request alone. */
-export const makeTalks = <Reply>(
+export const makeTalks = <Request extends { readonly path: string }, Reply>(
   pool: Pool,
   { wallTimeMs, cpuTimeMs = wallTimeMs, maxOutputBytes }: TalkLimits,
   protocol: {
@@ -41,7 +41,7 @@ export const makeTalks = <Reply>(
     readonly ends: (reply: Reply) => boolean
     readonly failure: (reply: Reply) => FailureCause | undefined
   }
-): Talks<Reply> => {
+): Talks<Request, Reply> => {
   const crashed = Effect.fnUntraced(function*(process: JailProcess) {
     process.kill()
     yield* Effect.promise(() => process.gone)
@@ -52,7 +52,7 @@ export const makeTalks = <Reply>(
     )
   })
 
-  const begin: Talks<Reply>["begin"] = (request) =>
+  const begin: Talks<Request, Reply>["begin"] = (request) =>
     Effect.map(pool.checkOut(request.path), (process) => {
       process.send(request)
       return { process, leftMs: wallTimeMs, leftBytes: maxOutputBytes }

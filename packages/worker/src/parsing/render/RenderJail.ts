@@ -35,6 +35,8 @@ export interface RecognisedPage {
  * interrupted is killed at once.
  */
 export class RenderJail extends Context.Service<RenderJail, {
+  /** Languages that `recognise` knows, by their ISO 639-2 codes. None: pages are not to be read. */
+  readonly languages: ReadonlyArray<string>
   /** Pictures of regions, in the order asked for; drawn no faster than they are taken. Boxes may reach over the edge: that part is white. */
   readonly regions: (
     input: JailInput,
