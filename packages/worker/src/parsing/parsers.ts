@@ -24,6 +24,15 @@ export const formats: ReadonlyArray<Format> = [
     load: async () => (await import("./json/jsonLinesParser.ts")).jsonLinesParser
   },
   { mediaTypes: ["message/rfc822"], load: async () => (await import("./eml/emlParser.ts")).emlParser },
+  {
+    mediaTypes: [
+      "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+      "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
+      "application/vnd.ms-word.document.macroenabled.12",
+      "application/vnd.ms-word.template.macroenabledtemplate.12"
+    ],
+    load: async () => (await import("./docx/docxParser.ts")).docxParser
+  },
   { mediaTypes: ["text/plain"], load: async () => (await import("./text/textParser.ts")).textParser }
 ]
 
