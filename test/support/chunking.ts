@@ -1,6 +1,6 @@
 import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
 import type { Element } from "@sheaf/domain/documents/Element"
-import type { CountTokens } from "@sheaf/worker/chunking/Chunker"
+import type { CountTokens, Warn } from "@sheaf/worker/chunking/Chunker"
 import { chunk } from "@sheaf/worker/chunking/chunkers"
 import { Effect, Stream } from "effect"
 
@@ -29,16 +29,26 @@ export const segmentsOf = (
     readonly limit?: number
     readonly tokens?: (text: string) => number
     readonly arriving?: number
+    readonly warn?: Warn
   } = {}
 ) =>
   Stream.runCollect(chunk(
     Stream.fromIterable(elements).pipe(Stream.rechunk(options.arriving ?? 4_096)),
     options.settings ?? { method: "general" },
     { maxTokens: options.limit ?? 512 },
-    counting(options.tokens ?? wordTokens)
+    counting(options.tokens ?? wordTokens),
+    options.warn
   ))
 
 export const title = (level: number, text: string): Element => ({ kind: "title", level, text, boxes: [] })
+
+/** A table; `boxes`: one a row. */
+export const tableOf = (rows: ReadonlyArray<ReadonlyArray<string>>, boxes: Element["boxes"] = []): Element => ({
+  kind: "table",
+  text: rows.map((row) => row.join(" | ")).join("\n"),
+  rows,
+  boxes
+})
 
 export const paragraph = (text: string): Element => ({ kind: "paragraph", text, boxes: [] })
 

@@ -1,11 +1,12 @@
-import type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
+import type { Dataset } from "@sheaf/domain/datasets/Dataset"
 import { Sheaf } from "@sheaf/sdk/effect"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { Argument, Command, Flag, Prompt } from "effect/cli"
 import { Misused } from "../terminal/failures.ts"
 import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
 import { bytes } from "../terminal/words.ts"
+import { chunkingFlags, chunkingOf, method } from "./chunkingFlags.ts"
 import { stats } from "./datasets/stats.ts"
 import { remote } from "./handled.ts"
 import { spaceCommands } from "./datasets/spaces.ts"
@@ -19,28 +20,8 @@ const settings = {
     Flag.withDescription("Who may use it: every key of the tenant, or its maker alone"),
     Flag.optional
   ),
-  chunker: Flag.Literals("chunker", ["general", "whole"]).pipe(
-    Flag.withDescription("How documents are cut: by titles and size, or as whole as the limit allows"),
-    Flag.optional
-  ),
-  maxTokens: Flag.Int("max-tokens").pipe(Flag.withDescription("Longest segment of the general chunker"), Flag.optional),
-  overlap: Flag.Int("overlap").pipe(Flag.withDescription("Tokens that neighbours of a cut share"), Flag.optional)
-}
-
-const chunkingOf = (flags: {
-  readonly chunker: Option.Option<"general" | "whole">
-  readonly maxTokens: Option.Option<number>
-  readonly overlap: Option.Option<number>
-}): Effect.Effect<Option.Option<ChunkingSettings>, Misused> => {
-  const { maxTokens, overlap } = flags
-  const sized = Option.isSome(maxTokens) || Option.isSome(overlap)
-  if (Option.isNone(flags.chunker) && !sized) return Effect.succeedNone
-  if (Option.isSome(flags.chunker) && flags.chunker.value === "whole") {
-    return sized
-      ? new Misused({ message: "The chunker whole has no sizes.", hint: "Leave --max-tokens and --overlap out." })
-      : Effect.succeedSome({ method: "whole" })
-  }
-  return Effect.succeedSome({ method: "general", ...given({ maxTokens, overlap }) })
+  chunker: method("chunker"),
+  ...chunkingFlags
 }
 
 const printDataset = (dataset: Dataset) =>
@@ -93,7 +74,9 @@ const create = Command.make(
   Command.withDescription("Make a dataset"),
   Command.withExamples([
     { command: "sheaf datasets create manuals --description \"Machines of the fleet\"" },
-    { command: "sheaf datasets create notes --max-tokens 256 --overlap 32", description: "Shorter segments" }
+    { command: "sheaf datasets create notes --max-tokens 256 --overlap 32", description: "Shorter segments" },
+    { command: "sheaf datasets create faq --chunker qa" },
+    { command: "sheaf datasets create stock --chunker table --column price:both:number" }
   ])
 )
 

@@ -46,6 +46,9 @@ const fits: { readonly [Type in MetadataField["type"]]: (value: MetadataValue) =
   strings: (value) => Array.isArray(value)
 }
 
+/** Whether a value is of a field's type. */
+export const fitsType = (type: MetadataField["type"], value: MetadataValue): boolean => fits[type](value)
+
 const wanted: { readonly [Type in MetadataField["type"]]: string } = {
   string: "must be text",
   number: "must be a number",

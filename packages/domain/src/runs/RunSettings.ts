@@ -1,4 +1,6 @@
 import { Schema } from "effect"
+import { chunkingMethods } from "../datasets/chunkingMethods.ts"
+import { TableColumns } from "../datasets/TableColumn.ts"
 import { limits } from "../limits.ts"
 
 /** A value that is given here; `null` takes back what was given before, so that the level below decides again. */
@@ -34,12 +36,16 @@ export type ParsingSettings = typeof ParsingSettings.Type
  */
 export const RunSettings = Schema.Struct({
   chunking: Schema.optionalKey(Schema.Struct({
-    method: given(Schema.Literals(["general", "whole"])),
+    method: given(Schema.Literals(chunkingMethods)),
     unit: given(Schema.Literals(["tokens", "characters"])),
     maxTokens: given(Schema.Finite),
     softMaxTokens: given(Schema.Finite),
     combineUnder: given(Schema.Finite),
-    overlap: given(Schema.Finite)
+    overlap: given(Schema.Finite),
+    parentMaxTokens: given(Schema.Finite),
+    questionColumn: given(Schema.String),
+    answerColumn: given(Schema.String),
+    columns: given(TableColumns)
   })),
   parsing: Schema.optionalKey(Schema.Struct({
     markup: given(Markup),

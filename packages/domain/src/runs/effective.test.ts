@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import * as fc from "fast-check"
+import { chunkingMethods } from "../datasets/chunkingMethods.ts"
 import { ChunkingSettings } from "../datasets/Dataset.ts"
 import { effective, mergeSettings } from "./effective.ts"
 import { ParsingSettings, type RunSettings } from "./RunSettings.ts"
@@ -91,13 +92,30 @@ describe("effective", () => {
     }))
   })
 
+  it("another method has its own fields and defaults", () => {
+    assert.deepInclude(valuesOf({ run: { chunking: { method: "parent-child", parentMaxTokens: 600 } } }), {
+      "chunking.method": ["parent-child", "run"],
+      "chunking.maxTokens": [128, "default"],
+      "chunking.parentMaxTokens": [600, "run"]
+    })
+    const columns = [{ name: "Price", role: "metadata", type: "number" }] as const
+    assert.deepInclude(valuesOf({ document: { chunking: { method: "table", columns } } }), {
+      "chunking.columns": [columns, "document"]
+    })
+    assert.match(problemOf({ chunking: { method: "page", overlap: 3 } }) ?? "", /overlap means nothing/)
+    assert.match(problemOf({ chunking: { method: "parent-child", parentMaxTokens: 9 } }) ?? "", /from 64 to 8192/)
+    assert.match(problemOf({ chunking: { method: "qa", answerColumn: "" } }) ?? "", /name of a column/)
+  })
+
   it("whatever the levels say, the outcome can be stored, or the problem names a field", () => {
     const number = fc.option(fc.oneof(fc.integer({ min: -5, max: 9_000 }), fc.double()), { nil: undefined })
     const level = fc.record({
-      method: fc.constantFrom("general" as const, "whole" as const, undefined, null),
+      method: fc.constantFrom(...chunkingMethods, undefined, null),
       maxTokens: number,
       softMaxTokens: number,
-      overlap: fc.oneof(number, fc.constant(null))
+      overlap: fc.oneof(number, fc.constant(null)),
+      parentMaxTokens: number,
+      questionColumn: fc.option(fc.string(), { nil: undefined })
     }).map((given) =>
       ({
         chunking: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))

@@ -1,5 +1,11 @@
 import { Result } from "effect"
-import { chunkingRanges, type ChunkingSettings, chunkingShares } from "../datasets/Dataset.ts"
+import {
+  answerDefault,
+  chunkingRanges,
+  type ChunkingSettings,
+  chunkingShares,
+  familyDefaults
+} from "../datasets/Dataset.ts"
 import { limits } from "../limits.ts"
 import {
   maxRanges,
@@ -25,13 +31,19 @@ export interface Effective {
 }
 
 type Method = ChunkingSettings["method"]
+
+const columnNames = ["questionColumn", "answerColumn"] as const
 type Values = Readonly<Record<string, unknown>>
 
 const sizes = Object.keys(chunkingRanges) as ReadonlyArray<keyof typeof chunkingRanges>
 
 /** What a method has besides its name. A method without a line here does not compile. */
-const fieldsOf: { readonly [M in Method]: ReadonlyArray<string> } = {
-  general: ["unit", ...sizes],
+export const chunkingFields: { readonly [M in Method]: ReadonlyArray<string> } = {
+  general: ["unit", "maxTokens", "softMaxTokens", "combineUnder", "overlap"],
+  "parent-child": ["maxTokens", "parentMaxTokens"],
+  qa: ["maxTokens", ...columnNames],
+  table: ["columns"],
+  page: ["maxTokens"],
   whole: []
 }
 
@@ -46,6 +58,10 @@ const defaultsOf: { readonly [M in Method]: (given: Values) => Values } = {
     combineUnder: Math.floor(Number(maxTokens) * chunkingShares.combineUnder),
     overlap: 0
   }),
+  "parent-child": () => familyDefaults,
+  qa: () => ({ maxTokens: answerDefault, questionColumn: null, answerColumn: null }),
+  table: () => ({ columns: [] }),
+  page: () => ({ maxTokens: null }),
   whole: () => ({})
 }
 
@@ -89,8 +105,10 @@ export const effective = ({ dataset, document, run }: Levels): Result.Result<Eff
       chunking = { origins: new Map(), values: new Map() }
       if (method === dataset.chunking.method) lay(chunking, {}, base, "dataset")
     }
-    const known = Object.entries(values).filter(([name]) => fieldsOf[method].includes(name))
-    const unfit = Object.entries(values).find(([name, value]) => value !== null && !fieldsOf[method].includes(name))
+    const known = Object.entries(values).filter(([name]) => chunkingFields[method].includes(name))
+    const unfit = Object.entries(values).find(([name, value]) =>
+      value !== null && !chunkingFields[method].includes(name)
+    )
     // What a document was given may mean nothing any more since its dataset has another method.
     if (unfit !== undefined && origin === "run") {
       return Result.fail(`settings.chunking.${unfit[0]} means nothing to the method "${method}"`)
@@ -128,6 +146,12 @@ const problemIn = (values: ReadonlyMap<string, unknown>): string | null => {
     const { maximum, minimum } = chunkingRanges[name]
     if (value !== undefined && !isWhole(value, minimum, maximum)) {
       return `settings.chunking.${name} is a whole number from ${minimum} to ${maximum}, and not ${String(value)}`
+    }
+  }
+  for (const name of columnNames) {
+    const value = values.get(name)
+    if (value !== undefined && (typeof value !== "string" || value.length === 0 || value.length > 200)) {
+      return `settings.chunking.${name} is the name of a column, of 1 to 200 characters`
     }
   }
   return null

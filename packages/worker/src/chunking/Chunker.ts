@@ -1,5 +1,6 @@
 import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
 import type { AssetRef, Box, Element } from "@sheaf/domain/documents/Element"
+import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import { type Effect, Schema, type Stream } from "effect"
 
 /** A segment before it has an identity. */
@@ -13,7 +14,17 @@ export interface SegmentDraft {
   readonly boxes: ReadonlyArray<Box>
   /** Of the elements that it was made of, each once. */
   readonly assets: ReadonlyArray<AssetRef>
+  /**
+   * A `parent` is read and not searched: it is not embedded, and has a limit of its own. What follows it as a `child` is what it is found
+   * by, up to the next parent.
+   */
+  readonly family?: "parent" | "child"
+  /** What is known of it by name, such as the cells of a table's row. */
+  readonly fields?: Metadata
 }
+
+/** Hears what had to be left out, and why; people read it with the run. */
+export type Warn = (detail: string) => void
 
 /** Counts tokens of many texts in one go: it may be a thread or a server away. */
 export type CountTokens<E> = (texts: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, E>
@@ -45,6 +56,7 @@ export interface Chunker<Method extends ChunkingSettings["method"]> {
     elements: Stream.Stream<Element, E>,
     settings: Extract<ChunkingSettings, { readonly method: Method }>,
     limits: ChunkLimits,
-    countTokens: CountTokens<E2>
+    countTokens: CountTokens<E2>,
+    warn: Warn
   ) => Stream.Stream<SegmentDraft, E | E2 | LimitTooSmall>
 }

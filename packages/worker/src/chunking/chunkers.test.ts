@@ -71,9 +71,32 @@ const settings: ReadonlyArray<ChunkingSettings> = [
   { method: "general", maxTokens: 40, softMaxTokens: 30, combineUnder: 20 },
   { method: "general", maxTokens: 24, softMaxTokens: 24, combineUnder: 0 },
   { method: "general", unit: "characters", maxTokens: 100 },
+  { method: "page", maxTokens: 24 },
+  { method: "table" },
+  { method: "parent-child", maxTokens: 30, parentMaxTokens: 100 },
   { method: "whole" }
 ]
+const pairs: ChunkingSettings = { method: "qa", maxTokens: 60 }
 const overlapping: ChunkingSettings = { method: "general", maxTokens: 48, overlap: 12 }
+
+/** Most tokens of a segment that is embedded, and of one that is only read. */
+const mostOf = (setting: ChunkingSettings, limit: number) => {
+  switch (setting.method) {
+    case "general":
+      return { searched: setting.unit === "characters" ? limit : Math.min(limit, setting.maxTokens ?? 512), read: 0 }
+    case "parent-child": {
+      const searched = Math.min(limit, setting.maxTokens ?? 128)
+      return { searched, read: Math.max(searched, setting.parentMaxTokens ?? 1_024) }
+    }
+    case "qa":
+      return { searched: limit, read: setting.maxTokens ?? 4_096 }
+    case "page":
+      return { searched: Math.min(limit, setting.maxTokens ?? limit), read: 0 }
+    case "table":
+    case "whole":
+      return { searched: limit, read: 0 }
+  }
+}
 
 const limits = { document: Documents, limit: Schema.Int.check(Schema.isBetween({ minimum: 24, maximum: 120 })) }
 
@@ -91,7 +114,7 @@ const graphemeEnds = (elements: ReadonlyArray<Element>): Set<number> => {
 }
 
 describe("chunkers, whatever the document", () => {
-  for (const setting of [...settings, overlapping]) {
+  for (const setting of [...settings, overlapping, pairs]) {
     const name = JSON.stringify(setting)
 
     it.effect.prop(
@@ -101,18 +124,21 @@ describe("chunkers, whatever the document", () => {
         Effect.gen(function*() {
           const options = { settings: setting, limit, tokens: fickleTokens }
           const drafts = yield* segmentsOf(elementsOf(document), options)
-          const isTokens = setting.method === "whole" || setting.unit !== "characters"
-          const most = isTokens && setting.method === "general" ? Math.min(limit, setting.maxTokens ?? 512) : limit
+          const most = mostOf(setting, limit)
           for (const draft of drafts) {
-            assert.strictEqual(draft.tokens, fickleTokens(embeddedText(draft)))
-            assert.isAtMost(draft.tokens, most)
-            if (!isTokens) assert.isAtMost(draft.text.length, setting.maxTokens ?? 512)
+            const isAnswer = setting.method === "qa" && draft.family === "parent"
+            assert.strictEqual(draft.tokens, fickleTokens(isAnswer ? draft.text : embeddedText(draft)))
+            assert.isAtMost(draft.tokens, draft.family === "parent" ? most.read : most.searched)
+            if (setting.method === "general" && setting.unit === "characters") {
+              assert.isAtMost(draft.text.length, setting.maxTokens ?? 512)
+            }
             assert.notStrictEqual(draft.text.trim(), "")
             assert.deepStrictEqual(
               draft.boxes.map((box) => box.page),
               draft.boxes.map((box) => box.page).sort((a, b) => a - b)
             )
           }
+          assert.isTrue(drafts[0]?.family !== "child", "a child without a parent")
           const pages = drafts.map((draft) => draft.boxes[0]?.page ?? 0)
           assert.deepStrictEqual(pages, pages.toSorted((a, b) => a - b))
           assert.deepStrictEqual(yield* segmentsOf(elementsOf(document), { ...options, arriving: 1 }), drafts)
@@ -128,15 +154,28 @@ describe("chunkers, whatever the document", () => {
       ({ document, limit }) =>
         Effect.gen(function*() {
           const elements = elementsOf(document)
-          const drafts = yield* segmentsOf(elements, { settings: setting, limit, tokens: fickleTokens })
-          assert.strictEqual(
-            drafts.map(({ text }) => bare(text)).join(""),
-            elements.map(({ text }) => bare(text)).join("")
-          )
+          const all = yield* segmentsOf(elements, { settings: setting, limit, tokens: fickleTokens })
           const ends = graphemeEnds(elements)
-          let end = 0
-          for (const { text } of drafts) {
-            assert.isTrue(ends.has(end += bare(text).length), `cut at ${end} before ${text}`)
+          // Parents say everything once, and so do children.
+          const families = all.some(({ family }) => family !== undefined) ? ["parent", "child"] : [undefined]
+          for (const wanted of families) {
+            const drafts = all.filter(({ family }) => family === wanted)
+            assert.strictEqual(
+              drafts.map(({ text }) => bare(text)).join(""),
+              elements.map(({ text }) => bare(text)).join("")
+            )
+            let end = 0
+            for (const { text } of drafts) {
+              assert.isTrue(ends.has(end += bare(text).length), `cut at ${end} before ${text}`)
+            }
+          }
+          let read = ""
+          for (const { family, text } of all.toReversed()) {
+            if (family === "child") read = bare(text) + read
+            else if (family === "parent") {
+              assert.strictEqual(read, bare(text), "children are cut from their parent")
+              read = ""
+            }
           }
         }),
       { arbitrary: { runs: 60, size: 40 } }

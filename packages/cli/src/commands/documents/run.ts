@@ -4,6 +4,7 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Misused } from "../../terminal/failures.ts"
 import { remote } from "../handled.ts"
+import { chunkingFlags, method } from "../chunkingFlags.ts"
 import { given, printOne } from "../listing.ts"
 import { id, lane, which } from "./arguments.ts"
 import { toMany } from "./many.ts"
@@ -12,11 +13,10 @@ const size = (name: string, description: string) =>
   Flag.Int(name).pipe(Flag.withDescription(description), Flag.optional)
 
 const settings = {
-  method: Flag.Literals("method", ["general", "whole"]).pipe(Flag.withDescription("How to cut"), Flag.optional),
-  maxTokens: size("max-tokens", "Most tokens of a segment"),
+  method: method("method"),
+  ...chunkingFlags,
   softMaxTokens: size("soft-max-tokens", "From here on a segment ends where it can"),
   combineUnder: size("combine-under", "Small neighbours are put together below this"),
-  overlap: size("overlap", "What is repeated where a segment had to be cut"),
   markup: Flag.Literals("markup", Markup.literals).pipe(
     Flag.withDescription("What text is read as, whatever it looks like"),
     Flag.optional

@@ -16,6 +16,18 @@ interface Candidate {
   readonly tokens: number | null
 }
 
+/** What became of a group, or of a part of one that came out too long. */
+export interface Fitted {
+  readonly group: Group
+  readonly draft: SegmentDraft
+}
+
+interface FitOptions<E> {
+  readonly sizes: Sizes
+  readonly countTokens: CountTokens<E>
+  readonly lay: Lay
+}
+
 const candidateOf = (group: Group): Candidate => {
   const isBare = group.headingPath.length === 0 && group.overlap.length === 0 && !group.hasHeader
   // One bare atom is the very text that was counted when it was made.
@@ -26,10 +38,7 @@ const candidateOf = (group: Group): Candidate => {
  * Counts what will really be embedded, and takes away from a segment that came out too long: first what is repeated, then by cutting it
  * in two. So the limit holds for any tokenizer, however its counts of parts add up.
  */
-export const fit = Effect.fnUntraced(function*<E>(
-  groups: ReadonlyArray<Group>,
-  options: { readonly sizes: Sizes; readonly countTokens: CountTokens<E>; readonly lay: Lay }
-) {
+export const fit = Effect.fnUntraced(function*<E>(groups: ReadonlyArray<Group>, options: FitOptions<E>) {
   const { countTokens, lay, sizes } = options
   let candidates = groups.map(candidateOf)
   while (true) {
@@ -47,12 +56,15 @@ export const fit = Effect.fnUntraced(function*<E>(
     })
     yield* Effect.yieldNow
   }
-  return candidates.map(({ group, text, tokens }): SegmentDraft => ({
-    text,
-    headingPath: group.headingPath,
-    tokens: tokens ?? 0,
-    boxes: groupBoxes(group),
-    assets: groupAssets(group)
+  return candidates.map(({ group, text, tokens }): Fitted => ({
+    group,
+    draft: {
+      text,
+      headingPath: group.headingPath,
+      tokens: tokens ?? 0,
+      boxes: groupBoxes(group),
+      assets: groupAssets(group)
+    }
   }))
 })
 

@@ -14,6 +14,18 @@ export interface Packer {
   readonly lay: Lay
 }
 
+/** Makes drafts of the segments that a packer has given. */
+export type Finish<E> = (
+  segments: ReadonlyArray<ReadonlyArray<Atom>>
+) => Effect.Effect<ReadonlyArray<SegmentDraft>, E>
+
+interface Options<E> {
+  readonly countTokens: CountTokens<E>
+  readonly makePacker: (sizes: Sizes) => Packer
+  /** Default: each segment as the packer lays it, cut once more where it comes out too long. */
+  readonly makeFinish?: (sizes: Sizes, packer: Packer) => Finish<E>
+}
+
 /** Elements are worked on in batches of about so many UTF-16 units: few calls to the tokenizer, little memory. */
 const unitsPerBatch = 131_072
 const elementsPerBatch = 2_048
@@ -24,11 +36,7 @@ const atomsPerTurn = 512
 /** The way from elements to segments that all chunkers go: atoms, counted in batches; packed; counted again as they will be embedded. */
 export const packed = <E, E2>(
   elements: Stream.Stream<Element, E>,
-  options: {
-    readonly sizes: Effect.Effect<Sizes, E2>
-    readonly countTokens: CountTokens<E2>
-    readonly makePacker: (sizes: Sizes) => Packer
-  }
+  options: Options<E2> & { readonly sizes: Effect.Effect<Sizes, E2> }
 ): Stream.Stream<SegmentDraft, E | E2 | LimitTooSmall> =>
   Stream.unwrap(Effect.map(options.sizes, (sizes) => {
     const end = null
@@ -40,24 +48,23 @@ export const packed = <E, E2>(
     )
   }))
 
-const makeLine = <E>(
-  sizes: Sizes,
-  options: { readonly countTokens: CountTokens<E>; readonly makePacker: (sizes: Sizes) => Packer }
-) => {
-  const { countTokens } = options
-  const packer = options.makePacker(sizes)
-  let batch: Array<Element> = []
-  let units = 0
+const finishAsLaid = <E>(sizes: Sizes, { lay }: Packer, countTokens: CountTokens<E>): Finish<E> => {
   let before: ReadonlyArray<Atom> = []
-
-  const finish = (segments: ReadonlyArray<ReadonlyArray<Atom>>) => {
+  return (segments) => {
     const groups = segments.map((atoms): Group => {
-      const group = packer.lay(atoms, before)
+      const group = lay(atoms, before)
       before = atoms
       return group
     })
-    return fit(groups, { sizes, countTokens, lay: packer.lay })
+    return Effect.map(fit(groups, { sizes, countTokens, lay }), (fitted) => fitted.map(({ draft }) => draft))
   }
+}
+
+const makeLine = <E>(sizes: Sizes, { countTokens, makeFinish, makePacker }: Options<E>) => {
+  const packer = makePacker(sizes)
+  const finish = makeFinish?.(sizes, packer) ?? finishAsLaid(sizes, packer, countTokens)
+  let batch: Array<Element> = []
+  let units = 0
 
   const work = Effect.fnUntraced(function*(isEnd: boolean) {
     const drafts: Array<SegmentDraft> = []
