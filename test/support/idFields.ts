@@ -38,6 +38,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   datasetIds: "datasetId",
   documentId: "documentId",
   documentIds: "documentId",
+  attachedTo: "documentId",
   uploadId: "uploadId",
   segmentId: "segmentId",
   segmentIds: "segmentId",

@@ -1,3 +1,4 @@
+import { Accepting } from "@sheaf/adapters/lifecycle/Accepting"
 import { Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
 import { layer as choresLayer } from "./pipeline/Chores.ts"
@@ -21,7 +22,7 @@ export const layer = (options: WorkerOptions) => {
   const holder = `${options.name} ${randomUUID()}`
   const runner = Layer.unwrap(
     Effect.map(stages, (all) => Runner.layer(Object.values(all), { ...defaults, ...options, holder }))
-  )
+  ).pipe(Layer.provide(Accepting.layer))
   const upkeep = Layer.succeed(Upkeep, { ...usual, ...options.upkeep })
   return Layer.mergeAll(runner.pipe(Layer.provide(Settle.layer)), choresLayer({ ...options, holder })).pipe(
     Layer.provide(upkeep)

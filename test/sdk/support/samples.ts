@@ -71,6 +71,7 @@ export const document = (name = "report.pdf"): Document =>
   new Document({
     id: documentId,
     datasetId,
+    parentId: null,
     name,
     mediaType: "application/pdf",
     size: 1000,

@@ -7,6 +7,7 @@ import { type DatasetId, type DocumentId, JobId, type TenantId } from "@sheaf/do
 import { Context, Effect, Layer, Option } from "effect"
 import { DatasetsRepo } from "../repos/datasets/DatasetsRepo.ts"
 import { derivedId } from "../repos/derivedId.ts"
+import { AttachmentsRepo } from "../repos/documents/AttachmentsRepo.ts"
 import { DocumentsRepo } from "../repos/documents/DocumentsRepo.ts"
 import { JobsRepo } from "../repos/jobs/JobsRepo.ts"
 import { TombstonesRepo } from "../repos/upkeep/TombstonesRepo.ts"
@@ -18,6 +19,7 @@ import { Control } from "./Control.ts"
  * is owed. Each is part of the caller's transaction. What is on its way out already is not there any more for whoever asks again.
  */
 export class Removal extends Context.Service<Removal, {
+  /** With it goes what was attached to it. */
   readonly document: (by: By, documentId: DocumentId) => Effect.Effect<void, DocumentNotFound>
   /** The job stops what is being built in it. */
   readonly dataset: (by: By, datasetId: DatasetId) => Effect.Effect<void, DatasetNotFound>
@@ -27,14 +29,15 @@ export class Removal extends Context.Service<Removal, {
   static readonly layer = Layer.effect(
     Removal,
     Effect.gen(function*() {
+      const attachments = yield* AttachmentsRepo
       const control = yield* Control
       const datasets = yield* DatasetsRepo
       const documents = yield* DocumentsRepo
       const jobs = yield* JobsRepo
       const tombstones = yield* TombstonesRepo
 
-      const document: Removal["Service"]["document"] = Effect.fn("Removal.document")(
-        function*(by, documentId) {
+      const removeOne = Effect.fnUntraced(
+        function*(by: By, documentId: DocumentId) {
           const { tenantId } = by
           // The run before its jobs, and those before the document: the order in which workers take locks.
           yield* control.stop(by, { documentId })
@@ -55,6 +58,24 @@ export class Removal extends Context.Service<Removal, {
             lane: "bulk",
             job: { _tag: "PurgeDocument", version: 1, datasetId, documentId }
           }])
+        }
+      )
+
+      /**
+       * What is attached is looked for under the lock of the document that it is attached to, under which it is let in: nothing comes in
+       * behind. Work on it is stopped under that lock too, before its own: nobody who holds an attached document waits for the other.
+       */
+      const document: Removal["Service"]["document"] = Effect.fn("Removal.document")(
+        function*(by, documentId) {
+          yield* removeOne(by, documentId)
+          const parents = [documentId]
+          for (let parent = parents.pop(); parent !== undefined; parent = parents.pop()) {
+            for (const child of yield* attachments.childrenOf(by.tenantId, parent)) {
+              // Somebody was faster: with what is attached to it, too.
+              yield* Effect.catchTag(removeOne(by, child), "DocumentNotFound", () => Effect.void)
+              parents.push(child)
+            }
+          }
         }
       )
 

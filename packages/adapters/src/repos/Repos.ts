@@ -1,6 +1,7 @@
 import { Layer } from "effect"
 import { ApiKeysRepo } from "./access/ApiKeysRepo.ts"
 import { AssetsRepo } from "./documents/AssetsRepo.ts"
+import { AttachmentsRepo } from "./documents/AttachmentsRepo.ts"
 import { AuditLogRepo } from "./access/AuditLogRepo.ts"
 import { DatasetsRepo } from "./datasets/DatasetsRepo.ts"
 import { DeadLettersRepo } from "./jobs/DeadLettersRepo.ts"
@@ -60,6 +61,7 @@ import { VectorsRepo } from "./segments/VectorsRepo.ts"
 const repositories = Layer.mergeAll(
   ApiKeysRepo.layer,
   AssetsRepo.layer,
+  AttachmentsRepo.layer,
   AuditLogRepo.layer,
   ContentsRepo.layer,
   DatasetsRepo.layer,

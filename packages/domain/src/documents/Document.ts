@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { Actor } from "../edge/Caller.ts"
 import { DatasetId, DocumentId, RunId, Sha256 } from "../ids.ts"
 import { Run, RunState, StageProgress } from "../runs/Run.ts"
@@ -23,6 +23,8 @@ export const DocumentName = Schema.String.check(
 export class Document extends Schema.Class<Document>("@sheaf/domain/documents/Document/Document")({
   id: DocumentId,
   datasetId: DatasetId,
+  /** The document that it was attached to, a mail for example; `null` for one that came by itself. */
+  parentId: Schema.NullOr(DocumentId).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
   name: Schema.String,
   /** Found by looking at the content; `null` until the first run has looked. */
   mediaType: Schema.NullOr(Schema.String),

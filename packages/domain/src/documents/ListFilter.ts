@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Filter } from "../search/Filter.ts"
+import { DocumentId } from "../ids.ts"
 import { isStorable } from "../text.ts"
 import { Timestamp } from "../time.ts"
 import { DocumentStatus } from "./status.ts"
@@ -25,6 +26,8 @@ export const DocumentFilter = Schema.Struct({
   /** Part of the name, whatever the case. */
   name: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(255), isStorable)),
   status: Schema.optionalKey(some(DocumentStatus)),
+  /** Those that were attached to a document; `null`: those that came by themselves. */
+  attachedTo: Schema.optionalKey(Schema.NullOr(DocumentId)),
   /** As found in the content, like `application/pdf`. */
   mediaType: Schema.optionalKey(some(text)),
   /** Of the name, without the dot and in any case: `pdf`. */

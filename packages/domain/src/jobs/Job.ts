@@ -29,6 +29,8 @@ export const Job = Schema.TaggedUnion({
   EmbedSegments: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
   IndexSegments: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
   PublishRun: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
+  /** Make documents of the files that are attached to a published version. */
+  AcceptAttachments: { version: Schema.Literal(1), ...ofRun },
   /** Remove what a superseded, failed or cancelled run left behind and no live run holds. */
   PurgeRun: { version: Schema.Literal(1), ...ofRun },
   /** Bring the search index in step with what has changed of a document's segments, flags, name or metadata. */

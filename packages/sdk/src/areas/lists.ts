@@ -15,7 +15,7 @@ type OneOrMore<A> = A | ReadonlyArray<A>
 
 /** Which documents, in which order, and what to count besides. All conditions that are given hold. */
 export interface DocumentsListOptions
-  extends PageOptions, CallOptions, Omit<DocumentFilter, "status" | "mediaType" | "suffix">
+  extends PageOptions, CallOptions, Omit<DocumentFilter, "status" | "mediaType" | "suffix" | "attachedTo">
 {
   readonly dataset: DatasetRef
   readonly status?: OneOrMore<DocumentStatus>
@@ -23,6 +23,8 @@ export interface DocumentsListOptions
   readonly mediaType?: OneOrMore<string>
   /** Of the name, without the dot: `pdf`. */
   readonly suffix?: OneOrMore<string>
+  /** The id of the document that they were attached to; `null`: those that came by themselves. */
+  readonly attachedTo?: string | null
   /** Default `createdAt`. */
   readonly sort?: DocumentSort
   /** Default `asc` for `name`, else `desc`. */
@@ -53,11 +55,14 @@ export interface DocumentLists {
 const some = <A>(items: OneOrMore<A>): ReadonlyArray<A> => Array.isArray(items) ? items : [items as A]
 
 export const makeLists = (calls: Calls, datasets: Datasets): DocumentLists => {
-  const list: DocumentLists["list"] = ({ cursor, dataset, limit, mediaType, status, suffix, timeout, ...rest }) =>
+  const list: DocumentLists["list"] = (
+    { attachedTo, cursor, dataset, limit, mediaType, status, suffix, timeout, ...rest }
+  ) =>
     Effect.flatMap(datasets.idOf(dataset), (datasetId) =>
       calls.query("DocumentsList", {
         ...rest,
         datasetId,
+        ...(attachedTo !== undefined && { attachedTo: attachedTo as DocumentId | null }),
         ...(status !== undefined && { status: some(status) }),
         ...(mediaType !== undefined && { mediaType: some(mediaType) }),
         ...(suffix !== undefined && { suffix: some(suffix) }),

@@ -24,4 +24,4 @@ export const isPromised = (job: Job): boolean =>
   job._tag === "ApplyEnablement" || job._tag === "PurgeRun" || job._tag === "PurgeDocument" ||
   job._tag === "PurgeDataset" || job._tag === "PurgeTenant" ||
   job._tag === "Reconcile" || job._tag === "RebuildSpace" ||
-  job._tag === "RunBulk"
+  job._tag === "RunBulk" || job._tag === "AcceptAttachments"

@@ -1,5 +1,6 @@
 import type { JobTag } from "@sheaf/domain/jobs/Job"
 import { Effect } from "effect"
+import { acceptAttachments } from "./accept-attachments/acceptAttachments.ts"
 import { applyEnablement } from "./apply-enablement/applyEnablement.ts"
 import { chunkDocument } from "./chunk-document/chunkDocument.ts"
 import { embedSegments } from "./embed-segments/embedSegments.ts"
@@ -22,6 +23,7 @@ export const stages = Effect.all(
     EmbedSegments: embedSegments,
     IndexSegments: indexSegments,
     PublishRun: publishRun,
+    AcceptAttachments: acceptAttachments,
     PurgeRun: purgeRun,
     RebuildSpace: rebuildSpace,
     ApplyEnablement: applyEnablement,

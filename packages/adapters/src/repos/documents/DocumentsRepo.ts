@@ -18,6 +18,8 @@ export interface NewDocument {
   readonly contentHash: Sha256
   readonly metadata: Metadata
   readonly actor: Actor
+  /** What it is attached to, and as which asset of that. */
+  readonly attachedTo?: { readonly documentId: DocumentId; readonly asset: Sha256 }
 }
 
 /** Documents of datasets that a caller may see, and the rows behind accepting, publishing and purging one. */
@@ -119,10 +121,10 @@ export class DocumentsRepo extends Context.Service<DocumentsRepo, {
         function*(tenantId, document) {
           const actor = yield* encodeActor(document.actor)
           yield* done(sql`insert into documents
-            (tenant_id, dataset_id, id, name, declared_type, size, content_hash, metadata, created_by)
+            (tenant_id, dataset_id, id, name, declared_type, size, content_hash, metadata, created_by, parent_id, attached_as)
           values (${tenantId}, ${document.datasetId}, ${document.documentId}, ${document.name}, ${document.declaredType},
             ${document.size}::float8::bigint, ${document.contentHash}, ${json(document.metadata)}::jsonb,
-            ${json(actor)}::jsonb)`)
+            ${json(actor)}::jsonb, ${document.attachedTo?.documentId ?? null}, ${document.attachedTo?.asset ?? null})`)
         }
       )
 

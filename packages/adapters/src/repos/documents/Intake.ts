@@ -39,6 +39,8 @@ export interface NewArrival {
   readonly ifSame: IfSame
   readonly lane: Lane
   readonly actor: Actor
+  /** For what is found in another document of the dataset: which one, and as which asset of it. */
+  readonly attachedTo?: { readonly documentId: DocumentId; readonly asset: Sha256 }
 }
 
 /** The rows by which work begins, whoever brings it. Both methods are part of the caller's transaction. */

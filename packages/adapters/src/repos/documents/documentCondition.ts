@@ -25,10 +25,13 @@ export const suffixSql = (sql: SqlClient.SqlClient): Statement.Fragment =>
 
 /** A filter as a condition over `documents d left join runs r` (the newest run). Every value is a parameter. */
 export const documentCondition = (sql: SqlClient.SqlClient, filter: DocumentFilter): Statement.Fragment => {
-  const { actor, createdAt, mediaType, metadata, name, status, suffix, updatedAt } = filter
+  const { actor, attachedTo, createdAt, mediaType, metadata, name, status, suffix, updatedAt } = filter
   const conditions = [
     status === undefined ? sql`not d.deleting` : statusCondition(sql, status),
     ...(name === undefined ? [] : [sql`position(lower(${name}::text) in lower(d.name)) > 0`]),
+    ...(attachedTo === undefined
+      ? []
+      : [attachedTo === null ? sql`d.parent_id is null` : sql`d.parent_id = ${attachedTo}`]),
     ...(mediaType === undefined ? [] : [sql`d.media_type = any(${[...mediaType]}::text[])`]),
     ...(suffix === undefined
       ? []

@@ -12,6 +12,7 @@ import { runJson } from "../runs/RunsRepo.ts"
 export const DocumentRow = Schema.Struct({
   id: DocumentId,
   datasetId: DatasetId,
+  parentId: Schema.NullOr(DocumentId),
   name: Schema.String,
   mediaType: Schema.NullOr(Schema.String),
   size: Schema.Finite,
@@ -38,7 +39,7 @@ export const documentColumns = (
   sql: SqlClient.SqlClient,
   run: Statement.Fragment = runJson(sql)
 ): Statement.Fragment =>
-  sql`d.id, d.dataset_id, d.name, d.media_type, d.size::float8 as size, d.content_hash, d.metadata, d.version,
+  sql`d.id, d.dataset_id, d.parent_id, d.name, d.media_type, d.size::float8 as size, d.content_hash, d.metadata, d.version,
     d.enabled, d.archived, case when d.synced >= d.generation then 'in_sync' when d.index_cause is null then 'pending' else 'failed' end
       as index_state, d.index_cause, d.deleting, d.published_run_id, d.pages, d.segments, d.tokens, d.created_by, d.created_at,
     d.updated_at, case when r.id is null then null else ${run} end as run`

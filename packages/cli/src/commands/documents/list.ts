@@ -37,6 +37,10 @@ const flags = {
     Flag.withDescription("Only documents added by this key, or for this person"),
     Flag.optional
   ),
+  attachedTo: Flag.String("attached-to").pipe(
+    Flag.withDescription("Only documents that were attached to this one, a mail for example, given by its id"),
+    Flag.optional
+  ),
   filter: Flag.String("filter").pipe(
     Flag.withDescription("Only documents whose metadata fit: JSON, as for `sheaf search`"),
     Flag.optional
@@ -70,10 +74,10 @@ export const list = Command.make(
       (error) =>
         new Misused({ message: `The filter makes no sense: ${error.message}`, hint: "See `sheaf search --help`." })
     )
-    const { actor, dataset, name, order, sort } = said
+    const { actor, attachedTo, dataset, name, order, sort } = said
     const which = {
       dataset,
-      ...given({ actor, metadata, name }),
+      ...given({ actor, attachedTo, metadata, name }),
       ...(status.length > 0 && { status }),
       ...(type.length > 0 && { mediaType: type }),
       ...(suffix.length > 0 && { suffix }),
@@ -90,6 +94,7 @@ export const list = Command.make(
         segments: (document) => String(document.segments),
         size: (document) => bytes(document.size),
         id: (document) => document.id,
+        "attached to": (document) => document.parentId ?? "",
         reason: (document) => printable(causeOf(document.run))
       }
     })

@@ -87,7 +87,7 @@ describe("emlParser", () => {
         ["message/rfc822", "Inner.eml"]
       ])
       assert.strictEqual(
-        Buffer.from(parsed.assets[2]!.bytes).toString().replaceAll("\r\n", "\n"),
+        Buffer.from(parsed.assets[2]!.bytes).toString().replaceAll("\r\n", "\n").trim(),
         inner.replaceAll("\r\n", "\n")
       )
       assert.deepStrictEqual(parsed.elements.at(-1)!.assets!.map(({ role }) => role), ["attachment", "attachment"])

@@ -1,5 +1,7 @@
 import { QuotasRepo } from "@sheaf/adapters/repos/access/QuotasRepo"
 import { IndexSync } from "@sheaf/adapters/lifecycle/IndexSync"
+import { derivedId } from "@sheaf/adapters/repos/derivedId"
+import { AttachmentsRepo } from "@sheaf/adapters/repos/documents/AttachmentsRepo"
 import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
@@ -20,6 +22,7 @@ import { keepChanges } from "./keepChanges.ts"
  * before it serves until then and is purged afterwards.
  */
 export const publishRun = Effect.gen(function*() {
+  const attachments = yield* AttachmentsRepo
   const datasets = yield* DatasetsRepo
   const documents = yield* DocumentsRepo
   const events = yield* EventsRepo
@@ -76,13 +79,23 @@ export const publishRun = Effect.gen(function*() {
     yield* jobs.forgetDead(claim.tenantId, documentId)
     yield* events.append(claim.tenantId, { _tag: "DocumentPublished", datasetId, documentId, runId, pages, ...totals })
     if (yield* owed.owes(claim.tenantId, runId)) yield* sync.touch(claim.tenantId, documentId, { all: false })
+    const next: Array<NewJob> = []
+    if (yield* attachments.has(claim.tenantId, { documentId, runId })) {
+      next.push({
+        id: JobId.make(derivedId("attachments", runId)),
+        lane: claim.lane,
+        job: { _tag: "AcceptAttachments", version: 1, datasetId, documentId, runId }
+      })
+    }
     const superseded = document.value.publishedRunId
-    if (superseded === null || superseded === runId) return []
-    return [{
-      id: yield* newId(JobId),
-      lane: "bulk",
-      job: { _tag: "PurgeRun", version: 1, datasetId, documentId, runId: superseded }
-    }]
+    if (superseded !== null && superseded !== runId) {
+      next.push({
+        id: yield* newId(JobId),
+        lane: "bulk",
+        job: { _tag: "PurgeRun", version: 1, datasetId, documentId, runId: superseded }
+      })
+    }
+    return next
   })
 
   return Stage.make({
