@@ -24,7 +24,7 @@ export const rowsOfStructure = (xml: string): Rows =>
           /<cell\b([^>]*)>\s*<bounding-box[\s\S]*?<content>([\s\S]*?)<\/content>/g
         )
       ) {
-        const number = (name: string) => Number(new RegExp(`${name}="(\\d+)"`).exec(attributes)?.[1] ?? 0)
+        const number = (name: string) => Number(new RegExp(`${name}=["'](\\d+)`).exec(attributes)?.[1] ?? 0)
         const row = begin + number("start-row")
         before = Math.max(before, row + 1)
         const cells = rows[row] ??= []

@@ -35,6 +35,12 @@ export const toBlocks = (lines: ReadonlyArray<Line>, options: BlockOptions): Rea
   const shape = shapeOf(view)
   const blocks: Array<Block> = []
   for (let at = 0; at < lines.length;) {
+    const { table: ruled } = lines[at]!
+    if (ruled !== undefined) {
+      blocks.push(tableBlock(lines.slice(at, at + 1), ruled))
+      at++
+      continue
+    }
     const table = tableAt(lines, at)
     if (table !== null) {
       blocks.push(tableBlock(lines.slice(at, at + table.length), table.rows))
@@ -99,7 +105,7 @@ const begins = (
 ): boolean => {
   const [first, before, line] = [lines[start]!, lines[at - 1]!, lines[at]!]
   const { size } = line
-  if (before.leads) return true
+  if (before.leads || line.table !== undefined) return true
   const step = line.v - before.v
   const leading = Math.max(Math.min(shape.leading, 1.9 * size), size)
   if (step > leading + 0.35 * size || step < -0.5 * size) return true

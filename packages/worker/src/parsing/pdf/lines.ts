@@ -16,22 +16,28 @@ export interface Line {
   readonly mono: boolean
   /** Dots lead to its end: an entry of a table of contents. */
   readonly leads: boolean
+  /** The rows of a table that it stands for. */
+  readonly table?: ReadonlyArray<ReadonlyArray<string>>
 }
 
 const leaders = /(?:\s*[.·…]){4,}\s*/g
 
-/** Segments as lines from top to bottom. */
-export const toLines = (segments: ReadonlyArray<Segment>): ReadonlyArray<Line> => {
+/** Segments as lines from top to bottom; those without letters or numbers are decoration, unless `all` are wanted. */
+export const toLines = (
+  segments: ReadonlyArray<Segment>,
+  { all = false }: { readonly all?: boolean } = {}
+): ReadonlyArray<Line> => {
   const rows: Array<Array<Segment>> = []
   for (const segment of segments.toSorted((a, b) => a.v - b.v)) {
     const row = rows.at(-1)
     const first = row?.[0]
-    const same = first !== undefined && segment.v - first.v <= 0.35 * Math.max(segment.size, first.size) &&
+    const same = first !== undefined && segment.table === undefined && first.table === undefined &&
+      segment.v - first.v <= 0.35 * Math.max(segment.size, first.size) &&
       row!.every((other) => segment.u0 >= other.u1 - 0.3 * other.size || segment.u1 <= other.u0 + 0.3 * other.size)
     if (same) row!.push(segment)
     else rows.push([segment])
   }
-  return rows.map(toLine).filter(({ text }) => /[^\s.·…_-]/.test(text))
+  return rows.map(toLine).filter(({ text }) => all || /[^\s.·…_-]/.test(text))
 }
 
 const toLine = (row: ReadonlyArray<Segment>): Line => {
@@ -51,6 +57,7 @@ const toLine = (row: ReadonlyArray<Segment>): Line => {
     v: main.v,
     size: main.size,
     font: main.font,
-    mono: cells.every((cell) => cell.mono)
+    mono: cells.every((cell) => cell.mono),
+    ...(main.table !== undefined && { table: main.table })
   }
 }

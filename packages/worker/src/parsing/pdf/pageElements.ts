@@ -7,6 +7,7 @@ import { headingLevel } from "./headings.ts"
 import { toLines } from "./lines.ts"
 import type { PageGroup, PdfPage } from "./pages.ts"
 import { toFractions } from "./pageText.ts"
+import { withRuledTables } from "./ruledTables.ts"
 import { isRightToLeft, joinLines } from "./runText.ts"
 import type { Segment } from "./segments.ts"
 
@@ -19,7 +20,9 @@ export interface PageContext {
 /** What a page says, in reading order. */
 export const pageElements = (page: PdfPage, context: PageContext): ReadonlyArray<Element> =>
   page.groups.flatMap((group, at) => {
-    const segments = at === 0 ? withoutFurniture(group, page, context) : group.segments
+    const segments = at === 0
+      ? withRuledTables(withoutFurniture(group, page, context), group, page.rules)
+      : group.segments
     const rtl = isRightToLeft(segments.slice(0, 60).map(({ text }) => text).join(" "))
     const options = { isBold: context.isBold, monoIsCode: !context.facts.monoBody }
     const found: Array<Found> = []

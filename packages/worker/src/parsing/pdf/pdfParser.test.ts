@@ -161,6 +161,65 @@ describe("pdfParser", () => {
       assert.deepStrictEqual(wordsAt(parsed, "table")[0]!.rows![2], ["B", "12 mm", "140"])
     }))
 
+  for (const angle of [0, 90]) {
+    it.effect(`reads a table by its lines, with a heading over two columns, on a page turned by ${angle} degrees`, () =>
+      Effect.gen(function*() {
+        const parsed = yield* parsePdf(() =>
+          drawPdf([(pen) => {
+            pen.lines(
+              ["A paragraph stands above the table, and says what will be found in it by those who read on."],
+              60
+            )
+            const [xs, ys] = [[60, 160, 260, 360], [100, 120, 140, 170]]
+            for (const y of ys) pen.rule([60, y], [360, y])
+            for (const x of xs) pen.rule([x, x === 260 ? 120 : 100], [x, 170])
+            pen.line("Type", 114, { x: 64 })
+            pen.line("Sizes of the parts in mm", 114, { x: 190 })
+            for (const [at, text] of ["Valve", "Bore", "Stroke"].entries()) pen.line(text, 134, { x: 64 + 100 * at })
+            pen.lines(["The large", "one"], 152, 64)
+            pen.line("10", 152, { x: 164 })
+            pen.line("12", 152, { x: 264 })
+            turn(pen.page, angle)
+          }])
+        )
+        const tables = wordsAt(parsed, "table")
+        assert.deepStrictEqual(tables.map(({ rows }) => rows), [[
+          ["Type", "Sizes of the parts in mm", ""],
+          ["Valve", "Bore", "Stroke"],
+          ["The large one", "10", "12"]
+        ]])
+        assert.strictEqual(parsed.elements.length, 2)
+      }))
+  }
+
+  it.effect("parts rows of a table by their words where lines are drawn between its columns alone", () =>
+    Effect.gen(function*() {
+      const parsed = yield* parsePdf(() =>
+        drawPdf([(pen) => {
+          for (const y of [100, 120, 200]) pen.rule([60, y], [360, y])
+          for (const x of [60, 210, 360]) pen.rule([x, 100], [x, 200])
+          for (const [at, row] of [["Name", "Price"], ["Oil", "12"], ["Belt", "30"], ["Seal", "4"]].entries()) {
+            row.forEach((text, column) => pen.line(text, 115 + 20 * at, { x: 70 + 150 * column }))
+          }
+        }])
+      )
+      assert.deepStrictEqual(parsed.elements.map(({ rows }) => rows), [
+        [["Name", "Price"], ["Oil", "12"], ["Belt", "30"], ["Seal", "4"]]
+      ])
+    }))
+
+  it.effect("takes a frame around text for no table", () =>
+    Effect.gen(function*() {
+      const parsed = yield* parsePdf(() =>
+        drawPdf([(pen) => {
+          for (const y of [80, 160]) pen.rule([50, y], [400, y])
+          for (const x of [50, 400]) pen.rule([x, 80], [x, 160])
+          pen.lines(["A warning in a frame is text like any other."], 110)
+        }])
+      )
+      assert.deepStrictEqual(outline(parsed), ["paragraph: A warning in a frame is text like any other."])
+    }))
+
   for (const angle of [90, 180, 270]) {
     it.effect(`places text on a page turned by ${angle} degrees and cut to a part`, () =>
       Effect.gen(function*() {

@@ -14,6 +14,8 @@ export interface Segment {
   readonly size: number
   readonly font: string
   readonly mono: boolean
+  /** The rows of a table that stands in place of what is in it. */
+  readonly table?: ReadonlyArray<ReadonlyArray<string>>
 }
 
 /** White space wider than this (in sizes of the font) separates segments: columns and cells, not words. */

@@ -6,7 +6,8 @@ export interface TableRun {
   readonly rows: ReadonlyArray<ReadonlyArray<string>>
 }
 
-const marker = /^(?:[•‣◦▪–—*·-]|\(?\w{1,3}[.)])$/
+/** Bullets, letters and numbers of items, and numbers of sections. */
+const marker = /^(?:[•‣◦▪–—*·-]|\(?\w{1,3}[.)]|[A-Z\d]{1,3}(?:\.\d{1,3})+\.?)$/
 
 /**
  * A table that begins at `lines[start]`: three lines or more whose cells stand in the same columns. Lines of one cell between them are
@@ -18,6 +19,7 @@ export const tableAt = (lines: ReadonlyArray<Line>, start: number): TableRun | n
   let gaps = 0
   for (let at = start + 1; at < lines.length; at++) {
     const line = lines[at]!
+    if (line.table !== undefined) break
     if (line.v - lines[at - 1]!.v > 3.2 * line.size) break
     if (isRow(line)) {
       end = at
@@ -37,7 +39,8 @@ export const tableAt = (lines: ReadonlyArray<Line>, start: number): TableRun | n
 }
 
 const isRow = (line: Line): boolean =>
-  line.cells.length > 1 && !line.mono && !line.leads && !(line.cells.length === 2 && marker.test(line.cells[0]!.text))
+  line.cells.length > 1 && !line.mono && !line.leads &&
+  !(line.cells.length === 2 && marker.test(line.cells[0]!.text) && /\p{L}{2}/u.test(line.cells[1]!.text))
 
 interface Span {
   readonly u0: number

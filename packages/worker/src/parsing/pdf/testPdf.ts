@@ -12,6 +12,8 @@ export interface Pen {
   ) => void
   /** Lines of body text from `y` downwards, 14 points each. */
   readonly lines: (texts: ReadonlyArray<string>, y: number, x?: number) => void
+  /** A straight line between two points, given from the upper left. */
+  readonly rule: (from: readonly [x: number, y: number], to: readonly [x: number, y: number]) => void
 }
 
 /** A4 pages, drawn one by one. */
@@ -30,7 +32,12 @@ export const drawPdf = async (
     const line: Pen["line"] = (text, y, { font = "body", size = 10, x = 60 } = {}) =>
       page.drawText(text, { x, y: 800 - y, size, font: fonts[font] })
     draw(
-      { page, line, lines: (texts, y, x = 60) => texts.forEach((text, at) => line(text, y + 14 * at, { x })) },
+      {
+        page,
+        line,
+        lines: (texts, y, x = 60) => texts.forEach((text, at) => line(text, y + 14 * at, { x })),
+        rule: ([x0, y0], [x1, y1]) => page.drawLine({ start: { x: x0, y: 800 - y0 }, end: { x: x1, y: 800 - y1 } })
+      },
       at + 1
     )
   }
