@@ -58,6 +58,36 @@ for (const { layer, name } of engines) {
         assert.deepInclude(yield* enable(documentId), { changed: false })
       }))
 
+    it.effect("knows what was hidden when its text comes back, after versions without it", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const { all, build, documentId, indexed, quiet, readable, segments, set } = yield* Effect.flatMap(
+          changes,
+          (world) => Effect.map(world.make(), (made) => ({ ...world, ...made }))
+        )
+        const rebuilt = (whole: boolean) => Effect.andThen(build(documentId, whole), quiet)
+        const remembered = sql`select segment_id as id from hidden_segments where document_id = ${documentId}`
+        const [first, second, ...others] = segments
+        yield* set(documentId, [first!, second!], false)
+        yield* rebuilt(true)
+        // Those of the version before are gone, and what was said of them is not.
+        assert.sameMembers((yield* remembered).map(({ id }) => id), ids([first!, second!]))
+        yield* rebuilt(false)
+        assert.deepStrictEqual((yield* all(documentId)).map(({ enabled, id }) => [id, enabled]), [
+          [first!.id, false],
+          [second!.id, false],
+          ...others.map(({ id }) => [id, true])
+        ])
+        assert.deepStrictEqual(yield* readable(segments), new Set(ids(others)))
+        assert.deepStrictEqual(yield* indexed(documentId), ids(others))
+        // Whoever says otherwise then is remembered instead.
+        yield* set(documentId, [first!], true)
+        yield* rebuilt(true)
+        yield* rebuilt(false)
+        assert.deepStrictEqual(yield* indexed(documentId), ids([first!, ...others]))
+        assert.deepStrictEqual(yield* readable(segments), new Set(ids([first!, ...others])))
+      }))
+
     it.effect("keeps what was asked for while the index is down, says so, and follows when it is back", () =>
       Effect.gen(function*() {
         const { entries, get, make, owedJobs, quiet, readable, set, switches } = yield* changes

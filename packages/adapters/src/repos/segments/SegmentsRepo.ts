@@ -17,6 +17,7 @@ import { SqlClient } from "effect/sql"
 import { visibleDatasets } from "../datasets/DatasetsRepo.ts"
 import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
 import { makeSegmentList, type SegmentsListed } from "./segmentList.ts"
+import { isShown, keepHidden } from "./hiddenSegments.ts"
 import { isKept } from "./isKept.ts"
 
 export interface NewSegment {
@@ -69,7 +70,7 @@ export type Readable = typeof Readable.Type
 
 /** Segments, and which of them make up a run's version. A segment is never changed; what no live run holds is purged. */
 export class SegmentsRepo extends Context.Service<SegmentsRepo, {
-  /** Adds segments to a run's version; one that exists already is taken as it is. */
+  /** Adds segments to a run's version; one that exists already is taken as it is, and one that was disabled when it went still is. */
   readonly add: (tenantId: TenantId, owner: {
     readonly datasetId: DatasetId
     readonly documentId: DocumentId
@@ -125,9 +126,11 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
               ${column(({ assets = [] }) => json(assets))}::text[]
             ) as x(id, ordinal, text, heading_path, text_hash, tokens, language, boxes, assets)
           ), added as (
-            insert into segments (tenant_id, dataset_id, document_id, id, space_id, text, heading_path, text_hash, tokens, language)
+            insert into segments (tenant_id, dataset_id, document_id, id, space_id, text, heading_path, text_hash, tokens, language,
+              enabled)
             select ${tenantId}::uuid, ${owner.datasetId}::uuid, ${owner.documentId}::uuid, id, ${owner.spaceId}, text,
-              array(select jsonb_array_elements_text(heading_path::jsonb)), text_hash, tokens, language
+              array(select jsonb_array_elements_text(heading_path::jsonb)), text_hash, tokens, language,
+              ${isShown(sql, { tenantId, ...owner })}
             from given on conflict (tenant_id, id) do nothing
           )
           insert into run_segments (tenant_id, document_id, run_id, ordinal, segment_id, boxes, assets)
@@ -220,6 +223,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
           // Children that are on another page go without their parent.
           yield* done(sql`update segments set parent_id = null where tenant_id = ${tenantId} and parent_id = any(array(
             select id from segments where ${going}))`)
+          yield* done(keepHidden(sql, going))
           yield* done(sql`delete from segments where ${going}`)
         }
       )
