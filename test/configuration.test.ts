@@ -89,10 +89,12 @@ layer(Servers.layer, { timeout: 120_000, excludeTestServices: true })("a configu
               `DefaultEndpointsProtocol=http;AccountName=sheaf;AccountKey=${nobodysKey};BlobEndpoint=http://${nowhere}/sheaf`,
             SHEAF_EMBEDDER_URL: `http://${nowhere}`,
             SHEAF_EMBEDDER_API_KEY: secret,
-            SHEAF_EMBEDDER_THREADS: ""
+            SHEAF_EMBEDDER_THREADS: "",
+            SHEAF_START_WAIT: "1 second"
           }
         })
         assert.strictEqual(result.code, 1, result.stderr)
+        assert.include(result.stderr, "waits for database (DATABASE_URL)")
         assert.include(result.stderr, "error[DependencyDown]: 4 things stand in the way")
         const places = ["database", "messaging", "blobs", "embedder"].map((part) =>
           result.stderr.indexOf(`\n  ${part}`)

@@ -130,6 +130,31 @@ layer(Installation.layer, { timeout: 120_000, excludeTestServices: true })("a wo
       yield* Effect.promise(() => document.done())
     }).pipe(Effect.scoped), 120_000)
 
+  it.effect(
+    "starts before what it needs, says what it waits for, and begins when that is there, as an api does",
+    () =>
+      Effect.gen(function*() {
+        const { cwd, production: { env, parts } } = yield* Installation
+        yield* parts.database.stop
+        const starting = yield* Effect.forEach(
+          [["worker"], ["api", "--port", "0"], ["worker"]],
+          (command) => Cli.start([...command, "--json"], { cwd, env: { ...env, SHEAF_EMBEDDER_THREADS: "" } })
+        )
+        yield* Effect.promise(() => Promise.all(starting.map((one) => one.until("waits for database (DATABASE_URL)"))))
+        // Whoever is asked to stop meanwhile does.
+        const [worker, api, other] = starting
+        other!.signal("SIGTERM")
+        yield* Effect.promise(() => other!.finished)
+        assert.deepStrictEqual([worker!.ended, api!.ended], [false, false])
+        yield* parts.database.start
+        yield* Effect.promise(() => worker!.until("\"working\""))
+        yield* Effect.promise(() => api!.until("\"listening\""))
+        const { url } = JSON.parse(api!.stdout.split("\n")[0]!)
+        assert.strictEqual((yield* look(`${url}/health/ready`)).status, 200)
+      }).pipe(Effect.scoped),
+    120_000
+  )
+
   it.effect("says what it lacks, lives on without it, and is ready when it is back", () =>
     Effect.gen(function*() {
       const { production: { parts, url } } = yield* Installation

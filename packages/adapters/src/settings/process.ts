@@ -9,6 +9,8 @@ export interface ProcessSettings {
   readonly home: string
   /** How long work that has begun may go on when the process is asked to stop. */
   readonly drain: Duration.Duration
+  /** How long a process that starts waits for what does not answer. */
+  readonly startWait: Duration.Duration
   /** Processes that read documents. */
   readonly parsers: Option.Option<number>
   /** Port on which a worker answers `/health/live`, `/health/ready` and `/metrics`. */
@@ -31,6 +33,15 @@ const drain = {
     "How long jobs and requests that have begun may go on when `sheaf worker` or `sheaf api` is asked to stop. What is not done then is given back, and another process does it. `sheaf serve` gives everything back at once."
   ),
   default: "20 seconds"
+}
+
+const startWait = {
+  ...variable(
+    "SHEAF_START_WAIT",
+    duration,
+    "How long `sheaf worker` and `sheaf api` wait at the start for a database, NATS, blob store, search engine or embedder that does not answer: they log what they wait for, try again, and begin when all are there. Then they exit with 1. What answers and refuses ends the start at once."
+  ),
+  default: "5 minutes"
 }
 
 const parsers = variable(
@@ -71,11 +82,12 @@ const firstKey = variable(
   { secret: true }
 )
 
-export const variables = [home, drain, parsers, healthPort, healthHost, logFormat, firstKey]
+export const variables = [home, drain, startWait, parsers, healthPort, healthHost, logFormat, firstKey]
 
 export const read = (reader: Reader): ProcessSettings => ({
   home: Path.resolve(reader.get(home)),
   drain: reader.get(drain),
+  startWait: reader.get(startWait),
   parsers: reader.optional(parsers),
   healthPort: reader.optional(healthPort),
   healthHost: reader.get(healthHost),

@@ -8,6 +8,8 @@ export interface UpkeepSettings {
   readonly lookEvery: Duration.Duration
   /** Whether such a look puts right what it finds. */
   readonly mends: boolean
+  /** How long bytes that belong to nobody are left alone. */
+  readonly grace: Duration.Duration
   /** How long it is known who changed what. */
   readonly auditKept: Duration.Duration
 }
@@ -35,15 +37,25 @@ const mends = {
   default: "true"
 }
 
+const grace = {
+  ...variable(
+    "SHEAF_OWNERLESS_KEPT",
+    atLeast(Duration.hours(1)),
+    "How long blobs that belong to no document and no upload are left alone after they were last written. Bytes come before the row that says whose they are, so this must be longer than the slowest client takes to send one document."
+  ),
+  default: "24 hours"
+}
+
 const auditKept = {
   ...variable("SHEAF_AUDIT_KEPT", atLeast(Duration.days(1)), "How long the audit log keeps who changed what."),
   default: "400 days"
 }
 
-export const variables = [lookEvery, mends, auditKept]
+export const variables = [lookEvery, mends, grace, auditKept]
 
 export const read = (reader: Reader): UpkeepSettings => ({
   lookEvery: reader.get(lookEvery),
   mends: reader.get(mends),
+  grace: reader.get(grace),
   auditKept: reader.get(auditKept)
 })

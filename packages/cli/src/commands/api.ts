@@ -44,7 +44,8 @@ export const api = Command.make(
     `Answer requests, and leave the work to \`sheaf worker\`: any number of both may share a PostgreSQL server (DATABASE_URL).
 
 Asked to stop (SIGTERM), it takes no new connections, lets requests end (SHEAF_DRAIN), ends streams, and exits with 0; asked twice, it
-exits at once. It exits with 1 when something that it needs does not answer at the start, and with 3 when its settings are wrong.`
+exits at once. At the start it waits for what does not answer (SHEAF_START_WAIT), and exits with 1 when that does not come, with 3 when
+its settings are wrong.`
   ),
   Command.withShortDescription("Answer requests; workers do the work"),
   Command.withExamples([{ command: "sheaf api --host 0.0.0.0" }])

@@ -44,8 +44,8 @@ export const worker = Command.make(
     `Do the work that is owed: parse, cut, embed, index. Any number of workers may share a PostgreSQL server (DATABASE_URL).
 
 Asked to stop (SIGTERM), it begins nothing new, gives what it works on some time (SHEAF_DRAIN), gives back the rest, and exits with 0;
-asked twice, it exits at once, and others take its work over when its leases run out. It exits with 1 when something that it needs does
-not answer at the start, and with 3 when its settings are wrong.`
+asked twice, it exits at once, and others take its work over when its leases run out. At the start it waits for what does not answer
+(SHEAF_START_WAIT), and exits with 1 when that does not come, with 3 when its settings are wrong.`
   ),
   Command.withShortDescription("Do the work that is owed"),
   Command.withExamples([{ command: "sheaf worker" }, { command: "sheaf worker --health-port 7421" }])

@@ -1,4 +1,3 @@
-import * as Adapters from "@sheaf/adapters/Adapters"
 import { Health } from "@sheaf/adapters/health/Health"
 import type { Settings } from "@sheaf/adapters/settings"
 import { Server } from "@sheaf/server/Server"
@@ -6,6 +5,7 @@ import { Effect, Layer } from "effect"
 import { version } from "../version.ts"
 import { Listening } from "./Listening.ts"
 import { firstKey, logToStderr, telemetry } from "./parts.ts"
+import { reachable } from "./reachable.ts"
 import { failsAs } from "./startup.ts"
 
 export interface ApiOptions {
@@ -34,7 +34,7 @@ export const layer = ({ settings, ...options }: ApiOptions) => {
   )
   return ready.pipe(
     Layer.provide(server),
-    Layer.provide(Adapters.layer(settings, "api").pipe(failsAs("A part"))),
+    Layer.provide(reachable(settings, "api").pipe(failsAs("A part"))),
     Layer.provide(Layer.provideMerge(telemetry(settings, "sheaf-api"), logToStderr(settings)))
   )
 }

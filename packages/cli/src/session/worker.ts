@@ -1,4 +1,3 @@
-import * as Adapters from "@sheaf/adapters/Adapters"
 import { Health } from "@sheaf/adapters/health/Health"
 import type { Settings } from "@sheaf/adapters/settings"
 import { HealthServer } from "@sheaf/server/HealthServer"
@@ -7,6 +6,7 @@ import { Context, Effect, Layer, Option } from "effect"
 import { hostname } from "node:os"
 import { version } from "../version.ts"
 import { jail, logToStderr, natsInterface, telemetry } from "./parts.ts"
+import { reachable } from "./reachable.ts"
 import { failsAs } from "./startup.ts"
 import { Working } from "./Working.ts"
 
@@ -41,7 +41,7 @@ export const layer = (settings: Settings) => {
   const started = Layer.effectDiscard(Effect.logInfo(`Sheaf ${version} works as ${hostname()}/${process.pid}`))
   return Layer.mergeAll(started, worker, natsInterface(settings).pipe(failsAs("The interface to NATS"))).pipe(
     Layer.provideMerge(working),
-    Layer.provide(Adapters.layer(settings, "worker").pipe(failsAs("A part"))),
+    Layer.provide(reachable(settings, "worker").pipe(failsAs("A part"))),
     Layer.provide(Layer.provideMerge(telemetry(settings, "sheaf-worker"), logToStderr(settings)))
   )
 }

@@ -8,7 +8,10 @@ export interface UpkeepOptions {
   readonly mends: boolean
   /** How long what was suspected is given to come right by itself. */
   readonly secondLook: Duration.Duration
-  /** Blobs that belong to nobody are left alone for so long: something may be about to become of them. */
+  /**
+   * Blobs that belong to nobody are left alone for so long. Bytes are written before the row that says whose they are: a document that
+   * comes in one request has none until its last byte is there, and whoever is slow may take hours.
+   */
   readonly grace: Duration.Duration
   /** How long it is known who changed what. */
   readonly auditKept: Duration.Duration

@@ -29,5 +29,5 @@ export const retentionReference = (): string =>
     .join("") +
   `
 The embedded search index and Typesense hold entries as long as the segment may be found. Blobs go with their document; those that belong to
-nobody are removed a day after they were last written. A second look for late writes comes 11 minutes after each deletion.
+nobody are removed a day after they were last written (\`SHEAF_OWNERLESS_KEPT\`). A second look for late writes comes 11 minutes after each deletion.
 `
