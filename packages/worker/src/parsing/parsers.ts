@@ -33,6 +33,10 @@ export const formats: ReadonlyArray<Format> = [
     ],
     load: async () => (await import("./docx/docxParser.ts")).docxParser
   },
+  {
+    mediaTypes: ["application/epub+zip"],
+    load: async () => (await import("./epub/epubParser.ts")).epubParser
+  },
   { mediaTypes: ["text/plain"], load: async () => (await import("./text/textParser.ts")).textParser }
 ]
 
