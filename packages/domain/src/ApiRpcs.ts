@@ -6,6 +6,7 @@ import { InfoRpcs } from "./admin/InfoRpcs.ts"
 import { LimitsRpcs } from "./admin/LimitsRpcs.ts"
 import { TenantRemovalRpcs } from "./admin/TenantRemovalRpcs.ts"
 import { DatasetsRpcs } from "./datasets/DatasetsRpcs.ts"
+import { AssetsRpcs } from "./documents/AssetsRpcs.ts"
 import { ControlRpcs } from "./documents/ControlRpcs.ts"
 import { DetailsRpcs } from "./documents/DetailsRpcs.ts"
 import { EnablementRpcs } from "./documents/EnablementRpcs.ts"
@@ -24,6 +25,7 @@ import { SpaceChangesRpcs } from "./spaces/SpaceChangesRpcs.ts"
 /** The whole contract: the one thing that server and SDK name. */
 export class ApiRpcs extends DatasetsRpcs.merge(
   DocumentsRpcs,
+  AssetsRpcs,
   ControlRpcs,
   DetailsRpcs,
   EnablementRpcs,
@@ -94,6 +96,7 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   DocumentsUnarchive: "write",
   SegmentsEnable: "write",
   SegmentsDisable: "write",
+  AssetsList: "read",
   SegmentsList: "read",
   SegmentsGet: "read",
   SegmentsAdd: "write",

@@ -1,7 +1,7 @@
 import type { Rpc, RpcGroup } from "effect/rpc"
 import type { ApiRpcs } from "./ApiRpcs.ts"
 import type { BadRequest, Conflict, UnknownOperation } from "./edge/errors.ts"
-import type { CannotShow, HashMismatch, UnsupportedFormat, UploadOffsetMismatch } from "./documents/errors.ts"
+import type { AssetNotFound, CannotShow, HashMismatch, UnsupportedFormat, UploadOffsetMismatch } from "./documents/errors.ts"
 
 /** Every error that a caller can get from a server, over whichever transport. */
 export type ApiError =
@@ -13,6 +13,7 @@ export type ApiError =
   | HashMismatch
   | UnsupportedFormat
   | CannotShow
+  | AssetNotFound
 
 export interface ErrorFacts {
   /** HTTP status on the JSON-RPC and upload mounts. */
@@ -32,6 +33,7 @@ const facts = (status: ErrorFacts["status"], exit: ErrorFacts["exit"], retryable
 /** The one list behind HTTP statuses, exit codes and retries. An error without a line here does not compile. */
 export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
   ApiKeyNotFound: facts(404, 9),
+  AssetNotFound: facts(404, 9),
   BadRequest: facts(422, 2),
   CannotShow: facts(422, 1),
   Conflict: facts(409, 1),

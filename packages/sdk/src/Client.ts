@@ -9,6 +9,7 @@ import type { ReplaceOptions } from "./areas/details.ts"
 import type { IngestedDocument, IngestError, ReplaceError } from "./areas/ingest.ts"
 import { type BatchItem, type IngestAllOptions, ingestOne, type IngestResult } from "./areas/ingestAll.ts"
 import type { Operations } from "./areas/Operations.ts"
+import type { Pipelines } from "./areas/Pipelines.ts"
 import type { Segments } from "./areas/Segments.ts"
 import type { SpaceChanges } from "./areas/SpaceChanges.ts"
 import { type Core, makeSheaf } from "./makeSheaf.ts"
@@ -42,6 +43,7 @@ export interface SheafService extends Pick<Core, "info" | "search" | "usage"> {
   readonly datasets: Streamed<Datasets>
   readonly documents: DocumentsService
   readonly operations: Streamed<Operations>
+  readonly pipelines: Streamed<Pipelines>
   readonly segments: Streamed<Segments>
   readonly drift: Streamed<Drift>
   readonly spaceChanges: Streamed<SpaceChanges>
@@ -94,6 +96,7 @@ const serviceOf = (
     ingestEvents,
     keys,
     operations,
+    pipelines,
     search,
     segments,
     spaceChanges,
@@ -110,6 +113,7 @@ const serviceOf = (
     all: streaming(operations.all),
     everyItem: streaming(operations.everyItem)
   },
+  pipelines: { ...pipelines, all: streaming(pipelines.all) },
   segments: { ...segments, all: streaming(segments.all), everyChange: streaming(segments.everyChange) },
   spaceChanges: { ...spaceChanges, all: streaming(spaceChanges.all) },
   keys: { ...keys, all: streaming(keys.all) },
@@ -122,6 +126,7 @@ const serviceOf = (
   documents: {
     ...documents,
     all: streaming(documents.all),
+    everyAsset: streaming(documents.everyAsset),
     everyRun: streaming(documents.everyRun),
     progress: streaming(documents.progress),
     replace: (documentId, source, options) =>

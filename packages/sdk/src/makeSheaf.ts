@@ -7,6 +7,7 @@ import { type Documents, makeDocuments } from "./areas/Documents.ts"
 import type { Drift } from "./areas/Drift.ts"
 import { later } from "./areas/later.ts"
 import type { Operations } from "./areas/Operations.ts"
+import type { Pipelines } from "./areas/Pipelines.ts"
 import type { Rest } from "./areas/rest.ts"
 import type { Segments } from "./areas/Segments.ts"
 import type { SpaceChanges } from "./areas/SpaceChanges.ts"
@@ -32,6 +33,7 @@ export interface Core extends Admin {
   readonly documents: Documents
   readonly operations: Operations
   readonly drift: Drift
+  readonly pipelines: Pipelines
   readonly segments: Segments
   readonly spaceChanges: SpaceChanges
   /** The best segments for a text, with citations and the parts of their scores. */
@@ -75,10 +77,12 @@ export const makeSheaf = Effect.fnUntraced(
           area("documents"),
           [
             "archive",
+            "assets",
             "cancel",
             "citedPages",
             "disable",
             "download",
+            "downloadAsset",
             "enable",
             "list",
             "pause",
@@ -95,7 +99,7 @@ export const makeSheaf = Effect.fnUntraced(
             "thumbnail",
             "unarchive"
           ],
-          ["all", "everyRun"]
+          ["all", "everyAsset", "everyRun"]
         )
       },
       operations: later(
@@ -104,6 +108,7 @@ export const makeSheaf = Effect.fnUntraced(
         ["all", "everyItem"]
       ),
       drift: later(area("drift"), ["list", "listEverywhere", "look", "lookEverywhere"], ["all", "allEverywhere"]),
+      pipelines: later(area("pipelines"), ["create", "delete", "get", "list", "update"], ["all"]),
       segments: later(
         area("segments"),
         ["add", "changes", "delete", "disable", "edit", "enable", "forgetChanges", "get", "list"],

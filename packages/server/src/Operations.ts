@@ -15,6 +15,8 @@ import { Datasets } from "./datasets/Datasets.ts"
 import * as DatasetsHandlers from "./datasets/handlers.ts"
 import { SpaceChanges } from "./datasets/SpaceChanges.ts"
 import * as SpaceChangesHandlers from "./datasets/spaceChangesHandlers.ts"
+import { Assets } from "./documents/Assets.ts"
+import * as AssetsHandlers from "./documents/assetsHandlers.ts"
 import { Arrivals } from "./documents/Arrivals.ts"
 import * as ControlHandlers from "./documents/controlHandlers.ts"
 import { DocumentDetails } from "./documents/DocumentDetails.ts"
@@ -57,6 +59,7 @@ const handlers = Layer.mergeAll(
   DatasetsHandlers.layer,
   DetailsHandlers.layer,
   DocumentsHandlers.layer,
+  AssetsHandlers.layer,
   EventsHandlers.layer,
   IngestHandlers.layer,
   LimitsHandlers.layer,
@@ -86,6 +89,7 @@ export const layer = (options: OperationsOptions) => {
   )
   const second = Layer.mergeAll(
     Arrivals.layer,
+    Assets.layer,
     Bulk.layer,
     Layer.provideMerge(DeadLetters.layer, Runs.layer),
     DocumentDetails.layer,

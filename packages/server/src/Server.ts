@@ -4,6 +4,7 @@ import { limits as defaultLimits } from "@sheaf/domain/limits"
 import { Context, type Duration, Effect, Layer } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
 import { answering } from "./http/answers.ts"
+import * as AssetRoutes from "./http/assets.ts"
 import { Dispatcher } from "./http/Dispatcher.ts"
 import * as Downloads from "./http/downloads.ts"
 import * as Health from "./http/health.ts"
@@ -74,6 +75,7 @@ export class Server extends Context.Service<Server, {
       JsonRpc.layer(options.version).pipe(Layer.provide(Dispatcher.layer)),
       UploadRoutes.layer,
       Downloads.layer,
+      AssetRoutes.layer,
       PageRoutes.layer,
       Health.layer,
       Metrics.layer,

@@ -13,6 +13,7 @@ import { queue } from "./documents/queue.ts"
 import { run, showSettings } from "./documents/run.ts"
 import { runs } from "./documents/runs.ts"
 import { archive, disable, enable, unarchive } from "./documents/visibility.ts"
+import { assets } from "./documents/assets.ts"
 import { cite, metadata, rename, replace, thumbnail } from "./documents/details.ts"
 import { save } from "./documents/save.ts"
 import { remote } from "./handled.ts"
@@ -94,6 +95,7 @@ export const documents = Command.make("documents").pipe(
     remove,
     download,
     cite,
-    thumbnail
+    thumbnail,
+    assets
   ])
 )

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { DocumentId, UploadId } from "../ids.ts"
+import { DocumentId, Sha256, UploadId } from "../ids.ts"
 import { explain, FailureCause } from "./FailureCause.ts"
 import { DocumentStatus } from "./status.ts"
 
@@ -32,6 +32,16 @@ export class StateConflict extends Schema.TaggedError<StateConflict>()("StateCon
     const { action, allowed = [], documentId, status } = this
     const instead = allowed.length === 0 ? "" : ` It can be given: ${allowed.join(", ")}.`
     return `Document ${documentId} is ${status}: it cannot ${action} now.${instead}`
+  }
+}
+
+/** Only over plain HTTP, where the bytes are. */
+export class AssetNotFound extends Schema.TaggedError<AssetNotFound>()("AssetNotFound", {
+  documentId: DocumentId,
+  hash: Sha256
+}) {
+  override get message() {
+    return `Document ${this.documentId} has no asset ${this.hash}. List them with \`sheaf documents assets\`.`
   }
 }
 

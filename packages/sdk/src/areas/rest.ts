@@ -3,6 +3,7 @@ import type { EventCursor } from "@sheaf/domain/ids"
 import { Effect } from "effect"
 import type { Http } from "../connection/Http.ts"
 import { makeAdmin } from "./Admin.ts"
+import { makeAssets } from "./assets.ts"
 import { makeControl } from "./control.ts"
 import { makeDetails } from "./details.ts"
 import type { DocumentBasics, Documents } from "./Documents.ts"
@@ -11,6 +12,7 @@ import { makeDrift } from "./Drift.ts"
 import type { Services } from "./ingest.ts"
 import { makeLists } from "./lists.ts"
 import { makeOperations } from "./Operations.ts"
+import { makePipelines } from "./Pipelines.ts"
 import { makeSegments } from "./Segments.ts"
 import { makeSpaceChanges } from "./SpaceChanges.ts"
 import { documentSwitches } from "./visibility.ts"
@@ -19,6 +21,7 @@ import { documentSwitches } from "./visibility.ts"
 export const makeRest = (services: Services & { readonly http: Http }) => {
   const { calls, datasets } = services
   const documents: Omit<Documents, keyof DocumentBasics> = {
+    ...makeAssets(services),
     ...makeControl(calls),
     ...makeDetails(services),
     ...documentSwitches(calls),
@@ -38,6 +41,7 @@ export const makeRest = (services: Services & { readonly http: Http }) => {
     documents,
     operations: makeOperations(calls, datasets),
     drift: makeDrift(calls),
+    pipelines: makePipelines(calls),
     segments: makeSegments(calls),
     spaceChanges: makeSpaceChanges(calls, datasets),
     events: { since }

@@ -1,6 +1,7 @@
 /** Every error class, for `instanceof` and `catchTag`. */
 export {
   ApiKeyNotFound,
+  AssetNotFound,
   BadRequest,
   CannotShow,
   Conflict,

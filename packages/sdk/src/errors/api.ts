@@ -23,6 +23,11 @@ export class ApiKeyNotFound extends explained(
   says("ApiKeyNotFound", "Take the id from `keys.list()`: a key's id is not its secret.")
 ) {}
 
+export class AssetNotFound extends explained(
+  Documents.AssetNotFound,
+  says("AssetNotFound", "A newer version of the document may be without it; `documents.assets()` lists what it has now.")
+) {}
+
 export class BadRequest extends explained(
   Edge.BadRequest,
   says("BadRequest", "Compare the named field with the types of this package.")
@@ -214,6 +219,7 @@ export class UploadTooLarge extends explained(
 /** The class of every error that a server can answer. An error of the contract without a class here does not compile. */
 export const apiErrors = {
   ApiKeyNotFound,
+  AssetNotFound,
   DeadLetterNotFound,
   BadRequest,
   CannotShow,

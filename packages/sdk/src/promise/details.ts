@@ -1,8 +1,12 @@
+import type { Asset } from "@sheaf/domain/documents/Asset"
 import type { MetadataPatch } from "@sheaf/domain/documents/Metadata"
+import type { AssetsListOptions } from "../areas/assets.ts"
 import type { ChangedDocument, MetadataOptions, RenameOptions, ReplaceOptions } from "../areas/details.ts"
 import type { CallOptions } from "../options.ts"
 import type { Source } from "../upload/Source.ts"
 import { type IngestCall, ingestedBy } from "./DocumentHandle.ts"
+import type { PageCall } from "./PageCall.ts"
+import { pages } from "./pages.ts"
 import { type Abortable, callSite, type Runner } from "./Runner.ts"
 
 type Call = CallOptions & Abortable
@@ -22,6 +26,10 @@ export interface DocumentDetailsClient {
   citedPages(documentId: string, segmentIds: ReadonlyArray<string>, options?: Call): Promise<Response>
   /** The first page of a PDF as a WebP picture, as a `Response`. */
   thumbnail(documentId: string, options?: Call): Promise<Response>
+  /** Pictures and files that were found in a document's published version, or in one of its segments. */
+  assets(options: AssetsListOptions & Abortable): PageCall<Asset>
+  /** The bytes of one, as a `Response`. They are what strangers put there: show them as pictures alone. */
+  downloadAsset(documentId: string, hash: string, options?: Call): Promise<Response>
 }
 
 export const documentDetailsOf = (runner: Runner): DocumentDetailsClient => ({
@@ -44,5 +52,11 @@ export const documentDetailsOf = (runner: Runner): DocumentDetailsClient => ({
   },
   thumbnail(documentId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.documents.thumbnail(documentId, options), options)
+  },
+  assets(options) {
+    return pages(runner, ({ documents }) => ({ list: documents.assets, all: documents.everyAsset }), options)
+  },
+  downloadAsset(documentId, hash, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.downloadAsset(documentId, hash, options), options)
   }
 })

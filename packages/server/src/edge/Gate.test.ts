@@ -67,6 +67,7 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   DocumentsUnarchive: { documentId: id },
   SegmentsEnable: { documentId: id, segmentIds: [id] },
   SegmentsDisable: { documentId: id, segmentIds: [id] },
+  AssetsList: { documentId: id },
   SegmentsList: { documentId: id },
   SegmentsGet: { documentId: id, segmentId: id },
   SegmentsAdd: { documentId: id, text: "a" },

@@ -3,14 +3,14 @@ import { type Content, ContentsRepo } from "@sheaf/adapters/repos/documents/Cont
 import type { Document } from "@sheaf/domain/documents/Document"
 import { DownloadLink, downloadLinkType } from "@sheaf/domain/documents/DocumentsRpcs"
 import { DocumentId } from "@sheaf/domain/ids"
-import { Effect, Layer, Option, Schema, Stream } from "effect"
+import { Effect, Layer, Option, Schema } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Documents } from "../documents/Documents.ts"
 import { Gate } from "../edge/Gate.ts"
 import { answering, plainHeaders } from "./answers.ts"
 import { contentDisposition } from "./contentDisposition.ts"
-import { partOf } from "./ranges.ts"
 import { pathParameter } from "./requests.ts"
+import { isKnown, safeHeaders, sendBlob } from "./sendBlob.ts"
 
 const documentId = pathParameter("documentId", DocumentId)
 
@@ -22,16 +22,10 @@ const typeOf = ({ mediaType }: Content): string =>
 
 const headersOf = (document: Document, { contentHash }: Content) => ({
   etag: `"${contentHash}"`,
-  "accept-ranges": "bytes",
   // Other bytes may take their place, and who may read them changes.
-  "cache-control": "private, no-cache",
-  "content-disposition": contentDisposition(document.name),
-  "content-security-policy": "default-src 'none'; sandbox",
-  "x-content-type-options": "nosniff"
+  ...safeHeaders,
+  "content-disposition": contentDisposition(document.name)
 })
-
-const listed = (header: string | undefined, etag: string): boolean =>
-  header !== undefined && header.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag)
 
 const encodeLink = Schema.encodeSync(Schema.toCodecJson(DownloadLink))
 
@@ -42,6 +36,7 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
   const documents = yield* Documents
   const gate = yield* Gate
   const router = yield* HttpRouter.HttpRouter
+  const send = yield* sendBlob
 
   yield* router.add("GET", "/documents/:documentId/content", (request) =>
     Effect.gen(function*() {
@@ -52,7 +47,7 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
         Effect.flatMap(contents.served(caller.tenantId, document.id), Effect.fromOption)
       )
       const headers = headersOf(document, content)
-      if (listed(request.headers["if-none-match"], headers.etag)) {
+      if (isKnown(request, headers.etag)) {
         return HttpServerResponse.empty({ status: 304, headers })
       }
       const owner = { tenantId: caller.tenantId, datasetId: document.datasetId, documentId: document.id }
@@ -69,21 +64,6 @@ export const layer = Layer.effectDiscard(Effect.gen(function*() {
         })
       }
       const { size } = content
-      const condition = request.headers["if-range"]
-      const part = condition === undefined || condition === headers.etag
-        ? partOf(request.headers["range"], size)
-        : null
-      if (part === "unsatisfiable") {
-        return HttpServerResponse.empty({ status: 416, headers: { "content-range": `bytes */${size}` } })
-      }
-      const { end, start } = part ?? { start: 0, end: size }
-      // Bytes that cannot be read are found out before the first header is sent.
-      yield* Effect.orDie(Effect.flatMap(blobs.size(key), Effect.fromOption))
-      return HttpServerResponse.stream(Stream.orDie(blobs.get(key, { start, end })), {
-        status: part === null ? 200 : 206,
-        contentType: typeOf(content),
-        contentLength: end - start,
-        headers: part === null ? headers : { ...headers, "content-range": `bytes ${start}-${end - 1}/${size}` }
-      })
+      return yield* send(request, { key, size, contentType: typeOf(content), etag: headers.etag, headers })
     }).pipe(answering("DocumentsContent")))
 }))

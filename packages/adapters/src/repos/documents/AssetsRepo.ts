@@ -1,14 +1,23 @@
 import { Asset } from "@sheaf/domain/documents/Asset"
-import { type DatasetId, type DocumentId, type RunId, Sha256, type TenantId } from "@sheaf/domain/ids"
-import { Context, Effect, Layer, Schema, Struct } from "effect"
+import { type DatasetId, type DocumentId, type PageCursor, type RunId, Sha256, type TenantId } from "@sheaf/domain/ids"
+import { Context, Effect, Layer, Option, Schema, Struct } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
-import { done, json, oneRow, rows } from "../rows.ts"
+import type { PageOptions } from "../datasets/DatasetsRepo.ts"
+import { decodeCursor, encodeCursor } from "../pageCursor.ts"
+import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
 
 /** What is stored of an asset beside its bytes. */
 export const NewAsset = Schema.Struct(Struct.omit(Asset.fields, ["createdAt", "documentId"]))
 export type NewAsset = typeof NewAsset.Type
 
 const AssetRow = Schema.Struct({ ...Asset.fields, createdAt: Schema.Date })
+
+/** Which of a document's published version. */
+export interface AssetsListed extends PageOptions {
+  readonly documentId: DocumentId
+  /** Only these. */
+  readonly hashes?: ReadonlyArray<Sha256>
+}
 
 interface OfRun {
   readonly datasetId: DatasetId
@@ -30,6 +39,11 @@ export class AssetsRepo extends Context.Service<AssetsRepo, {
   }>
   /** In the order of their hashes: all that a run has found. */
   readonly ofRun: (tenantId: TenantId, runId: RunId) => Effect.Effect<ReadonlyArray<Asset>>
+  /** In the order of their hashes. `None` for a cursor that is not of this list. */
+  readonly published: (tenantId: TenantId, options: AssetsListed) => Effect.Effect<
+    Option.Option<{ readonly items: ReadonlyArray<Asset>; readonly next?: PageCursor }>
+  >
+  readonly find: (tenantId: TenantId, documentId: DocumentId, hash: Sha256) => Effect.Effect<Option.Option<Asset>>
   /** Up to `limit` of a document that no run has which is published, newer than that, or at work: nobody reads them any more. */
   readonly unused: (tenantId: TenantId, documentId: DocumentId, limit: number) => Effect.Effect<ReadonlyArray<Sha256>>
   /** Under the document's lock, once their blobs are gone: these rows go, with what old runs say of them. */
@@ -71,6 +85,32 @@ export class AssetsRepo extends Context.Service<AssetsRepo, {
           (found) => found.map((row) => new Asset(row))
         )
 
+      const published: AssetsRepo["Service"]["published"] = Effect.fn("AssetsRepo.published")(
+        function*(tenantId, { cursor, documentId, hashes, limit = 50 }) {
+          const after = decodeCursor(Sha256, cursor)
+          if (Option.isNone(after)) return Option.none()
+          const found = yield* assets(sql`select ${assetColumns(sql)} from documents d
+            join ${held(sql)} on ra.tenant_id = d.tenant_id and ra.run_id = d.published_run_id
+            where d.tenant_id = ${tenantId} and d.id = ${documentId}
+              ${hashes === undefined ? sql`` : sql`and ra.hash = any(${[...hashes]}::text[])`}
+              ${after.value === undefined ? sql`` : sql`and ra.hash > ${after.value}`}
+            order by ra.hash limit ${limit + 1}`)
+          const items = found.slice(0, limit).map((row) => new Asset(row))
+          const last = items.at(-1)
+          return Option.some(
+            found.length > limit && last !== undefined ? { items, next: encodeCursor(Sha256, last.hash) } : { items }
+          )
+        }
+      )
+
+      const one = maybeRow(AssetRow)
+      const find: AssetsRepo["Service"]["find"] = (tenantId, documentId, hash) =>
+        Effect.map(
+          one(sql`select ${assetColumns(sql)} from assets a
+            where a.tenant_id = ${tenantId} and a.document_id = ${documentId} and a.hash = ${hash}`),
+          Option.map((row) => new Asset(row))
+        )
+
       const hashes = rows(Schema.Struct({ hash: Sha256 }))
       const unused: AssetsRepo["Service"]["unused"] = (tenantId, documentId, limit) =>
         Effect.map(
@@ -91,15 +131,15 @@ export class AssetsRepo extends Context.Service<AssetsRepo, {
           done(sql`delete from assets where tenant_id = ${tenantId} and document_id = ${documentId}
           and hash = any(${[...gone]}::text[])`)
 
-      return AssetsRepo.of({ record, totals, ofRun, unused, remove })
+      return AssetsRepo.of({ record, totals, ofRun, published, find, unused, remove })
     })
   )
 }
 
 /** Runs (alias `ra`) and what they have (alias `a`). */
 const held = (sql: SqlClient.SqlClient): Statement.Fragment =>
-  sql`run_assets ra
-    join assets a on a.tenant_id = ra.tenant_id and a.document_id = ra.document_id and a.hash = ra.hash`
+  sql`(run_assets ra
+    join assets a on a.tenant_id = ra.tenant_id and a.document_id = ra.document_id and a.hash = ra.hash)`
 
 /** Of an asset (alias `a`), as `Asset` has them. */
 const assetColumns = (sql: SqlClient.SqlClient): Statement.Fragment =>
