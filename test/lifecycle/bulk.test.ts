@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { derivedId } from "@sheaf/adapters/repos/derivedId"
+import { Removal } from "@sheaf/adapters/lifecycle/Removal"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
@@ -146,6 +147,62 @@ it.layer(layer, { timeout: "120 seconds" })("an action on many documents", (it) 
       assert.deepInclude(yield* finished(caller, gone), { total: 2, done: 2 })
       for (const { documentId } of made) assert.isTrue(Option.isNone(yield* documents.find(caller, documentId)))
     }), 90_000)
+
+  it.effect(
+    "goes on past documents that are deleted meanwhile, and ends when its dataset is",
+    () =>
+      Effect.gen(function*() {
+        const operations = yield* OperationsRepo
+        const removal = yield* Removal
+        const sql = yield* SqlClient.SqlClient
+        const { caller, tenantId } = yield* makeTenant
+        const datasetId = yield* makeDataset(caller)
+        const { documentId } = yield* ingest(caller, datasetId, { name: "a.txt", bytes: "The keel is lead." })
+        yield* until(caller, documentId)
+        yield* sql`insert into documents (tenant_id, dataset_id, id, name, size, content_hash, created_by)
+        select ${tenantId}::uuid, ${datasetId}::uuid, gen_random_uuid(), 'many ' || n, 1, lpad(n::text, 64, '0'), d.created_by
+        from generate_series(1, 40) n join documents d on d.id = ${documentId}`
+        const begun = Effect.fnUntraced(function*(year: number) {
+          const id = yield* begin(caller, { _tag: "SetMetadata", metadata: { year } }, { datasetId })
+          yield* operations.find(caller, id).pipe(
+            Effect.map(some),
+            Effect.repeat({ until: ({ done }) => done > 2, schedule: Schedule.spaced("5 millis") }),
+            really
+          )
+          return id
+        })
+        const first = yield* begun(2026)
+        const waiting = yield* sql<{ readonly id: string }>`select id from documents
+        where dataset_id = ${datasetId} and not metadata ? 'year' order by id desc limit 8`
+        assert.isAbove(waiting.length, 0)
+        const gone = waiting.map(({ id }) => DocumentId.make(id))
+        yield* Effect.forEach(gone, (id) => transact(sql)(removal.document(caller, id)), { discard: true })
+        const operation = yield* finished(caller, first)
+        assert.deepInclude(operation, { state: "finished", skipped: 0, done: operation.total! - operation.failed })
+        assert.isAtLeast(operation.done, 41 - gone.length)
+        const { items } = some(yield* operations.items(tenantId, { operationId: first, state: ["failed"], limit: 100 }))
+        for (const { documentId, error } of items) {
+          assert.include(gone, documentId)
+          assert.strictEqual(error?.tag, "DocumentNotFound")
+        }
+        const [others] = yield* sql`select count(*)::int as n from documents
+        where dataset_id = ${datasetId} and not deleting and metadata ->> 'year' = '2026'`
+        assert.deepStrictEqual(others, { n: 41 - gone.length })
+
+        const second = yield* begun(2027)
+        yield* transact(sql)(removal.dataset(caller, datasetId))
+        const ended = yield* finished(caller, second)
+        assert.strictEqual(ended.state, "finished")
+        assert.strictEqual(ended.done + ended.failed + ended.skipped, ended.total)
+        const left = sql`select id from datasets where id = ${datasetId} union all
+        select id from documents where dataset_id = ${datasetId}`
+        yield* left.pipe(
+          Effect.repeat({ until: (found) => found.length === 0, schedule: Schedule.spaced("50 millis") }),
+          really
+        )
+      }),
+    90_000
+  )
 
   it.effect(
     "a document that a bug stops is named with its error, and the others have their turn",

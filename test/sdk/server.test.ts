@@ -151,6 +151,22 @@ it.layer(AllInOne.layer, { timeout: "2 minutes", excludeTestServices: true })("t
       })
     }), 60_000)
 
+  it.effect("asks again for a part of it that did not come", () =>
+    Effect.gen(function*() {
+      const { keys, url } = yield* AllInOne
+      const { known } = yield* Pages
+      const found = yield* inPage(known, { url, key: keys.write }, async (sdk, options) => {
+        const sheaf = sdk.connect({ ...options, retries: 0 })
+        const names = () =>
+          sheaf.info().then(({ scopes }) => scopes.join(), (error: unknown) =>
+            error instanceof sdk.Unreachable ? error.message : String(error))
+        await fetch("/breaks")
+        return [await names(), await names(), await names()]
+      })
+      assert.include(found[0], "a part of this client could not be loaded")
+      assert.deepStrictEqual(found.slice(1), ["write", "write"])
+    }), 60_000)
+
   it.effect(
     "is kept out of pages of other origins, and keeps powerful keys out of pages",
     () =>

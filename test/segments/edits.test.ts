@@ -116,6 +116,51 @@ for (const { layer, name } of engines) {
         assert.strictEqual((yield* find("b")).version, 0)
       }))
 
+    it.effect("of editors at the same time who name the version one is heard, and the others are told", () =>
+      Effect.gen(function*() {
+        const { edit, find, texts } = yield* published("a", "b")
+        const a = yield* find("a")
+        const answers = yield* Effect.all(
+          Array.from({ length: 4 }, (_, at) => Effect.result(edit(a.id, `a${at}`, { ifVersion: a.version }))),
+          { concurrency: "unbounded" }
+        )
+        const heard = answers.flatMap((answer, at) => answer._tag === "Success" ? [`a${at}`] : [])
+        assert.lengthOf(heard, 1)
+        for (const answer of answers) {
+          if (answer._tag === "Failure") {
+            assert.deepInclude(answer.failure, { _tag: "Conflict", currentVersion: a.version + 1 })
+          }
+        }
+        assert.deepStrictEqual(yield* texts, [heard[0], "b"])
+      }))
+
+    it.effect("editors at the same time who name none come one after the other, and what each has changed holds", () =>
+      Effect.gen(function*() {
+        const { changes, edit, find, texts } = yield* published("a", "b")
+        const a = yield* find("a")
+        // Of the same segment: the first has put another in its place, and the others are told that it is gone.
+        const answers = yield* Effect.all(
+          Array.from({ length: 4 }, (_, at) => Effect.result(edit(a.id, `a${at}`))),
+          { concurrency: "unbounded" }
+        )
+        const heard = answers.flatMap((answer, at) => answer._tag === "Success" ? [`a${at}`] : [])
+        assert.lengthOf(heard, 1)
+        for (const answer of answers) {
+          if (answer._tag === "Failure") assert.strictEqual(answer.failure._tag, "SegmentNotFound")
+        }
+        // One that stays in its place takes all of them, whoever comes first.
+        const b = yield* find("b")
+        yield* Effect.forEach(["one", "two", "three"], (word) => edit(b.id, undefined, { keywords: [word] }), {
+          concurrency: "unbounded",
+          discard: true
+        })
+        assert.deepStrictEqual(yield* texts, [heard[0], "b"])
+        const last = yield* find("b")
+        assert.strictEqual(last.version, b.version + 3)
+        assert.lengthOf(last.keywords, 1)
+        assert.deepStrictEqual((yield* changes).map(({ kind }) => kind), ["edited"])
+      }))
+
     it.effect("keywords are changed without another segment, and nothing is changed by the same again", () =>
       Effect.gen(function*() {
         const { edit, find } = yield* published("a")
