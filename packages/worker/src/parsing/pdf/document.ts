@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { ParseFailure, type ParseInput } from "../Parser.ts"
 import { type DocumentFacts, factsOf } from "./facts.ts"
+import { maxDecodedPixels } from "./pictures.ts"
 import { makePages, type Pages } from "./pages.ts"
 
 export interface OpenPdf {
@@ -47,8 +48,8 @@ const load = async (input: ParseInput): Promise<OpenPdf> => {
     // Nothing is drawn, so fonts need not be made: a document that takes them, and does nothing, spares the outlines of every glyph.
     disableFontFace: false,
     ownerDocument: noDocument,
-    // Text alone is wanted: pictures are left alone, and fonts tell their weight.
-    maxImageSize: 1,
+    maxImageSize: maxDecodedPixels,
+    // Fonts tell their names, and so their weight.
     fontExtraProperties: true,
     stopAtErrors: false
   })

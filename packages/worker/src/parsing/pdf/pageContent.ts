@@ -10,6 +10,7 @@ export interface Drawn {
   /** The library's name for it, or the picture itself where it is small and lies among the operators. */
   readonly picture: string | object
   readonly at: Matrix
+  readonly pixels: { readonly width: number; readonly height: number }
 }
 
 /** What a page shows. */
@@ -149,12 +150,19 @@ class Reader {
         )
       case OPS.paintImageXObject:
       case OPS.paintInlineImageXObject:
-        if (this.#drawn.length < maxDrawn) {
-          this.#drawn.push({ picture: args[0] as string | object, at: this.#state.matrix })
-        }
-        return
+        return this.#draw(args)
       default:
     }
+  }
+
+  #draw([picture, width, height]: ReadonlyArray<unknown>): void {
+    const inline = typeof picture === "object" && picture !== null ? picture as Partial<Record<string, unknown>> : null
+    if (this.#drawn.length >= maxDrawn || typeof picture !== "string" && inline === null) return
+    this.#drawn.push({
+      picture: inline ?? String(picture),
+      at: this.#state.matrix,
+      pixels: { width: Number(inline?.["width"] ?? width ?? 0), height: Number(inline?.["height"] ?? height ?? 0) }
+    })
   }
 
   #save(): void {

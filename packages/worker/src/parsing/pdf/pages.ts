@@ -1,9 +1,11 @@
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
+import type { PageRange } from "../Parser.ts"
 import { type EdgeLine, edgeLines } from "./furniture.ts"
 import { toLines } from "./lines.ts"
 import { pageContent } from "./pageContent.ts"
 import type { PageFrame } from "./pageText.ts"
 import type { Rule } from "./rules.ts"
+import { type Picture, picturesOf } from "./pictures.ts"
 import { type Segment, toSegments } from "./segments.ts"
 
 export interface PageGroup extends PageFrame {
@@ -20,10 +22,13 @@ export interface PdfPage {
   readonly rules: ReadonlyArray<Rule>
   /** Fonts of its text that are bold; typewriter fonts count as not. */
   readonly bold: ReadonlySet<string>
+  readonly pictures: ReadonlyArray<Picture>
 }
 
 export interface Pages {
   readonly count: number
+  /** From now on, pages of this range come with the bytes of their pictures. */
+  readonly want: (range: PageRange) => void
   /** A page's text as it lies on it; null outside the document. Throws what the library throws on a damaged page. */
   readonly text: (page: number) => Promise<PdfPage | null>
   /** The same, of a page that stays: it is known that it will be asked for again. */
@@ -36,41 +41,56 @@ const kept = 12
 /** After so many pages what the library has collected is let go: memory must not grow with the length of the document. */
 const pagesBetweenCleanups = 128
 
+interface Known {
+  readonly page: Promise<PdfPage>
+  readonly withPictures: boolean
+}
+
 export const makePages = (pdf: PDFDocumentProxy): Pages => {
-  const recent = new Map<number, Promise<PdfPage>>()
-  const pinned = new Map<number, Promise<PdfPage>>()
+  const recent = new Map<number, Known>()
+  const pinned = new Map<number, Known>()
   let pagesRead = 0
-  const read = async (number: number): Promise<PdfPage> => {
+  let wanted: PageRange | null = null
+  const read = async (number: number, withPictures: boolean): Promise<PdfPage> => {
     if (++pagesRead % pagesBetweenCleanups === 0) {
       await pdf.cleanup().catch(() => undefined)
       globalThis.gc?.()
     }
-    return readPage(pdf, number)
+    return readPage(pdf, number, withPictures)
+  }
+  const look = async (number: number): Promise<Known> => {
+    const known = pinned.get(number) ?? recent.get(number)
+    const withPictures = wanted !== null && number >= wanted.first && number <= wanted.last
+    const enough = known !== undefined &&
+      (known.withPictures || !withPictures || (await known.page).pictures.length === 0)
+    return enough ? known : { withPictures, page: read(number, withPictures) }
   }
   const text: Pages["text"] = async (number) => {
     if (number < 1 || number > pdf.numPages) return null
-    const found = pinned.get(number) ?? recent.get(number) ?? read(number)
+    const found = await look(number)
     recent.delete(number)
     recent.set(number, found)
+    if (pinned.has(number)) pinned.set(number, found)
     for (const old of recent.keys()) {
       if (recent.size <= kept) break
       recent.delete(old)
     }
-    return found
+    return found.page
   }
   const keep: Pages["keep"] = async (number) => {
-    const found = text(number)
-    const page = recent.get(number)
-    if (page !== undefined) pinned.set(number, page)
-    return found
+    const page = await text(number)
+    const known = recent.get(number)
+    if (known !== undefined) pinned.set(number, known)
+    return page
   }
-  return { count: pdf.numPages, text, keep }
+  return { count: pdf.numPages, text, keep, want: (range) => void (wanted = range) }
 }
 
-const readPage = async (pdf: PDFDocumentProxy, number: number): Promise<PdfPage> => {
+const readPage = async (pdf: PDFDocumentProxy, number: number, withPictures: boolean): Promise<PdfPage> => {
   const page = await pdf.getPage(number)
   try {
-    const content = await pageContent(page, page.getViewport({ scale: 1 }))
+    const viewport = page.getViewport({ scale: 1 })
+    const content = await pageContent(page, viewport)
     const groups = content.groups.map(({ direction, height, runs, width }) => ({
       direction,
       width,
@@ -79,7 +99,10 @@ const readPage = async (pdf: PDFDocumentProxy, number: number): Promise<PdfPage>
     }))
     const [main] = groups
     const edges = main === undefined ? [] : edgeLines(toLines(main.segments), main.height)
-    return { page: number, groups, edges, rules: content.rules, bold: content.bold }
+    const { bold, drawn, rules } = content
+    const { height, width } = viewport
+    const pictures = await picturesOf(page, drawn, { bytes: withPictures, width, height })
+    return { page: number, groups, edges, rules, bold, pictures }
   } finally {
     page.cleanup()
   }

@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { outline, parseContent, type Parsed } from "../testFile.ts"
 import { cjkPdf, drawPdf, hex, type Pen, scriptPdf, streamObject, turn, writePdf } from "./testPdf.ts"
+import { hashOf } from "../jail/assets.ts"
+import { toPng } from "./png.ts"
 import { encryptedPdf } from "./encryptedPdf.ts"
 
 const parsePdf = (make: () => Promise<Uint8Array>) =>
@@ -206,6 +208,54 @@ describe("pdfParser", () => {
       assert.deepStrictEqual(parsed.elements.map(({ rows }) => rows), [
         [["Name", "Price"], ["Oil", "12"], ["Belt", "30"], ["Seal", "4"]]
       ])
+    }))
+
+  it.effect("gives pictures with the caption next to them, but no letterhead and no ornament", () =>
+    Effect.gen(function*() {
+      const colours = (width: number, height: number, blue: number) =>
+        toPng({
+          kind: "rgb",
+          width,
+          height,
+          data: new Uint8Array(3 * width * height).map((_, at) => at % 3 === 2 ? blue : at)
+        })!
+      const parsed = yield* parsePdf(() =>
+        drawPdf([1, 2, 3].map((number) => (pen: Pen) => {
+          pen.picture(colours(80, 60, 7), { x: 450, y: 20, width: 90, height: 50 })
+          pen.lines([`Page ${number} says something about the picture that stands below.`], 110)
+          if (number === 3) return
+          pen.picture(colours(100, 80, number), { x: 60, y: 140, width: 200, height: 160 })
+          pen.picture(colours(60, 60, 9), { x: 300, y: 140, width: 12, height: 12 })
+          if (number === 2) pen.line("Figure 7: The pump and its valve", 315)
+          pen.lines(["Text goes on below the picture, as it does in books and in manuals."], 350)
+        }))
+      )
+      assert.deepStrictEqual(outline(parsed), [
+        "paragraph: Page 1 says something about the picture that stands below.",
+        "image: Picture on page 1",
+        "paragraph: Text goes on below the picture, as it does in books and in manuals.",
+        "paragraph: Page 2 says something about the picture that stands below.",
+        "image: Figure 7: The pump and its valve",
+        "paragraph: Text goes on below the picture, as it does in books and in manuals.",
+        "paragraph: Page 3 says something about the picture that stands below."
+      ])
+      // The very pixels, as they were put in.
+      assert.deepStrictEqual(
+        parsed.assets.map(({ bytes }) => bytes),
+        [colours(100, 80, 1), colours(100, 80, 2)].map(Buffer.from)
+      )
+      assert.deepStrictEqual(
+        parsed.elements.map(({ assets }) => assets?.[0]?.hash),
+        [
+          undefined,
+          hashOf(colours(100, 80, 1)),
+          undefined,
+          undefined,
+          hashOf(colours(100, 80, 2)),
+          undefined,
+          undefined
+        ]
+      )
     }))
 
   it.effect("takes a frame around text for no table", () =>

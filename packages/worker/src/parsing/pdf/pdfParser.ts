@@ -1,9 +1,9 @@
 import type { Element } from "@sheaf/domain/documents/Element"
-import type { Parser } from "../Parser.ts"
+import type { ParseOutput, Parser } from "../Parser.ts"
 import { type OpenPdf, openPdf } from "./document.ts"
-import type { NeighbourEdge } from "./furniture.ts"
 import { goesOn, pageElements } from "./pageElements.ts"
 import type { PdfPage } from "./pages.ts"
+import { isSamePicture, type Picture, withPictures } from "./pictures.ts"
 import { joinLines } from "./runText.ts"
 
 /**
@@ -15,13 +15,17 @@ export const pdfParser: Parser = {
     const { pages } = await openPdf(input)
     return { mediaType: input.mediaType, pages: pages.count }
   },
-  parse: async function*(input, range, { warn }) {
+  parse: async function*(input, range, { asset, warn }) {
     const open = await openPdf(input)
-    const layout = layouts(open)
+    const pictures = new WeakMap<Element, Picture>()
+    const layout = layouts(open, pictures)
+    const first = Math.max(range?.first ?? 1, 1)
     const last = Math.min(range?.last ?? open.pages.count, open.pages.count)
-    for (let page = Math.max(range?.first ?? 1, 1); page <= last; page++) {
+    open.pages.want({ first, last })
+    for (let page = first; page <= last; page++) {
       try {
-        yield* await joinAcross(await layout(page), (number) => layout(number).catch(() => []), page)
+        const elements = await joinAcross(await layout(page), (number) => layout(number).catch(() => []), page)
+        for (const element of elements) yield await withAsset(element, pictures.get(element), asset)
       } catch (error) {
         warn({ page, detail: error instanceof Error ? error.message.slice(0, 200) : "the page is damaged" })
       }
@@ -29,13 +33,25 @@ export const pdfParser: Parser = {
   }
 }
 
+/** A picture is handed out with its element, and not kept. */
+const withAsset = async (
+  element: Element,
+  picture: Picture | undefined,
+  asset: ParseOutput["asset"]
+): Promise<Element> => {
+  if (picture === undefined || picture.png === null) return element
+  const hash = await asset({ bytes: picture.png, mediaType: "image/png" })
+  picture.png = null
+  return { ...element, assets: [{ hash, role: "image" }] }
+}
+
 type Layout = (page: number) => Promise<ReadonlyArray<Element>>
 
 /** Pages' elements; the last few are kept, because neighbours are asked for what goes on. */
-const layouts = (open: OpenPdf): Layout => {
+const layouts = (open: OpenPdf, pictures: WeakMap<Element, Picture>): Layout => {
   const recent = new Map<number, Promise<ReadonlyArray<Element>>>()
   return (page) => {
-    const found = recent.get(page) ?? elementsOf(open, page)
+    const found = recent.get(page) ?? elementsOf(open, page, pictures)
     recent.set(page, found)
     for (const old of recent.keys()) {
       if (old < page - 2) recent.delete(old)
@@ -71,22 +87,38 @@ const continuation = (elements: ReadonlyArray<Element>, following: ReadonlyArray
   return last !== undefined && first !== undefined && second !== undefined && goesOn(last, first) ? first : null
 }
 
-const elementsOf = async (open: OpenPdf, number: number): Promise<ReadonlyArray<Element>> => {
+const elementsOf = async (
+  open: OpenPdf,
+  number: number,
+  pictures: WeakMap<Element, Picture>
+): Promise<ReadonlyArray<Element>> => {
   const facts = await open.facts()
   const page = await open.pages.text(number)
   if (page === null) return []
-  return pageElements(page, {
+  const around = await neighboursOf(open, number)
+  const elements = pageElements(page, {
     facts,
-    neighbours: await neighboursOf(open, number),
+    neighbours: around.flatMap(({ offset, page: { edges } }) => edges.length > 0 ? [{ offset, lines: edges }] : []),
     isBold: (font) => !facts.boldBody && page.bold.has(font)
   })
+  const own = page.pictures.filter((picture) =>
+    !around.some((other) => other.page.pictures.some((one) => isSamePicture(one, picture)))
+  )
+  const laid = withPictures(elements, own, number)
+  for (const [element, picture] of laid.shown) pictures.set(element, picture)
+  return laid.elements
 }
 
-const neighboursOf = async (open: OpenPdf, number: number): Promise<ReadonlyArray<NeighbourEdge>> => {
-  const edges: Array<NeighbourEdge> = []
+interface Neighbour {
+  readonly offset: number
+  readonly page: PdfPage
+}
+
+const neighboursOf = async (open: OpenPdf, number: number): Promise<ReadonlyArray<Neighbour>> => {
+  const found: Array<Neighbour> = []
   for (const offset of [-2, -1, 1, 2]) {
-    const page: PdfPage | null = await open.pages.text(number + offset).catch(() => null)
-    if (page !== null && page.edges.length > 0) edges.push({ offset, lines: page.edges })
+    const page = await open.pages.text(number + offset).catch(() => null)
+    if (page !== null) found.push({ offset, page })
   }
-  return edges
+  return found
 }

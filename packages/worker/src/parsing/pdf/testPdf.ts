@@ -12,7 +12,8 @@ export interface Pen {
   ) => void
   /** Lines of body text from `y` downwards, 14 points each. */
   readonly lines: (texts: ReadonlyArray<string>, y: number, x?: number) => void
-  /** A straight line between two points, given from the upper left. */
+  /** A PNG, with its upper left corner `y` points from the top. */
+  readonly picture: (png: Uint8Array, place: { x: number; y: number; width: number; height: number }) => void
   readonly rule: (from: readonly [x: number, y: number], to: readonly [x: number, y: number]) => void
 }
 
@@ -27,6 +28,7 @@ export const drawPdf = async (
     bold: await document.embedFont(StandardFonts.HelveticaBold),
     mono: await document.embedFont(StandardFonts.Courier)
   }
+  const embedding: Array<Promise<void>> = []
   for (const [at, draw] of pages.entries()) {
     const page = document.addPage([600, 800])
     const line: Pen["line"] = (text, y, { font = "body", size = 10, x = 60 } = {}) =>
@@ -36,11 +38,16 @@ export const drawPdf = async (
         page,
         line,
         lines: (texts, y, x = 60) => texts.forEach((text, at) => line(text, y + 14 * at, { x })),
+        picture: (png, { height, width, x, y }) =>
+          void embedding.push(
+            document.embedPng(png).then((image) => page.drawImage(image, { x, y: 800 - y - height, width, height }))
+          ),
         rule: ([x0, y0], [x1, y1]) => page.drawLine({ start: { x: x0, y: 800 - y0 }, end: { x: x1, y: 800 - y1 } })
       },
       at + 1
     )
   }
+  await Promise.all(embedding)
   finish(document)
   return document.save({ useObjectStreams: false })
 }
