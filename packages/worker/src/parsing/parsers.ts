@@ -34,6 +34,15 @@ export const formats: ReadonlyArray<Format> = [
     load: async () => (await import("./docx/docxParser.ts")).docxParser
   },
   {
+    mediaTypes: [
+      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+      "application/vnd.openxmlformats-officedocument.spreadsheetml.template",
+      "application/vnd.ms-excel.sheet.macroenabled.12",
+      "application/vnd.ms-excel.template.macroenabled.12"
+    ],
+    load: async () => (await import("./xlsx/xlsxParser.ts")).xlsxParser
+  },
+  {
     mediaTypes: ["application/epub+zip"],
     load: async () => (await import("./epub/epubParser.ts")).epubParser
   },
