@@ -71,7 +71,7 @@ describe("epubParser", () => {
         "title2: The parts",
         "paragraph: A rotor.",
         "image: A pump",
-        "paragraph: far away"
+        "image: far away"
       ])
       assert.deepStrictEqual(parsed.assets.map(({ bytes, mediaType, name }) => [bytes.length, mediaType, name]), [
         [500, "image/png", "pump.png"]

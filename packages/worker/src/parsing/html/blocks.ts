@@ -93,7 +93,7 @@ export const blocksOf = (
       }
     })
   const flush = () => {
-    if (run.length > 0) add(!words && images.length > 0 ? "image" : "paragraph", oneLine(run.join("")))
+    if (run.length > 0) add(words ? "paragraph" : "image", oneLine(run.join("")))
     run = []
     words = false
   }

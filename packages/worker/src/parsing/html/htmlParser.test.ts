@@ -39,7 +39,7 @@ describe("htmlParser", () => {
         "caption: Sizes",
         "table: Type | Bore\nA | 10\nnone | ",
         "code: pump --start\n  pump --stop",
-        "paragraph: A pump cut open",
+        "image: A pump cut open",
         "caption: Fig. 1",
         "paragraph: one",
         "paragraph: two"
@@ -97,9 +97,40 @@ describe("htmlParser", () => {
       ])
     }))
 
-  it.effect("survives 50,000 nested elements", () =>
+  it.effect("finds the article in a page of other things, and calls it what its heading says", () =>
     Effect.gen(function*() {
-      const parsed = yield* parseContent(`<p>before</p>${"<div>".repeat(50_000)}deep`, "a.html")
+      const card = (at: number) =>
+        `<div class="grid"><a href=${at}><img src=x alt="Card"><h4>Another story ${at}</h4></a><p>What the other story is about, in a line.</p></div>`
+      const parsed = yield* parseContent(
+        `<title>Pumps of old | Acme News</title><div class="top"><h1>Pumps of old</h1></div>
+        <div class=wrap><div class=story-col><p>${prose}</p><p>Advertisement</p><section id="sharing-work-with-one-other-person"><h2>Sharing</h2>
+        <p>${prose}</p></section><h3>Related stories</h3><p>Short</p></div>
+        <div class=col2>${[1, 2, 3, 4].map(card).join("")}</div></div>`,
+        "a.html"
+      )
+      assert.deepStrictEqual(outline(parsed), [
+        "title1: Pumps of old",
+        `paragraph: ${prose}`,
+        "title2: Sharing",
+        `paragraph: ${prose}`
+      ])
+    }))
+
+  it.effect("survives attributes of megabytes, and many of them", () =>
+    Effect.gen(function*() {
+      const attributes = Array.from({ length: 20_000 }, (_, at) => `a${at}=x`).join(" ")
+      const parsed = yield* parseContent(
+        `<p>before</p><div class="${"x ".repeat(2_000_000)}" ${attributes}><p style="${
+          ";".repeat(3_000_000)
+        }">inside</p></div>`,
+        "a.html"
+      )
+      assert.deepStrictEqual(outline(parsed), ["paragraph: before", "paragraph: inside"])
+    }), 30_000)
+
+  it.effect("survives 100,000 nested elements", () =>
+    Effect.gen(function*() {
+      const parsed = yield* parseContent(`<p>before</p>${"<div>".repeat(100_000)}deep`, "a.html")
       assert.deepStrictEqual(outline(parsed), ["paragraph: before", "paragraph: deep"])
     }), 30_000)
 })

@@ -4,7 +4,9 @@ import { readText } from "../detect/readText.ts"
 import type { Parser } from "../Parser.ts"
 import { type Block, blocksOf } from "./blocks.ts"
 import { contentRoot, isAside, measure } from "./content.ts"
+import { withoutElsewhere } from "./elsewhere.ts"
 import { isDataImage, openDataImage, withImages } from "./images.ts"
+import { densest, proseOf } from "./prose.ts"
 import { isElement, type Node, textOf, visit } from "./tree.ts"
 
 /** Web pages: what the page is about, without what stands around it. */
@@ -20,10 +22,12 @@ export const htmlBlocks = (html: string): ReadonlyArray<Block> => {
   const document = parse(html)
   const measured = measure(document)
   const all = () => blocksOf(document, { hasImage: isDataImage })
-  const chosen = blocksOf(contentRoot(document, measured), {
-    skip: isAside(document, measured),
+  const skip = isAside(document, measured)
+  const root = contentRoot(document, measured)
+  const chosen = withoutElsewhere(blocksOf(densest(root, proseOf(root, skip)), {
+    skip,
     hasImage: isDataImage
-  })
+  }))
   // A page that consists of links alone would lose everything: then it is taken as it is.
   const blocks = length(chosen) < 200 ? all() : chosen
   if (blocks.some((block) => block.kind === "title" && block.level === 1)) return blocks
@@ -33,15 +37,19 @@ export const htmlBlocks = (html: string): ReadonlyArray<Block> => {
 
 const length = (blocks: ReadonlyArray<Block>): number => blocks.reduce((sum, block) => sum + block.text.length, 0)
 
+/** The heading that the page's title repeats, mostly with the name of the site behind it; else the title itself. */
 const titleOf = (document: Node): string => {
   let title = ""
+  const headings: Array<string> = []
   visit(document, {
     enter: (node) => {
-      if (title === "" && isElement(node) && node.tagName === "title" && node.namespaceURI.endsWith("/xhtml")) {
+      if (!isElement(node)) return "childNodes" in node
+      if (title === "" && node.tagName === "title" && node.namespaceURI.endsWith("/xhtml")) {
         title = oneLine(textOf(node))
       }
-      return title === "" && "childNodes" in node && node.nodeName !== "body"
+      if (node.tagName === "h1") headings.push(oneLine(textOf(node)))
+      return node.tagName !== "title"
     }
   })
-  return title
+  return headings.find((heading) => heading.length > 3 && title.includes(heading)) ?? title
 }
