@@ -46,6 +46,17 @@ export const formats: ReadonlyArray<Format> = [
     mediaTypes: ["application/epub+zip"],
     load: async () => (await import("./epub/epubParser.ts")).epubParser
   },
+  {
+    mediaTypes: [
+      "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+      "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
+      "application/vnd.openxmlformats-officedocument.presentationml.template",
+      "application/vnd.ms-powerpoint.presentation.macroenabled.12",
+      "application/vnd.ms-powerpoint.slideshow.macroenabled.12",
+      "application/vnd.ms-powerpoint.template.macroenabled.12"
+    ],
+    load: async () => (await import("./pptx/pptxParser.ts")).pptxParser
+  },
   { mediaTypes: ["text/plain"], load: async () => (await import("./text/textParser.ts")).textParser }
 ]
 

@@ -1,5 +1,6 @@
 import { mathText } from "../opc/mathText.ts"
 import type { Relationship } from "../opc/openPackage.ts"
+import { usefulAlt } from "../opc/usefulAlt.ts"
 import { child, elementsOf, textOf, type XmlElement } from "../xml/tree.ts"
 
 export interface Picture {
@@ -157,10 +158,3 @@ const altOf = (shape: XmlElement): string => shape.name.startsWith("v:") ? usefu
 
 const descriptionOf = ({ attributes }: XmlElement): string =>
   usefulAlt(attributes.descr ?? "") || usefulAlt(attributes.title ?? "")
-
-/** Names of files and what programs put in by themselves say nothing. */
-export const usefulAlt = (alt: string): string =>
-  alt.trim().length < 3 || /^\S+\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?|emf|wmf)$/i.test(alt.trim()) ||
-    /^(?:image|picture|graphic|grafik|bild)\s*\d*$/i.test(alt.trim())
-    ? ""
-    : alt.trim()

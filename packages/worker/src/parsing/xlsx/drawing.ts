@@ -1,8 +1,8 @@
-import { usefulAlt } from "../docx/inline.ts"
 import { graphicsOf } from "../opc/graphicsText.ts"
 import type { Package, Relationship } from "../opc/openPackage.ts"
 import { optionalTree } from "../opc/optionalTree.ts"
 import type { Block } from "../opc/Pictures.ts"
+import { usefulAlt } from "../opc/usefulAlt.ts"
 import type { ParseOutput } from "../Parser.ts"
 import { child, descendants, textOf, type XmlElement } from "../xml/tree.ts"
 
