@@ -10,6 +10,7 @@ import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { DocumentId } from "@sheaf/domain/ids"
 import type { RunSettings } from "@sheaf/domain/runs/RunSettings"
 import type { BadRequest } from "@sheaf/domain/edge/errors"
+import type { PipelineNotFound } from "@sheaf/domain/pipelines/errors"
 import { Clock, Effect, Option, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { PDFDocument, StandardFonts } from "pdf-lib"
@@ -32,7 +33,7 @@ const pdf = async (...pages: ReadonlyArray<string>): Promise<Uint8Array> => {
   return document.save()
 }
 
-type Refused = DocumentNotFound | StateConflict | BadRequest
+type Refused = DocumentNotFound | StateConflict | BadRequest | PipelineNotFound
 
 /** One call of the rules, in a transaction of its own. */
 const controlled = Effect.fnUntraced(function*<A, E extends Refused>(

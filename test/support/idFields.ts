@@ -48,7 +48,10 @@ const kinds: Readonly<Record<string, Kind>> = {
   changeId: "spaceChangeId",
   operationId: "operationId",
   keyId: "keyId",
-  jobIds: "jobId"
+  jobIds: "jobId",
+  pipelineId: "pipelineId",
+  // Of a choice in settings: nothing else is named so.
+  id: "pipelineId"
 }
 
 export const kindOf = (path: Path): Kind | undefined => kinds[path.findLast((name) => name !== "*")!]
@@ -56,6 +59,7 @@ export const kindOf = (path: Path): Kind | undefined => kinds[path.findLast((nam
 /** What an operation needs besides ids. */
 const rest: Partial<Record<ApiTag, object>> = {
   DatasetsUpdate: { name: "n" },
+  PipelinesCreate: { name: "n", definition: {} },
   DocumentsUpload: { name: "n" },
   DocumentsIngestText: { name: "n", text: "n" },
   DocumentsRename: { name: "n" },

@@ -95,6 +95,11 @@ export const makeWorldIn = Effect.fnUntraced(
       to: new Space({ ...space, id: SpaceId.make("ffeeddccbbaa0099"), model: mark }),
       actor: new Actor({ keyId: keys.write.id })
     })
+    const { id: pipelineId } = yield* TestServer.ok(keys.write, "PipelinesCreate", {
+      name: mark,
+      description: mark,
+      definition: { clean: [{ step: "replace", pattern: mark }] }
+    })
     yield* events.number(1_000)
     return {
       keys,
@@ -109,6 +114,7 @@ export const makeWorldIn = Effect.fnUntraced(
         segmentChangeId,
         spaceChangeId,
         operationId,
+        pipelineId,
         keyId: keys.read.id,
         jobId
       }

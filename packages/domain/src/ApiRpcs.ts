@@ -17,6 +17,7 @@ import { EventsRpcs } from "./events/EventsRpcs.ts"
 import { IngestRpcs } from "./ingest/IngestRpcs.ts"
 import { OperationsRpcs } from "./operations/OperationsRpcs.ts"
 import { ListsRpcs } from "./documents/ListsRpcs.ts"
+import { PipelinesRpcs } from "./pipelines/PipelinesRpcs.ts"
 import { SearchRpcs } from "./search/SearchRpcs.ts"
 import { SegmentEditsRpcs } from "./segments/SegmentEditsRpcs.ts"
 import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
@@ -34,6 +35,7 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   SegmentsRpcs,
   SegmentEditsRpcs,
   ListsRpcs,
+  PipelinesRpcs,
   SearchRpcs,
   EventsRpcs,
   IngestRpcs,
@@ -104,6 +106,11 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   SegmentsDelete: "write",
   SegmentsChanges: "read",
   SegmentsForgetChanges: "write",
+  PipelinesCreate: "write",
+  PipelinesGet: "read",
+  PipelinesList: "read",
+  PipelinesUpdate: "write",
+  PipelinesDelete: "write",
   SearchQuery: "read",
   EventsSubscribe: "read",
   EventsList: "read",

@@ -1,7 +1,13 @@
 import type { Rpc, RpcGroup } from "effect/rpc"
 import type { ApiRpcs } from "./ApiRpcs.ts"
 import type { BadRequest, Conflict, UnknownOperation } from "./edge/errors.ts"
-import type { AssetNotFound, CannotShow, HashMismatch, UnsupportedFormat, UploadOffsetMismatch } from "./documents/errors.ts"
+import type {
+  AssetNotFound,
+  CannotShow,
+  HashMismatch,
+  UnsupportedFormat,
+  UploadOffsetMismatch
+} from "./documents/errors.ts"
 
 /** Every error that a caller can get from a server, over whichever transport. */
 export type ApiError =
@@ -51,6 +57,10 @@ export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
   MetadataInvalid: facts(422, 2),
   OperationNotFound: facts(404, 9),
   OperationOver: facts(409, 1),
+  PipelineInUse: facts(409, 1),
+  PipelineInvalid: facts(422, 2),
+  PipelineNameTaken: facts(409, 1),
+  PipelineNotFound: facts(404, 9),
   QuotaExceeded: facts(429, 7),
   RateLimited: facts(429, 7, true),
   SegmentNotFound: facts(404, 9),

@@ -40,6 +40,9 @@ export type UploadId = typeof UploadId.Type
 export const OperationId = uuid.pipe(Schema.brand("OperationId"))
 export type OperationId = typeof OperationId.Type
 
+export const PipelineId = uuid.pipe(Schema.brand("PipelineId"))
+export type PipelineId = typeof PipelineId.Type
+
 /** Proves to the database that the writer still holds the job it works on. */
 export const LeaseToken = uuid.pipe(Schema.brand("LeaseToken"))
 export type LeaseToken = typeof LeaseToken.Type

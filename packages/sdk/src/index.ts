@@ -10,6 +10,7 @@ export type { DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.
 export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"
 export type { DocumentsListOptions, DocumentsPage } from "./areas/lists.ts"
 export type { Documents as Selected, FinishOptions, ItemsOptions } from "./areas/Operations.ts"
+export type { NewPipeline, PipelinesListOptions } from "./areas/Pipelines.ts"
 export type { SegmentChangesOptions, SegmentToAdd, SegmentToEdit } from "./areas/segmentEdits.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"
 export * from "./errors/all.ts"
@@ -19,6 +20,7 @@ export { connect, type ConnectOptions } from "./promise.ts"
 export type { BulkCall } from "./promise/bulk.ts"
 export type { AcceptedDocument, DocumentHandle, IngestCall, ProgressOptions } from "./promise/DocumentHandle.ts"
 export type { PageCall } from "./promise/PageCall.ts"
+export type { PipelinesClient } from "./promise/pipelines.ts"
 export type { Abortable } from "./promise/Runner.ts"
 export type {
   DatasetsClient,

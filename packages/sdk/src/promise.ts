@@ -4,6 +4,7 @@ import { documentDetailsOf } from "./promise/details.ts"
 import { handleOf, ingestCall } from "./promise/DocumentHandle.ts"
 import { ingestAll } from "./promise/ingestAll.ts"
 import { pages } from "./promise/pages.ts"
+import { pipelinesOf } from "./promise/pipelines.ts"
 import { type Abortable, callSite, makeRunner, type Runner } from "./promise/Runner.ts"
 import type { SheafClient } from "./promise/SheafClient.ts"
 import { driftOf } from "./promise/drift.ts"
@@ -36,6 +37,7 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     datasets: datasetsOf(runner),
     documents: documentsOf(runner),
     operations: operationsOf(runner),
+    pipelines: pipelinesOf(runner),
     segments: segmentsOf(runner),
     drift: driftOf(runner),
     spaceChanges: spaceChangesOf(runner),

@@ -43,6 +43,8 @@ import * as IngestHandlers from "./ingest/handlers.ts"
 import { IngestLog } from "./ingest/IngestLog.ts"
 import { Bulk } from "./operations/Bulk.ts"
 import * as OperationsHandlers from "./operations/handlers.ts"
+import * as PipelinesHandlers from "./pipelines/handlers.ts"
+import { Pipelines } from "./pipelines/Pipelines.ts"
 import * as SearchHandlers from "./search/handlers.ts"
 import { QueryLog } from "./search/QueryLog.ts"
 import { Search } from "./search/Search.ts"
@@ -65,6 +67,7 @@ const handlers = Layer.mergeAll(
   LimitsHandlers.layer,
   OperationsHandlers.layer,
   ListsHandlers.layer,
+  PipelinesHandlers.layer,
   SearchHandlers.layer,
   SegmentChangesHandlers.layer,
   SegmentsHandlers.layer,
@@ -95,6 +98,7 @@ export const layer = (options: OperationsOptions) => {
     DocumentDetails.layer,
     Limits.layer,
     Pages.layer,
+    Pipelines.layer,
     Layer.provideMerge(SegmentChanges.layer, Segments.layer),
     SpaceChanges.layer,
     Drift.layer,

@@ -38,6 +38,9 @@ const furnished = Effect.fnUntraced(function*(stage: Stage.Stage) {
   yield* rest
   const { id: changeId } = yield* acts.DatasetsChangeSpace({ datasetId, documentId, segmentId })(actor)
   yield* rest
+  const { id: pipelineId } = yield* call(
+    client.PipelinesCreate({ name: secret, definition: {}, ...once("pipeline") })
+  )
   const { items: letters } = yield* call(client.DeadLettersList({}))
   const { items: runs } = yield* call(client.DocumentsRuns({ documentId }))
   const foreign: Foreign = {
@@ -52,6 +55,8 @@ const furnished = Effect.fnUntraced(function*(stage: Stage.Stage) {
       keyId: key.id,
       operationId,
       changeId,
+      pipelineId,
+      id: pipelineId,
       jobId: letters[0]!.jobId,
       runId: runs[0]!.id,
       tenantId: actor.tenant.tenantId

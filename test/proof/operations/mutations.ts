@@ -1,6 +1,7 @@
 import { datasets } from "./datasets.ts"
 import { documents } from "./documents.ts"
 import { drift } from "./drift.ts"
+import { pipelines } from "./pipelines.ts"
 import type { MutationTag, Scenario } from "./Scenario.ts"
 import { tenants } from "./tenants.ts"
 
@@ -9,5 +10,6 @@ export const mutations: { readonly [Tag in MutationTag]: Scenario } = {
   ...datasets,
   ...documents,
   ...drift,
+  ...pipelines,
   ...tenants
 }

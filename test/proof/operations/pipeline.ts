@@ -1,5 +1,6 @@
 import { drawPdf } from "@sheaf/worker/parsing/pdf/testPdf"
 import { Effect } from "effect"
+import { stepped } from "./pipelines.ts"
 import type { Scenario } from "./Scenario.ts"
 import { text } from "./steps.ts"
 import * as Steps from "./steps.ts"
@@ -48,5 +49,6 @@ export const pipeline: Readonly<Record<string, Scenario>> = {
   "pipeline txt": format("txt"),
   "pipeline md": format("md"),
   "pipeline html": format("html"),
-  "pipeline pdf": format("pdf")
+  "pipeline pdf": format("pdf"),
+  "pipeline steps": stepped
 }

@@ -58,6 +58,7 @@ export const dataset = (name: string, id = datasetId): Dataset =>
     permission: "tenant",
     fields: [],
     parsing: {},
+    pipeline: null,
     documents: 0,
     segments: 0,
     tokens: 0,

@@ -8,8 +8,9 @@ import {
   type MetadataInvalid
 } from "@sheaf/domain/documents/errors"
 import { checkMetadata } from "@sheaf/domain/documents/fields"
-import type { QuotaExceeded } from "@sheaf/domain/edge/errors"
+import type { BadRequest, QuotaExceeded } from "@sheaf/domain/edge/errors"
 import type { DocumentId } from "@sheaf/domain/ids"
+import type { PipelineNotFound } from "@sheaf/domain/pipelines/errors"
 import { Context, Data, Effect, Layer, Option } from "effect"
 import { BlobStore, contentKey, rawKey } from "../blobs/BlobStore.ts"
 import { QuotasRepo } from "../repos/access/QuotasRepo.ts"
@@ -37,6 +38,8 @@ type Refusal =
   | DocumentNotFound
   | MetadataInvalid
   | QuotaExceeded
+  | BadRequest
+  | PipelineNotFound
 
 /** The bytes belong to a document that was not foreseen: they must be brought to it first. */
 export class Elsewhere extends Data.TaggedError("Elsewhere")<{}> {}
@@ -126,6 +129,9 @@ export class Accepting extends Context.Service<Accepting, {
           ...(arrival.replaces !== undefined && { name: arrival.name })
         })
         yield* datasets.count(tenantId, datasetId, { bytes: more })
+        if (arrival.settings !== undefined) {
+          yield* control.keep({ tenantId, actor }, { documentId, settings: arrival.settings })
+        }
         const runId = yield* control.begin({ tenantId, actor }, { documentId, lane })
         if (says || arrival.replaces !== undefined) yield* sync.touch(tenantId, documentId, { all: false })
         yield* events.append(tenantId, { _tag: "DocumentReplaced", datasetId, documentId, runId, name: arrival.name })

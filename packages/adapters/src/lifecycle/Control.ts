@@ -5,8 +5,9 @@ import { type DocumentId, JobId, type RunId, type TenantId } from "@sheaf/domain
 import type { Lane } from "@sheaf/domain/jobs/Job"
 import { isFinal, type Run, type RunCause } from "@sheaf/domain/runs/Run"
 import type { Edits, RetryUnits, RunSettings } from "@sheaf/domain/runs/RunSettings"
-import { effective, mergeSettings } from "@sheaf/domain/runs/effective"
-import { Context, Effect, Layer, Option, Result } from "effect"
+import { PipelineNotFound } from "@sheaf/domain/pipelines/errors"
+import { mergeSettings } from "@sheaf/domain/runs/effective"
+import { Context, Effect, Layer, Option } from "effect"
 import { DatasetsRepo } from "../repos/datasets/DatasetsRepo.ts"
 import { derivedId } from "../repos/derivedId.ts"
 import { DocumentsRepo } from "../repos/documents/DocumentsRepo.ts"
@@ -14,6 +15,8 @@ import { Intake } from "../repos/documents/Intake.ts"
 import { type Standing, StandingRepo } from "../repos/documents/StandingRepo.ts"
 import { EventsRepo } from "../repos/events/EventsRepo.ts"
 import { JobsRepo } from "../repos/jobs/JobsRepo.ts"
+import { PipelinesRepo } from "../repos/pipelines/PipelinesRepo.ts"
+import { puttingTogether } from "../repos/pipelines/putTogether.ts"
 import { HistoryRepo } from "../repos/runs/HistoryRepo.ts"
 import { RunControlRepo } from "../repos/runs/RunControlRepo.ts"
 import { RunsRepo } from "../repos/runs/RunsRepo.ts"
@@ -49,7 +52,12 @@ export class Control extends Context.Service<Control, {
     document: Named & { readonly units?: RetryUnits; readonly lane?: Lane }
   ) => Effect.Effect<Run, Refused>
   /** Begins another run, with other settings if some are given. */
-  readonly run: (by: By, document: Named & RunOptions) => Effect.Effect<Run, Refused | BadRequest>
+  readonly run: (by: By, document: Named & RunOptions) => Effect.Effect<Run, Refused | BadRequest | PipelineNotFound>
+  /** What the document has of its own from its next run on: laid over what it has. */
+  readonly keep: (
+    by: By,
+    document: Named & { readonly settings: RunSettings }
+  ) => Effect.Effect<void, DocumentNotFound | BadRequest | PipelineNotFound>
   /** With which settings its next run would be begun, and with which its newest one was. */
   readonly settings: (by: By, document: Named) => Effect.Effect<EffectiveSettings, DocumentNotFound>
   /** Sees to it that the document is worked on: answers the run that is at work, or begins another. Forgets what was given up. */
@@ -68,6 +76,7 @@ export class Control extends Context.Service<Control, {
       const intake = yield* Intake
       const jobs = yield* JobsRepo
       const runs = yield* RunsRepo
+      const putTogether = puttingTogether(yield* PipelinesRepo)
       const standings = yield* StandingRepo
 
       const standing = Effect.fnUntraced(function*(tenantId: TenantId, documentId: DocumentId) {
@@ -140,10 +149,9 @@ export class Control extends Context.Service<Control, {
         const held = yield* datasets.hold(tenantId, datasetId)
         if (Option.isNone(held)) return yield* new DocumentNotFound({ documentId })
         const { space, ...dataset } = held.value
-        const levels = effective({ dataset, document: settings, run: given })
-        if (Result.isFailure(levels)) return yield* new BadRequest({ reason: levels.failure })
+        const together = yield* putTogether(tenantId, { dataset, document: settings, run: given })
         yield* jobs.forgetDead(tenantId, documentId)
-        const config = { ...levels.success, space, lane, edition, why, ...(edits !== undefined && { edits }) }
+        const config = { ...together, space, lane, edition, why, ...(edits !== undefined && { edits }) }
         return yield* intake.begin({ tenantId, datasetId, documentId, config, actor })
       })
 
@@ -156,8 +164,15 @@ export class Control extends Context.Service<Control, {
       const atWork = ({ run }: Standing): RunId | null => run === null || isFinal(run.state) ? null : run.id
 
       // What a dataset and a document have was checked when it was given.
-      const neverBad = <A, E>(effect: Effect.Effect<A, E | BadRequest>): Effect.Effect<A, Exclude<E, BadRequest>> =>
-        effect.pipe(Effect.catchIf((error): error is BadRequest => error instanceof BadRequest, Effect.die)) as never
+      const neverBad = <A, E>(effect: Effect.Effect<A, E | BadRequest | PipelineNotFound>) =>
+        effect.pipe(
+          Effect.catchIf(
+            (error): error is E & (BadRequest | PipelineNotFound) =>
+              error instanceof BadRequest || error instanceof PipelineNotFound,
+            Effect.die
+          )
+          // What is left is everything else: the type checker cannot subtract from a type parameter.
+        ) as Effect.Effect<A, Exclude<E, BadRequest | PipelineNotFound>>
 
       const retry: Control["Service"]["retry"] = Effect.fn("Control.retry")(function*(by, { units, ...document }) {
         const { documentId, lane } = document
@@ -177,13 +192,16 @@ export class Control extends Context.Service<Control, {
         function*({ tenantId }: By, { datasetId, documentId, settings }: Standing, given: RunSettings) {
           const held = yield* datasets.hold(tenantId, datasetId)
           if (Option.isNone(held)) return yield* new DocumentNotFound({ documentId })
-          const checked = effective({ dataset: held.value, document: settings, run: given })
-          if (Result.isFailure(checked)) return yield* new BadRequest({ reason: checked.failure })
+          yield* putTogether(tenantId, { dataset: held.value, document: settings, run: given })
           const kept = mergeSettings(settings, given, held.value.chunking.method)
           yield* standings.setSettings(tenantId, documentId, kept)
           return kept
         }
       )
+
+      const keep: Control["Service"]["keep"] = Effect.fn("Control.keep")(function*(by, { settings, ...document }) {
+        yield* keepSettings(by, yield* hold(by, document), settings)
+      })
 
       const run: Control["Service"]["run"] = Effect.fn("Control.run")(function*(by, { keep = true, ...options }) {
         const now = yield* hold(by, options)
@@ -201,10 +219,11 @@ export class Control extends Context.Service<Control, {
           const now = yield* standing(tenantId, documentId)
           const held = yield* datasets.hold(tenantId, now.datasetId)
           if (Option.isNone(held)) return yield* new DocumentNotFound({ documentId })
-          const levels = effective({ dataset: held.value, document: now.settings, run: {} })
-          if (Result.isFailure(levels)) return yield* Effect.die(new Error(levels.failure))
+          const together = yield* neverBad(
+            putTogether(tenantId, { dataset: held.value, document: now.settings, run: {} })
+          )
           const newest = yield* history.newestSettings(tenantId, documentId)
-          return { values: levels.success.values, newest: Option.getOrNull(newest) }
+          return { values: together.values, newest: Option.getOrNull(newest) }
         }
       )
 
@@ -225,6 +244,7 @@ export class Control extends Context.Service<Control, {
           toRun(by, document, "change its lane", (tenantId, runId) => control.prioritise(tenantId, runId, lane)),
         retry,
         run,
+        keep,
         settings,
         begin
       })

@@ -27,6 +27,8 @@ import { PurgeRepo } from "./documents/PurgeRepo.ts"
 import { OperationsRepo } from "./operations/OperationsRepo.ts"
 import { OwedEntriesRepo } from "./segments/OwedEntriesRepo.ts"
 import { QuotasRepo } from "./access/QuotasRepo.ts"
+import { PipelineSecretsRepo } from "./pipelines/PipelineSecretsRepo.ts"
+import { PipelinesRepo } from "./pipelines/PipelinesRepo.ts"
 import { ProgressRepo } from "./documents/ProgressRepo.ts"
 import { QueueRepo } from "./documents/QueueRepo.ts"
 import { LagRepo } from "./search/LagRepo.ts"
@@ -81,6 +83,8 @@ const repositories = Layer.mergeAll(
   LeasesRepo.layer,
   OperationsRepo.layer,
   OwedEntriesRepo.layer,
+  PipelineSecretsRepo.layer,
+  PipelinesRepo.layer,
   PublicationsRepo.layer,
   PurgeRepo.layer,
   QueryLogRepo.layer,

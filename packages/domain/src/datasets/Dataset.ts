@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect"
 import { MetadataFields } from "../documents/fields.ts"
 import { Actor } from "../edge/Caller.ts"
 import { DatasetId } from "../ids.ts"
+import { PipelineRef } from "../pipelines/PipelineChoice.ts"
 import { ParsingSettings } from "../runs/RunSettings.ts"
 import { Space } from "../spaces/Space.ts"
 import { isStorable } from "../text.ts"
@@ -90,6 +91,8 @@ export class Dataset extends Schema.Class<Dataset>("@sheaf/domain/datasets/Datas
   /** How its documents are parsed, unless they have settings of their own. */
   /** Absent, like `fields`, in answers that a release before this one has stored, which are replayed for a day. */
   parsing: ParsingSettings.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+  /** What its documents go through, unless they have a choice of their own; `null`: what everybody does. */
+  pipeline: Schema.NullOr(PipelineRef).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
   permission: DatasetPermission,
   /** What the metadata of its documents must be like. */
   fields: MetadataFields.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),

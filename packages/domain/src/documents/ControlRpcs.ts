@@ -5,6 +5,7 @@ import { mutation } from "../edge/mutation.ts"
 import { Page, PageFields } from "../edge/page.ts"
 import { DocumentId, RunId } from "../ids.ts"
 import { Lane } from "../jobs/Job.ts"
+import { PipelineNotFound } from "../pipelines/errors.ts"
 import { RecordedRun, Run } from "../runs/Run.ts"
 import { Edits, RetryUnits, RunSettings, SettingValue } from "../runs/RunSettings.ts"
 import { DocumentNotFound, StateConflict } from "./errors.ts"
@@ -38,7 +39,7 @@ export class ControlRpcs extends RpcGroup.make(
       edits: Schema.optionalKey(Edits)
     },
     success: Run,
-    error: Schema.Union([DocumentNotFound, StateConflict, BadRequest])
+    error: Schema.Union([DocumentNotFound, StateConflict, PipelineNotFound, BadRequest])
   }),
   /** With which settings a document is built, and who decided each. */
   Rpc.make("DocumentsSettings", { payload: named, success: EffectiveSettings, error: DocumentNotFound }),

@@ -1,9 +1,11 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { DatasetNotFound } from "../datasets/errors.ts"
-import { QuotaExceeded } from "../edge/errors.ts"
+import { BadRequest, QuotaExceeded } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
 import { DatasetId, DocumentId, RunId, Sha256, UploadId } from "../ids.ts"
+import { PipelineNotFound } from "../pipelines/errors.ts"
+import { RunSettings } from "../runs/RunSettings.ts"
 import { Timestamp } from "../time.ts"
 import { Document, DocumentProgress } from "./Document.ts"
 import {
@@ -98,8 +100,16 @@ const acceptFields = {
   /** Default `new`. With `replace`, a document of this name is looked for before one of the same bytes. */
   ifNameExists: Schema.optionalKey(IfNameExists),
   /** `bulk` lets other work go first. Default `interactive`. */
-  lane: Schema.optionalKey(Schema.Literals(["interactive", "bulk"]))
+  lane: Schema.optionalKey(Schema.Literals(["interactive", "bulk"])),
+  /**
+   * What the document has of its own from its first run on: laid over those of the dataset. A document that is replaced keeps what it has
+   * besides; one that is reused changes nothing.
+   */
+  settings: Schema.optionalKey(RunSettings)
 } as const
+
+/** What settings may be refused for. */
+const settingsErrors = [BadRequest, PipelineNotFound] as const
 
 export class DocumentsRpcs extends RpcGroup.make(
   /** Begins a resumable upload. The document's id is fixed here; it exists once all bytes are there. */
@@ -112,7 +122,14 @@ export class DocumentsRpcs extends RpcGroup.make(
       sha256: Schema.optionalKey(Sha256)
     },
     success: Upload,
-    error: Schema.Union([DatasetNotFound, UploadTooLarge, QuotaExceeded, MetadataInvalid, DocumentNameTaken])
+    error: Schema.Union([
+      DatasetNotFound,
+      UploadTooLarge,
+      QuotaExceeded,
+      MetadataInvalid,
+      DocumentNameTaken,
+      ...settingsErrors
+    ])
   }),
   /** Where an upload stands, to resume it. */
   Rpc.make("DocumentsUploadStatus", {
@@ -135,7 +152,14 @@ export class DocumentsRpcs extends RpcGroup.make(
       waitMs: Schema.optionalKey(WaitMs)
     },
     success: Accepted,
-    error: Schema.Union([DatasetNotFound, DocumentExists, DocumentNameTaken, MetadataInvalid, QuotaExceeded])
+    error: Schema.Union([
+      DatasetNotFound,
+      DocumentExists,
+      DocumentNameTaken,
+      MetadataInvalid,
+      QuotaExceeded,
+      ...settingsErrors
+    ])
   }),
   Rpc.make("DocumentsGet", { payload: { documentId: DocumentId }, success: Document, error: DocumentNotFound }),
   /**

@@ -30,6 +30,8 @@ export const FailureCause = Schema.TaggedUnion({
   /** What should be parsed is gone from storage or from its source. */
   SourceGone: { detail: Schema.String },
   SourceUnauthorized: { detail: Schema.String },
+  /** A step of the pipeline did not do its work. `retryable`: the service behind it may do it later. */
+  StepFailed: { step: Schema.String, detail: Schema.String, retryable: Schema.Boolean },
   QuotaExceeded: { quota: Schema.String, limit: Schema.Finite },
   /** Our bug: the log has the details under `reference`. */
   Internal: { reference: Schema.String }
@@ -122,6 +124,13 @@ export const explain = FailureCause.match({
     retryable: false,
     message: `The source refused access: ${detail}`,
     hint: "Check the credential of the connection."
+  }),
+  StepFailed: ({ detail, retryable, step }): Explanation => ({
+    retryable,
+    message: `The step "${step}" of the pipeline failed: ${detail}`,
+    hint: retryable
+      ? "Look after the service behind the step, then retry: what it has answered is not asked again."
+      : "Correct the step or the service behind it, then build the document again."
   }),
   QuotaExceeded: ({ limit, quota }): Explanation => ({
     retryable: false,

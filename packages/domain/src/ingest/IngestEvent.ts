@@ -5,6 +5,7 @@ import { Metadata } from "../documents/Metadata.ts"
 import { OnBehalfOf } from "../edge/Caller.ts"
 import { DatasetId, Sha256, TenantId, UploadId } from "../ids.ts"
 import { Lane } from "../jobs/Job.ts"
+import { RunSettings } from "../runs/RunSettings.ts"
 
 /**
  * Names one event within its tenant, chosen by whoever publishes it: the same id is the same event, however often it is sent. Part of
@@ -57,6 +58,8 @@ export const IngestEvent = Schema.Struct({
   ifNameExists: Schema.optionalKey(IfNameExists),
   /** `bulk` lets other work go first. Default `interactive`. */
   lane: Schema.optionalKey(Lane),
+  /** What the document has of its own: laid over those of the dataset. */
+  settings: Schema.optionalKey(RunSettings),
   onBehalfOf: Schema.optionalKey(OnBehalfOf)
 })
 export type IngestEvent = typeof IngestEvent.Type

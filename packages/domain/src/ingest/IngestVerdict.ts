@@ -26,6 +26,8 @@ export const IngestRejection = Schema.TaggedUnion({
   UnsupportedFormat: { detectedType: Schema.String },
   /** The metadata does not fit the fields of the dataset. */
   MetadataInvalid: { detail: Schema.String },
+  /** The settings cannot be, or name a pipeline that there is not. */
+  SettingsInvalid: { detail: Schema.String },
   HashMismatch: { expected: Schema.String, actual: Schema.String },
   /** The upload or blob that it names is not there, not yet whole, or not for this event. */
   ReferenceNotFound: { reference: Schema.String },
@@ -73,6 +75,7 @@ export const explainRejection: (reason: IngestRejection) => string = IngestRejec
   QuotaExceeded: ({ limit, quota }) => `The tenant's limit for ${quota} (${limit}) is reached.`,
   UnsupportedFormat: ({ detectedType }) => `The content is ${detectedType}, which cannot be read.`,
   MetadataInvalid: ({ detail }) => detail,
+  SettingsInvalid: ({ detail }) => detail,
   TooLarge: ({ limit }) => `The content is larger than the limit of ${limit} bytes.`,
   HashMismatch: ({ actual, expected }) => `The content has the SHA-256 ${actual}, not the announced ${expected}.`,
   ReferenceNotFound: ({ reference }) => `There is nothing at ${reference} that this event may take.`,

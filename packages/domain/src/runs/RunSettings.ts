@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { chunkingMethods } from "../datasets/chunkingMethods.ts"
 import { TableColumns } from "../datasets/TableColumn.ts"
 import { limits } from "../limits.ts"
+import { PipelineChoice } from "../pipelines/PipelineChoice.ts"
 
 /** A value that is given here; `null` takes back what was given before, so that the level below decides again. */
 const given = <S extends Schema.Top>(value: S) => Schema.optionalKey(Schema.NullOr(value))
@@ -50,7 +51,9 @@ export const RunSettings = Schema.Struct({
   parsing: Schema.optionalKey(Schema.Struct({
     markup: given(Markup),
     pages: given(Schema.Array(Schema.Struct({ first: Schema.Finite, last: Schema.Finite })))
-  }))
+  })),
+  /** Its own parsing and cutting stand below what is said here, and above what the level below says. */
+  pipeline: given(PipelineChoice)
 })
 export type RunSettings = typeof RunSettings.Type
 
@@ -63,7 +66,7 @@ export const RetryUnits = Schema.Literals(["failed", "all"])
 export type RetryUnits = typeof RetryUnits.Type
 
 /** Who decided a value. */
-export const Origin = Schema.Literals(["default", "dataset", "document", "run"])
+export const Origin = Schema.Literals(["default", "dataset", "pipeline", "document", "run"])
 export type Origin = typeof Origin.Type
 
 /** One value of an effective configuration, such as `chunking.maxTokens`. */

@@ -7,6 +7,15 @@ import {
   familyDefaults
 } from "../datasets/Dataset.ts"
 import { limits } from "../limits.ts"
+import type { PipelineRef } from "../pipelines/PipelineChoice.ts"
+import {
+  noneBy,
+  type PipelineLevel,
+  type RunPipeline,
+  runPipelineOf,
+  settingsOf,
+  shownChoice
+} from "./pipelineLevel.ts"
 import {
   maxRanges,
   type Origin,
@@ -18,7 +27,13 @@ import {
 
 /** What each level says. Each is laid over the one before it, value by value. */
 export interface Levels {
-  readonly dataset: { readonly chunking: ChunkingSettings; readonly parsing: ParsingSettings }
+  readonly dataset: {
+    readonly chunking: ChunkingSettings
+    readonly parsing: ParsingSettings
+    readonly pipeline?: PipelineRef | null
+  }
+  /** What `choiceOf` of the others names, as it is now. */
+  readonly pipeline?: PipelineLevel | undefined
   readonly document: RunSettings
   readonly run: RunSettings
 }
@@ -26,6 +41,7 @@ export interface Levels {
 export interface Effective {
   readonly chunking: ChunkingSettings
   readonly parsing: ParsingSettings
+  readonly pipeline?: RunPipeline
   /** Each of them, and who decided it. */
   readonly values: ReadonlyArray<SettingValue>
 }
@@ -70,40 +86,54 @@ interface Laid {
   readonly values: Map<string, unknown>
 }
 
-/** `null` gives the decision back to the level below the one that is taken back: the dataset's. */
-const lay = (onto: Laid, base: Values, values: Values, origin: Origin) => {
+/** What a value goes back to that is taken back. */
+interface Base {
+  readonly method: Method
+  readonly decided: Origin
+  readonly chunking: Laid
+  readonly parsing: Laid
+}
+
+const copyOf = ({ origins, values }: Laid): Laid => ({ origins: new Map(origins), values: new Map(values) })
+
+const laidOut = (values: Values): Laid => {
+  const laid: Laid = { origins: new Map(), values: new Map() }
+  lay(laid, laid, values, "dataset")
+  return laid
+}
+
+/** `null` gives the decision back to the levels below all that is laid by hand: the dataset's, and that of a pipeline. */
+const lay = (onto: Laid, base: Laid, values: Values, origin: Origin) => {
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue
     const goesBack = value === null
-    const next = goesBack ? base[name] : value
+    const next = goesBack ? base.values.get(name) : value
     if (next === undefined) {
       onto.values.delete(name)
       onto.origins.delete(name)
     } else {
       onto.values.set(name, next)
-      onto.origins.set(name, goesBack ? "dataset" : origin)
+      onto.origins.set(name, goesBack ? base.origins.get(name) ?? "dataset" : origin)
     }
   }
 }
 
 /** Puts the levels together. A value that cannot be is a failure that names it, with what it may be. */
-export const effective = ({ dataset, document, run }: Levels): Result.Result<Effective, string> => {
-  const own = [["document", document], ["run", run]] as const
-  let method: Method = dataset.chunking.method
+export const effective = (levels: Levels): Result.Result<Effective, string> => {
+  const { dataset, pipeline } = levels
+  const { method: own, ...sizes } = dataset.chunking
+  let method: Method = own
   let decided: Origin = "dataset"
-  const { method: _, ...base } = dataset.chunking
-  let chunking: Laid = { origins: new Map(), values: new Map() }
-  lay(chunking, {}, base, "dataset")
-  const parsing: Laid = { origins: new Map(), values: new Map() }
-  lay(parsing, {}, dataset.parsing, "dataset")
-  for (const [origin, settings] of own) {
+  let chunking = laidOut(sizes)
+  const parsing = laidOut(dataset.parsing)
+  let base: Base = { method, decided, chunking: copyOf(chunking), parsing: copyOf(parsing) }
+  for (const [origin, settings] of ownOf(levels)) {
     const { method: wanted, ...values } = settings.chunking ?? {}
-    const next = wanted === null ? dataset.chunking.method : wanted ?? method
-    if (wanted !== undefined) decided = wanted === null ? "dataset" : origin
+    const next = wanted === null ? base.method : wanted ?? method
+    if (wanted !== undefined) decided = wanted === null ? base.decided : origin
     if (next !== method) {
       method = next
-      chunking = { origins: new Map(), values: new Map() }
-      if (method === dataset.chunking.method) lay(chunking, {}, base, "dataset")
+      chunking = method === base.method ? copyOf(base.chunking) : laidOut({})
     }
     const known = Object.entries(values).filter(([name]) => chunkingFields[method].includes(name))
     const unfit = Object.entries(values).find(([name, value]) =>
@@ -113,8 +143,9 @@ export const effective = ({ dataset, document, run }: Levels): Result.Result<Eff
     if (unfit !== undefined && origin === "run") {
       return Result.fail(`settings.chunking.${unfit[0]} means nothing to the method "${method}"`)
     }
-    lay(chunking, method === dataset.chunking.method ? base : {}, Object.fromEntries(known), origin)
-    lay(parsing, dataset.parsing, settings.parsing ?? {}, origin)
+    lay(chunking, method === base.method ? base.chunking : laidOut({}), Object.fromEntries(known), origin)
+    lay(parsing, base.parsing, settings.parsing ?? {}, origin)
+    if (origin === "pipeline") base = { method, decided, chunking: copyOf(chunking), parsing: copyOf(parsing) }
   }
   const problem = problemIn(chunking.values) ?? problemInPages(parsing.values.get("pages"))
   if (problem !== null) return Result.fail(problem)
@@ -125,12 +156,21 @@ export const effective = ({ dataset, document, run }: Levels): Result.Result<Eff
     // Checked above, field by field.
     chunking: { method, ...given } as ChunkingSettings,
     parsing: Object.fromEntries(parsing.values) as ParsingSettings,
+    ...(pipeline !== undefined && { pipeline: runPipelineOf(pipeline) }),
     values: [
       { name: "chunking.method", value: method, origin: decided },
       ...listed("chunking", { ...defaultsOf[method](given), ...given }, chunking.origins),
+      shownChoice(pipeline, noneBy(levels)),
       ...listed("parsing", { markup: null, pages: null, ...Object.fromEntries(parsing.values) }, parsing.origins)
     ]
   })
+}
+
+/** What is laid over the dataset's, from the bottom. */
+const ownOf = ({ document, pipeline, run }: Levels): ReadonlyArray<readonly [Origin, RunSettings]> => {
+  const own: Array<readonly [Origin, RunSettings]> = [["document", document], ["run", run]]
+  if (pipeline !== undefined) own.splice(pipeline.by === "run" ? 1 : 0, 0, ["pipeline", settingsOf(pipeline)])
+  return own
 }
 
 const listed = (area: string, values: Values, origins: ReadonlyMap<string, Origin>): ReadonlyArray<SettingValue> =>
@@ -194,9 +234,11 @@ export const mergeSettings = (kept: RunSettings, given: RunSettings, datasetMeth
   const after = wanted === undefined ? before : wanted ?? datasetMethod
   const chunking = mergeArea(before === after ? kept.chunking : undefined, given.chunking)
   const parsing = mergeArea(kept.parsing, given.parsing)
+  const pipeline = given.pipeline === undefined ? kept.pipeline : given.pipeline
   return {
     ...(chunking !== undefined && { chunking }),
-    ...(parsing !== undefined && { parsing })
+    ...(parsing !== undefined && { parsing }),
+    ...(pipeline !== undefined && pipeline !== null && { pipeline })
   }
 }
 

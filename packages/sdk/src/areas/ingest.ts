@@ -128,7 +128,8 @@ const sendBytes = Effect.fnUntraced(
   }
 )
 
-const wishesOf = ({ ifNameExists, ifSame, lane, metadata }: IngestOptions) => ({
+const wishesOf = ({ ifNameExists, ifSame, lane, metadata, settings }: IngestOptions) => ({
+  ...(settings && { settings }),
   ...(metadata && { metadata }),
   ...(ifSame && { ifSame }),
   ...(ifNameExists && { ifNameExists }),

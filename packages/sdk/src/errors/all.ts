@@ -19,6 +19,10 @@ export {
   MetadataInvalid,
   OperationNotFound,
   OperationOver,
+  PipelineInUse,
+  PipelineInvalid,
+  PipelineNameTaken,
+  PipelineNotFound,
   QuotaExceeded,
   RateLimited,
   SegmentNotFound,
@@ -68,6 +72,7 @@ export {
   ParserTimedOut,
   SourceGone,
   SourceUnauthorized,
+  StepFailed,
   TooLarge,
   Unsupported
 } from "./failures.ts"

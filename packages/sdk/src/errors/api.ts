@@ -5,6 +5,7 @@ import * as Edge from "@sheaf/domain/edge/errors"
 import { type ApiError, errorFacts } from "@sheaf/domain/errors"
 import * as Events from "@sheaf/domain/events/errors"
 import * as Operations from "@sheaf/domain/operations/errors"
+import * as Pipelines from "@sheaf/domain/pipelines/errors"
 import * as Segments from "@sheaf/domain/segments/errors"
 import * as Spaces from "@sheaf/domain/spaces/errors"
 import { explained, type Explanation } from "./explained.ts"
@@ -25,7 +26,10 @@ export class ApiKeyNotFound extends explained(
 
 export class AssetNotFound extends explained(
   Documents.AssetNotFound,
-  says("AssetNotFound", "A newer version of the document may be without it; `documents.assets()` lists what it has now.")
+  says(
+    "AssetNotFound",
+    "A newer version of the document may be without it; `documents.assets()` lists what it has now."
+  )
 ) {}
 
 export class BadRequest extends explained(
@@ -110,6 +114,26 @@ export class OperationNotFound extends explained(
 export class OperationOver extends explained(
   Operations.OperationOver,
   says("OperationOver", "Nothing is left to cancel: `operations.items(id)` says what became of each document.")
+) {}
+
+export class PipelineInUse extends explained(
+  Pipelines.PipelineInUse,
+  says("PipelineInUse", "Give the datasets and documents that it names another one, and wait for the runs.")
+) {}
+
+export class PipelineInvalid extends explained(
+  Pipelines.PipelineInvalid,
+  says("PipelineInvalid", "`problems` names each step, its field and what that may be.")
+) {}
+
+export class PipelineNameTaken extends explained(
+  Pipelines.PipelineNameTaken,
+  says("PipelineNameTaken", "Change the one that exists with `pipelines.update()`, or choose another name.")
+) {}
+
+export class PipelineNotFound extends explained(
+  Pipelines.PipelineNotFound,
+  says("PipelineNotFound", "Take the id from `pipelines.list()`.")
 ) {}
 
 export class QuotaExceeded extends explained(
@@ -237,6 +261,10 @@ export const apiErrors = {
   MetadataInvalid,
   OperationNotFound,
   OperationOver,
+  PipelineInUse,
+  PipelineInvalid,
+  PipelineNameTaken,
+  PipelineNotFound,
   QuotaExceeded,
   RateLimited,
   SegmentNotFound,

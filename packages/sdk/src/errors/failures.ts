@@ -73,6 +73,9 @@ export class SourceGone extends DocumentFailed<CauseOf<"SourceGone">> {
 export class SourceUnauthorized extends DocumentFailed<CauseOf<"SourceUnauthorized">> {
   readonly _tag = "SourceUnauthorized"
 }
+export class StepFailed extends DocumentFailed<CauseOf<"StepFailed">> {
+  readonly _tag = "StepFailed"
+}
 /** The cause `QuotaExceeded`, under another name: a call can fail with `QuotaExceeded` too. */
 export class OverQuota extends DocumentFailed<CauseOf<"QuotaExceeded">> {
   readonly _tag = "OverQuota"
@@ -100,6 +103,7 @@ export const failureClasses = {
   IndexRefused,
   SourceGone,
   SourceUnauthorized,
+  StepFailed,
   QuotaExceeded: OverQuota,
   Internal: InternalFailure
 } as const satisfies { readonly [Tag in FailureCause["_tag"]]: unknown }

@@ -38,6 +38,7 @@ import type {
   ProgressIterable,
   ProgressOptions
 } from "./DocumentHandle.ts"
+import type { PipelinesClient } from "./pipelines.ts"
 import type { PageCall } from "./PageCall.ts"
 import type { SegmentEditsClient } from "./segmentEdits.ts"
 import type { DocumentDetailsClient } from "./details.ts"
@@ -172,6 +173,7 @@ export interface SheafClient extends AsyncDisposable {
   readonly datasets: DatasetsClient
   readonly documents: DocumentsClient
   readonly operations: OperationsClient
+  readonly pipelines: PipelinesClient
   readonly segments: SegmentsClient
   readonly drift: DriftClient
   readonly spaceChanges: SpaceChangesClient

@@ -1,6 +1,7 @@
 import type { Accepted, IfNameExists, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { DatasetId, DocumentId, Sha256 } from "@sheaf/domain/ids"
+import type { RunSettings } from "@sheaf/domain/runs/RunSettings"
 import { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { Endpoint } from "../connection/Endpoint.ts"
@@ -24,6 +25,7 @@ export interface UploadToDataset {
   readonly ifNameExists?: IfNameExists
   readonly lane?: "interactive" | "bulk"
   readonly sha256?: Sha256
+  readonly settings?: RunSettings
 }
 
 /** or those of a document that is there. */

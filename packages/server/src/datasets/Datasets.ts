@@ -1,6 +1,7 @@
 import { Embedder } from "@sheaf/adapters/embedding/Embedder"
 import { type DatasetSettings, DatasetsRepo, type PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { Removal } from "@sheaf/adapters/lifecycle/Removal"
+import { PipelinesRepo } from "@sheaf/adapters/repos/pipelines/PipelinesRepo"
 import { QuotasRepo } from "@sheaf/adapters/repos/access/QuotasRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import type { Dataset } from "@sheaf/domain/datasets/Dataset"
@@ -8,6 +9,8 @@ import { DatasetNameTaken, DatasetNotFound } from "@sheaf/domain/datasets/errors
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { BadRequest, QuotaExceeded } from "@sheaf/domain/edge/errors"
 import type { DatasetId, PageCursor } from "@sheaf/domain/ids"
+import { PipelineNotFound } from "@sheaf/domain/pipelines/errors"
+import type { PipelineChoice } from "@sheaf/domain/pipelines/PipelineChoice"
 import { Context, Effect, Layer, Option } from "effect"
 import { pageOr } from "../edge/pageOr.ts"
 
@@ -19,14 +22,14 @@ const defaults = {
   fields: []
 } as const satisfies Omit<DatasetSettings, "name">
 
-type Settings = Partial<DatasetSettings>
+type Settings = Partial<Omit<DatasetSettings, "pipeline">> & { readonly pipeline?: PipelineChoice }
 
 /** Knowledge bases. Changes are part of the caller's transaction. */
 export class Datasets extends Context.Service<Datasets, {
   readonly create: (
     caller: Caller,
     settings: Settings & Pick<DatasetSettings, "name">
-  ) => Effect.Effect<Dataset, DatasetNameTaken | QuotaExceeded>
+  ) => Effect.Effect<Dataset, DatasetNameTaken | PipelineNotFound | QuotaExceeded>
   readonly get: (
     caller: Caller,
     dataset: { readonly datasetId: DatasetId }
@@ -38,7 +41,7 @@ export class Datasets extends Context.Service<Datasets, {
   readonly update: (
     caller: Caller,
     change: Settings & { readonly datasetId: DatasetId }
-  ) => Effect.Effect<Dataset, DatasetNotFound | DatasetNameTaken>
+  ) => Effect.Effect<Dataset, DatasetNotFound | DatasetNameTaken | PipelineNotFound>
   /** Invisible from the commit on, with all that is in it; the job that removes it stops what is being built. */
   readonly remove: (
     caller: Caller,
@@ -50,6 +53,7 @@ export class Datasets extends Context.Service<Datasets, {
     Effect.gen(function*() {
       const embedder = yield* Embedder
       const events = yield* EventsRepo
+      const pipelines = yield* PipelinesRepo
       const removal = yield* Removal
       const quotas = yield* QuotasRepo
       const repo = yield* DatasetsRepo
@@ -72,17 +76,30 @@ export class Datasets extends Context.Service<Datasets, {
         return yield* Effect.orDie(Effect.fromOption(found))
       })
 
+      /** What is chosen is there, and cannot go before the transaction ends. */
+      const choose = Effect.fnUntraced(function*({ tenantId }: Caller, pipeline: PipelineChoice | undefined) {
+        if (pipeline === undefined) return {}
+        if (pipeline === "none") return { pipeline: null }
+        if (Option.isSome(yield* pipelines.hold(tenantId, pipeline))) return { pipeline }
+        const version = pipeline.version === undefined ? {} : { version: pipeline.version }
+        return yield* new PipelineNotFound({ pipelineId: pipeline.id, ...version })
+      })
+
       const create: Datasets["Service"]["create"] = Effect.fn("Datasets.create")(function*(caller, settings) {
-        const { name, ...rest } = { ...defaults, ...settings }
+        const { name, pipeline, ...rest } = { ...defaults, ...settings }
+        const chosen = yield* choose(caller, pipeline)
         yield* quotas.claim(caller.tenantId, { datasets: 1 })
-        const inserted = yield* repo.insert(caller, embedder.space, { ...rest, name })
+        const inserted = yield* repo.insert(caller, embedder.space, { ...rest, ...chosen, name })
         if (Option.isNone(inserted)) return yield* nameTaken(caller, name)
         yield* events.append(caller.tenantId, { _tag: "DatasetCreated", datasetId: inserted.value, name })
         return yield* created(caller, inserted.value)
       })
 
       const update: Datasets["Service"]["update"] = Effect.fn("Datasets.update")(function*(caller, change) {
-        const outcome = yield* repo.update(caller, change.datasetId, change)
+        const { datasetId, pipeline, ...rest } = change
+        // Before it is said whether the pipeline is there.
+        yield* get(caller, change)
+        const outcome = yield* repo.update(caller, datasetId, { ...rest, ...yield* choose(caller, pipeline) })
         // Only a change of the name can find it taken.
         if (outcome === "nameTaken") return yield* nameTaken(caller, change.name ?? "")
         return yield* get(caller, change)

@@ -7,9 +7,11 @@ import type { Accepted, IfNameExists, IfSame } from "@sheaf/domain/documents/Doc
 import type { DocumentExists, DocumentNameTaken, MetadataInvalid } from "@sheaf/domain/documents/errors"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { Caller } from "@sheaf/domain/edge/Caller"
-import type { QuotaExceeded } from "@sheaf/domain/edge/errors"
+import type { BadRequest, QuotaExceeded } from "@sheaf/domain/edge/errors"
 import { type DatasetId, DocumentId } from "@sheaf/domain/ids"
 import type { Lane } from "@sheaf/domain/jobs/Job"
+import type { PipelineNotFound } from "@sheaf/domain/pipelines/errors"
+import type { RunSettings } from "@sheaf/domain/runs/RunSettings"
 import { Context, Effect, Layer, Option, Stream } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
 import { once } from "../edge/Idempotent.ts"
@@ -24,12 +26,20 @@ export interface Arrival {
   readonly ifSame?: IfSame
   readonly ifNameExists?: IfNameExists
   readonly lane?: Lane
+  readonly settings?: RunSettings
 }
 
 export const arrivalDefaults = { metadata: {}, ifSame: "reuse", ifNameExists: "new", lane: "interactive" } as const
 
 /** What any way in can answer in place of a document. */
-export type Refused = DatasetNotFound | DocumentExists | DocumentNameTaken | MetadataInvalid | QuotaExceeded
+export type Refused =
+  | DatasetNotFound
+  | DocumentExists
+  | DocumentNameTaken
+  | MetadataInvalid
+  | QuotaExceeded
+  | BadRequest
+  | PipelineNotFound
 
 /** Documents that come in one call, and waiting for what becomes of them. */
 export class Arrivals extends Context.Service<Arrivals, {

@@ -7,6 +7,7 @@ import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { BadRequest } from "@sheaf/domain/edge/errors"
 import type { DocumentId, PageCursor, RunId } from "@sheaf/domain/ids"
 import type { Lane } from "@sheaf/domain/jobs/Job"
+import type { PipelineNotFound } from "@sheaf/domain/pipelines/errors"
 import type { RecordedRun, Run } from "@sheaf/domain/runs/Run"
 import type { RetryUnits } from "@sheaf/domain/runs/RunSettings"
 import { Context, Effect, Layer } from "effect"
@@ -29,7 +30,7 @@ export class Runs extends Context.Service<Runs, {
   readonly run: (
     caller: Caller,
     document: Named & RunOptions
-  ) => Effect.Effect<Run, DocumentNotFound | StateConflict | BadRequest>
+  ) => Effect.Effect<Run, DocumentNotFound | StateConflict | BadRequest | PipelineNotFound>
   readonly retry: (
     caller: Caller,
     document: Named & { readonly units?: RetryUnits; readonly lane?: Lane }

@@ -3,6 +3,8 @@ import { Accepting } from "@sheaf/adapters/lifecycle/Accepting"
 import { QuotasRepo } from "@sheaf/adapters/repos/access/QuotasRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
+import { PipelinesRepo } from "@sheaf/adapters/repos/pipelines/PipelinesRepo"
+import { puttingTogether } from "@sheaf/adapters/repos/pipelines/putTogether"
 import { type UploadOptions, type UploadRow, UploadsRepo } from "@sheaf/adapters/repos/documents/UploadsRepo"
 import type { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import { cleanName } from "@sheaf/domain/documents/cleanName"
@@ -21,6 +23,7 @@ import type { Caller } from "@sheaf/domain/edge/Caller"
 import { checkMetadata } from "@sheaf/domain/documents/fields"
 import type { BadRequest, IdempotencyKeyReused, QuotaExceeded } from "@sheaf/domain/edge/errors"
 import { type DatasetId, DocumentId, type Sha256, UploadId } from "@sheaf/domain/ids"
+import type { PipelineNotFound } from "@sheaf/domain/pipelines/errors"
 import { Context, Effect, Layer, Option, type Stream } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
 import { Mutations } from "../edge/Mutations.ts"
@@ -71,7 +74,16 @@ export class Uploads extends Context.Service<Uploads, {
   readonly begin: (
     caller: Caller,
     upload: Arrival & { readonly size?: number; readonly sha256?: Sha256 }
-  ) => Effect.Effect<Upload, DatasetNotFound | UploadTooLarge | QuotaExceeded | MetadataInvalid | DocumentNameTaken>
+  ) => Effect.Effect<
+    Upload,
+    | DatasetNotFound
+    | UploadTooLarge
+    | QuotaExceeded
+    | MetadataInvalid
+    | DocumentNameTaken
+    | BadRequest
+    | PipelineNotFound
+  >
   /** The same for bytes that take the place of a document's. */
   readonly replace: (
     caller: Caller,
@@ -118,6 +130,7 @@ export class Uploads extends Context.Service<Uploads, {
         const accepting = yield* Accepting
         const quotas = yield* QuotasRepo
         const mutations = yield* Mutations
+        const putTogether = puttingTogether(yield* PipelinesRepo)
         const repo = yield* UploadsRepo
 
         /** The upload of a caller who may still see its dataset. */
@@ -159,9 +172,10 @@ export class Uploads extends Context.Service<Uploads, {
 
         const begin: Uploads["Service"]["begin"] = Effect.fn("Uploads.begin")(
           function*(caller, { datasetId, name, sha256, size, ...wishes }) {
-            const { fields } = yield* datasets.get(caller, { datasetId })
-            const invalid = checkMetadata(fields, wishes.metadata ?? {})
+            const dataset = yield* datasets.get(caller, { datasetId })
+            const invalid = checkMetadata(dataset.fields, wishes.metadata ?? {})
             if (invalid !== null) return yield* invalid
+            yield* putTogether(caller.tenantId, { dataset, document: {}, run: wishes.settings ?? {} })
             // All of this is decided when the last byte is there; what is clear now saves sending them.
             if (wishes.ifNameExists !== "replace") {
               yield* quotas.foresee(caller.tenantId, { documents: 1, bytes: size ?? 0, segments: 1 })

@@ -22,6 +22,9 @@ type Refusal = Unauthorized | Forbidden | TenantSuspended | TenantDeleting | Rat
 /** Operations that make or tell something outside every dataset: not for keys that are limited to some. */
 const beyondDatasets: ReadonlySet<string> = new Set([
   "DatasetsCreate",
+  "PipelinesCreate",
+  "PipelinesUpdate",
+  "PipelinesDelete",
   "IngestEventsList",
   "DriftLook",
   "DriftReports"

@@ -4,6 +4,7 @@ import { Metadata } from "@sheaf/domain/documents/Metadata"
 import { BadRequest } from "@sheaf/domain/edge/errors"
 import { DatasetId, Sha256, UploadId } from "@sheaf/domain/ids"
 import { Lane } from "@sheaf/domain/jobs/Job"
+import { RunSettings } from "@sheaf/domain/runs/RunSettings"
 import { Clock, Effect, Layer, Metric, Schema, Stream } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Arrivals } from "../documents/Arrivals.ts"
@@ -23,6 +24,7 @@ const Query = Schema.Struct({
   ifNameExists: Schema.optionalKey(IfNameExists),
   lane: Schema.optionalKey(Lane),
   metadata: Schema.optionalKey(Schema.fromJsonString(Metadata)),
+  settings: Schema.optionalKey(Schema.fromJsonString(RunSettings)),
   sha256: Schema.optionalKey(Sha256),
   waitMs: Schema.optionalKey(Schema.FiniteFromString.pipe(Schema.decodeTo(WaitMs)))
 })

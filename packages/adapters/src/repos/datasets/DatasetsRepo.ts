@@ -5,6 +5,7 @@ import { MetadataFields } from "@sheaf/domain/documents/fields"
 import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
 import { DatasetId, DocumentId, type PageCursor, type TenantId } from "@sheaf/domain/ids"
 import { ParsingSettings } from "@sheaf/domain/runs/RunSettings"
+import { PipelineRef } from "@sheaf/domain/pipelines/PipelineChoice"
 import { Space } from "@sheaf/domain/spaces/Space"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -27,6 +28,8 @@ export interface DatasetSettings {
   readonly chunking: ChunkingSettings
   /** Default: as found by looking. */
   readonly parsing?: ParsingSettings
+  /** `null`, the default: none. */
+  readonly pipeline?: PipelineRef | null
   readonly permission: typeof DatasetPermission.Type
   /** Default: none. */
   readonly fields?: MetadataFields
@@ -37,6 +40,7 @@ export interface ForRun {
   readonly space: Space
   readonly chunking: ChunkingSettings
   readonly parsing: ParsingSettings
+  readonly pipeline: PipelineRef | null
 }
 
 /** What holds for the documents of a dataset. */
@@ -118,8 +122,10 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
     DatasetsRepo,
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
+      const pipeline = sql`case when ds.pipeline_id is null then null else jsonb_strip_nulls(jsonb_build_object(
+        'id', ds.pipeline_id, 'version', ds.pipeline_version)) end as pipeline`
       const columns =
-        sql`ds.id, ds.name, ds.description, sp.descriptor as space, ds.chunking, ds.parsing, ds.permission, ds.fields,
+        sql`ds.id, ds.name, ds.description, sp.descriptor as space, ds.chunking, ds.parsing, ${pipeline}, ds.permission, ds.fields,
         (coalesce(c.documents, 0) + coalesce(x.documents, 0))::int as documents,
         (coalesce(c.segments, 0) + coalesce(x.segments, 0))::int as segments,
         (coalesce(c.tokens, 0) + coalesce(x.tokens, 0))::int as tokens,
@@ -182,10 +188,11 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
           yield* done(sql`insert into spaces (tenant_id, id, descriptor)
             values (${caller.tenantId}, ${space.id}, ${json(space)}::jsonb) on conflict do nothing`)
           const row = yield* inserted(sql`insert into datasets
-              (tenant_id, id, name, description, space_id, chunking, parsing, permission, fields, owner,
-                created_by)
+              (tenant_id, id, name, description, space_id, chunking, parsing, pipeline_id, pipeline_version,
+                permission, fields, owner, created_by)
             values (${caller.tenantId}, ${id}, ${settings.name}, ${settings.description}, ${space.id},
-              ${json(settings.chunking)}::jsonb, ${json(settings.parsing ?? {})}::jsonb, ${settings.permission}, ${
+              ${json(settings.chunking)}::jsonb, ${json(settings.parsing ?? {})}::jsonb,
+              ${settings.pipeline?.id ?? null}, ${settings.pipeline?.version ?? null}, ${settings.permission}, ${
             json(settings.fields ?? [])
           }::jsonb, ${ownerOf(caller)}, ${json(actor)}::jsonb)
             on conflict (tenant_id, name) where not deleting do nothing returning id`)
@@ -196,12 +203,17 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
       const update: DatasetsRepo["Service"]["update"] = (
         caller,
         datasetId,
-        { chunking, description, fields, name, parsing, permission }
+        { chunking, description, fields, name, parsing, permission, pipeline }
       ) =>
         sql`update datasets ds set name = coalesce(${name ?? null}, ds.name),
             description = coalesce(${description ?? null}, ds.description),
             chunking = coalesce(${chunking === undefined ? null : json(chunking)}::jsonb, ds.chunking),
             parsing = coalesce(${parsing === undefined ? null : json(parsing)}::jsonb, ds.parsing),
+            ${
+          pipeline === undefined
+            ? sql``
+            : sql`pipeline_id = ${pipeline?.id ?? null}::uuid, pipeline_version = ${pipeline?.version ?? null}::int,`
+        }
             permission = coalesce(${permission ?? null}, ds.permission),
             fields = coalesce(${fields === undefined ? null : json(fields)}::jsonb, ds.fields)
           where ${visibleDatasets(sql, caller)} and ds.id = ${datasetId} returning ds.id`.pipe(
@@ -222,18 +234,21 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
           space: Space,
           chunking: ChunkingSettings,
           parsing: ParsingSettings,
+          pipeline: Schema.NullOr(PipelineRef),
           fields: MetadataFields,
           limits: OwnLimits
         })
       )
       const holdFor: DatasetsRepo["Service"]["holdFor"] = (tenantId, datasetId) =>
         Effect.map(
-          held(sql`select sp.descriptor as space, ds.chunking, ds.parsing, ds.fields, t.limits from datasets ds
+          held(
+            sql`select sp.descriptor as space, ds.chunking, ds.parsing, ${pipeline}, ds.fields, t.limits from datasets ds
             join spaces sp on sp.tenant_id = ds.tenant_id and sp.id = ds.space_id
             join tenants t on t.id = ds.tenant_id
-            where ds.tenant_id = ${tenantId} and ds.id = ${datasetId} and not ds.deleting for share of ds`),
-          Option.map(({ chunking, fields, limits, parsing, space }) => ({
-            run: { space, chunking, parsing },
+            where ds.tenant_id = ${tenantId} and ds.id = ${datasetId} and not ds.deleting for share of ds`
+          ),
+          Option.map(({ chunking, fields, limits, parsing, pipeline, space }) => ({
+            run: { space, chunking, parsing, pipeline },
             fields,
             limits
           }))

@@ -3,7 +3,7 @@ import type { Accepted, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import { DocumentExists, type MetadataInvalid } from "@sheaf/domain/documents/errors"
 import { checkMetadata } from "@sheaf/domain/documents/fields"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
-import type { QuotaExceeded } from "@sheaf/domain/edge/errors"
+import type { BadRequest, QuotaExceeded } from "@sheaf/domain/edge/errors"
 import type { Actor } from "@sheaf/domain/edge/Caller"
 import {
   type DatasetId,
@@ -15,14 +15,19 @@ import {
   WorkUnitId
 } from "@sheaf/domain/ids"
 import type { Lane } from "@sheaf/domain/jobs/Job"
-import { effective } from "@sheaf/domain/runs/effective"
+import type { PipelineNotFound } from "@sheaf/domain/pipelines/errors"
+import { mergeSettings } from "@sheaf/domain/runs/effective"
+import type { RunSettings } from "@sheaf/domain/runs/RunSettings"
 import { Context, Effect, Layer, Option } from "effect"
 import { QuotasRepo } from "../access/QuotasRepo.ts"
 import { DatasetsRepo } from "../datasets/DatasetsRepo.ts"
 import { DocumentsRepo } from "./DocumentsRepo.ts"
 import { EventsRepo } from "../events/EventsRepo.ts"
+import { StandingRepo } from "./StandingRepo.ts"
 import { JobsRepo } from "../jobs/JobsRepo.ts"
 import { newId } from "../newId.ts"
+import { PipelinesRepo } from "../pipelines/PipelinesRepo.ts"
+import { puttingTogether } from "../pipelines/putTogether.ts"
 import type { RunConfig } from "../runs/RunConfig.ts"
 import { RunsRepo } from "../runs/RunsRepo.ts"
 
@@ -39,6 +44,8 @@ export interface NewArrival {
   readonly ifSame: IfSame
   readonly lane: Lane
   readonly actor: Actor
+  /** What it has of its own from its first run on; a document that is reused keeps what it has. Default: nothing. */
+  readonly settings?: RunSettings
   /** For what is found in another document of the dataset: which one, and as which asset of it. */
   readonly attachedTo?: { readonly documentId: DocumentId; readonly asset: Sha256 }
 }
@@ -51,7 +58,10 @@ export class Intake extends Context.Service<Intake, {
    */
   readonly accept: (
     arrival: NewArrival
-  ) => Effect.Effect<Accepted, DatasetNotFound | DocumentExists | MetadataInvalid | QuotaExceeded>
+  ) => Effect.Effect<
+    Accepted,
+    DatasetNotFound | DocumentExists | MetadataInvalid | QuotaExceeded | BadRequest | PipelineNotFound
+  >
   /** Begins a run of a document with the settings that its dataset has now. Answers its id. */
   readonly begin: (run: {
     readonly tenantId: TenantId
@@ -68,8 +78,10 @@ export class Intake extends Context.Service<Intake, {
       const documents = yield* DocumentsRepo
       const events = yield* EventsRepo
       const jobs = yield* JobsRepo
+      const putTogether = puttingTogether(yield* PipelinesRepo)
       const quotas = yield* QuotasRepo
       const runs = yield* RunsRepo
+      const standings = yield* StandingRepo
 
       const begin: Intake["Service"]["begin"] = Effect.fn("Intake.begin")(function*(run) {
         const { config, datasetId, documentId, tenantId } = run
@@ -101,13 +113,16 @@ export class Intake extends Context.Service<Intake, {
         }
         // A document that could not have a single segment is not worth its bytes.
         yield* quotas.claim(tenantId, { documents: 1, bytes: arrival.size, segments: 1 }, limits)
+        const given = arrival.settings ?? {}
+        // Checked as those of a run, which may say nothing that means nothing.
+        const together = yield* putTogether(tenantId, { dataset: run, document: {}, run: given })
+        const settings = mergeSettings({}, given, run.chunking.method)
         yield* documents.insert(tenantId, arrival)
-        const settings = yield* Effect.fromResult(effective({ dataset: run, document: {}, run: {} })).pipe(
-          // Those of a dataset were checked when they were given.
-          Effect.mapError((problem) => new Error(problem)),
-          Effect.orDie
+        if (Object.keys(settings).length > 0) yield* standings.setSettings(tenantId, documentId, settings)
+        const values = together.values.map((value) =>
+          value.origin === "run" ? { ...value, origin: "document" as const } : value
         )
-        const config: RunConfig = { ...settings, space: run.space, lane: arrival.lane, why: "accepted" }
+        const config: RunConfig = { ...together, values, space: run.space, lane: arrival.lane, why: "accepted" }
         const runId = yield* begin({ tenantId, datasetId, documentId, config, actor: arrival.actor })
         yield* datasets.count(tenantId, datasetId, { documents: 1, bytes: arrival.size })
         yield* events.append(tenantId, { _tag: "DocumentAccepted", datasetId, documentId, runId, name: arrival.name })

@@ -3,6 +3,7 @@ import { Metadata } from "@sheaf/domain/documents/Metadata"
 import { Actor, type Caller } from "@sheaf/domain/edge/Caller"
 import { DatasetId, DocumentId, Sha256, TenantId, UploadId } from "@sheaf/domain/ids"
 import { Lane } from "@sheaf/domain/jobs/Job"
+import { RunSettings } from "@sheaf/domain/runs/RunSettings"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { done, json, maybeRow, rows } from "../rows.ts"
@@ -14,6 +15,7 @@ export const UploadOptions = Schema.Struct({
   lane: Lane,
   /** Absent in uploads that began before there was a choice. */
   ifNameExists: Schema.optionalKey(IfNameExists),
+  settings: Schema.optionalKey(RunSettings),
   /** The document that gets the bytes. */
   replaces: Schema.optionalKey(DocumentId)
 })

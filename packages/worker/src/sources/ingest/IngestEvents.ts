@@ -91,6 +91,7 @@ const make = Effect.fnUntraced(function*(options: IngestOptions) {
       ifSame: event.ifSame ?? "reuse",
       ifNameExists: event.ifNameExists ?? "new",
       lane: event.lane ?? "interactive",
+      ...(event.settings !== undefined && { settings: event.settings }),
       actor: caller.actor
     }
     const decided = accepting.accept(arrival, (accept) =>
@@ -112,6 +113,8 @@ const make = Effect.fnUntraced(function*(options: IngestOptions) {
         DocumentExists: ({ documentId }) => rejected({ _tag: "DocumentExists", documentId }),
         DocumentNameTaken: ({ documentId, name }) => rejected({ _tag: "DocumentNameTaken", documentId, name }),
         MetadataInvalid: ({ message }) => rejected({ _tag: "MetadataInvalid", detail: message }),
+        BadRequest: ({ message }) => rejected({ _tag: "SettingsInvalid", detail: message }),
+        PipelineNotFound: ({ message }) => rejected({ _tag: "SettingsInvalid", detail: message }),
         QuotaExceeded: ({ limit, quota }) => rejected({ _tag: "QuotaExceeded", quota, limit }),
         // Nobody named one to replace.
         DocumentNotFound: (error) => Effect.die(error)

@@ -84,7 +84,9 @@ export const acceptAttachments = Effect.gen(function*() {
           DatasetNotFound: () => Effect.as(takeBack, null),
           MetadataInvalid: ({ message }) => Effect.as(takeBack, message),
           QuotaExceeded: ({ limit, quota }) => Effect.as(takeBack, `the limit for ${quota} (${limit}) is reached`),
-          // None of these can be where nothing is to be replaced, and names and sameness do not matter.
+          // None of these can be where nothing is to be replaced, nothing is set, and names and sameness do not matter.
+          BadRequest: (error) => Effect.die(error),
+          PipelineNotFound: (error) => Effect.die(error),
           DocumentExists: (error) => Effect.die(error),
           DocumentNameTaken: (error) => Effect.die(error),
           DocumentNotFound: (error) => Effect.die(error)

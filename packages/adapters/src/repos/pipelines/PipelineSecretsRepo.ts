@@ -1,0 +1,91 @@
+import { PipelineId, TenantId } from "@sheaf/domain/ids"
+import { Context, Effect, Layer, Option, type Redacted, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { keyIdOf, type NoSecretKey, Sealed, Secrets, type SecretUnreadable } from "../../secrets/Secrets.ts"
+import { done, maybeRow, rows } from "../rows.ts"
+
+const Row = Schema.Struct({ tenantId: TenantId, pipelineId: PipelineId, step: Schema.String, sealed: Sealed })
+
+/** Whose secret it is: sealed for one step of one pipeline, it opens for no other. */
+const ownerOf = (tenantId: TenantId, pipelineId: PipelineId, step: string) => ["pipelines", tenantId, pipelineId, step]
+
+/** What the HTTP steps of pipelines sign with, sealed. Nobody but the worker that signs ever opens one. */
+export class PipelineSecretsRepo extends Context.Service<PipelineSecretsRepo, {
+  /** The names of the steps that have one. */
+  readonly steps: (tenantId: TenantId, pipelineId: PipelineId) => Effect.Effect<ReadonlySet<string>>
+  readonly set: (
+    tenantId: TenantId,
+    pipelineId: PipelineId,
+    step: string,
+    secret: Redacted.Redacted
+  ) => Effect.Effect<void, NoSecretKey>
+  readonly open: (
+    tenantId: TenantId,
+    pipelineId: PipelineId,
+    step: string
+  ) => Effect.Effect<Option.Option<Redacted.Redacted>, SecretUnreadable>
+  /** Seals up to `limit` secrets of any tenant, that another key has sealed, with the newest one. Answers how many it looked at. */
+  readonly sealAgain: (limit: number) => Effect.Effect<number>
+}>()("@sheaf/adapters/repos/pipelines/PipelineSecretsRepo") {
+  static readonly layer = Layer.effect(
+    PipelineSecretsRepo,
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const box = yield* Secrets
+
+      const names = rows(Schema.Struct({ step: Schema.String }))
+      const found = maybeRow(Schema.Struct({ sealed: Sealed }))
+      const stale = rows(Row)
+
+      const write = (tenantId: TenantId, pipelineId: PipelineId, step: string, sealed: Sealed) =>
+        done(sql`insert into pipeline_secrets (tenant_id, pipeline_id, step, sealed, key_id)
+          values (${tenantId}, ${pipelineId}, ${step}, ${sealed}, ${keyIdOf(sealed)})
+          on conflict (tenant_id, pipeline_id, step) do update set sealed = excluded.sealed, key_id = excluded.key_id`)
+
+      const open: PipelineSecretsRepo["Service"]["open"] = Effect.fn("PipelineSecretsRepo.open")(
+        function*(tenantId, pipelineId, step) {
+          const row = yield* found(sql`select sealed from pipeline_secrets
+            where tenant_id = ${tenantId} and pipeline_id = ${pipelineId} and step = ${step}`)
+          if (Option.isNone(row)) return Option.none()
+          return Option.some(yield* box.open(row.value.sealed, ownerOf(tenantId, pipelineId, step)))
+        }
+      )
+
+      /** Only if nobody has changed it meanwhile. One that cannot be opened stays as it is: its key may come back. */
+      const again = ({ pipelineId, sealed, step, tenantId }: typeof Row.Type) => {
+        const owner = ownerOf(tenantId, pipelineId, step)
+        return box.open(sealed, owner).pipe(
+          Effect.flatMap((secret) => box.seal(secret, owner)),
+          Effect.flatMap((next) =>
+            done(sql`update pipeline_secrets set sealed = ${next}, key_id = ${keyIdOf(next)}
+              where tenant_id = ${tenantId} and pipeline_id = ${pipelineId} and step = ${step} and sealed = ${sealed}`)
+          ),
+          Effect.catch((error) =>
+            Effect.logWarning(`a secret of pipeline ${pipelineId} stays as it is: ${error.message}`)
+          )
+        )
+      }
+
+      return PipelineSecretsRepo.of({
+        steps: (tenantId, pipelineId) =>
+          Effect.map(
+            names(sql`select step from pipeline_secrets where tenant_id = ${tenantId} and pipeline_id = ${pipelineId}`),
+            (all) => new Set(all.map(({ step }) => step))
+          ),
+        set: (tenantId, pipelineId, step, secret) =>
+          Effect.flatMap(
+            box.seal(secret, ownerOf(tenantId, pipelineId, step)),
+            (sealed) => write(tenantId, pipelineId, step, sealed)
+          ),
+        open,
+        sealAgain: Effect.fn("PipelineSecretsRepo.sealAgain")(function*(limit) {
+          if (box.keyId === undefined) return 0
+          const found = yield* stale(sql`select tenant_id, pipeline_id, step, sealed from pipeline_secrets
+            where key_id <> ${box.keyId} limit ${limit}`)
+          yield* Effect.forEach(found, again, { discard: true })
+          return found.length
+        })
+      })
+    })
+  )
+}
