@@ -1,4 +1,5 @@
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
+import { annotationReader, type Annotations } from "./annotations.ts"
 import type { PageRange } from "../Parser.ts"
 import { type EdgeLine, edgeLines } from "./furniture.ts"
 import { toLines } from "./lines.ts"
@@ -27,6 +28,8 @@ export interface PdfPage {
 
 export interface Pages {
   readonly count: number
+  /** What lies over a page; nothing where it is damaged. */
+  readonly annotations: (page: number) => Promise<Annotations>
   /** From now on, pages of this range come with the bytes of their pictures. */
   readonly want: (range: PageRange) => void
   /** A page's text as it lies on it; null outside the document. Throws what the library throws on a damaged page. */
@@ -83,7 +86,7 @@ export const makePages = (pdf: PDFDocumentProxy): Pages => {
     if (known !== undefined) pinned.set(number, known)
     return page
   }
-  return { count: pdf.numPages, text, keep, want: (range) => void (wanted = range) }
+  return { count: pdf.numPages, text, keep, annotations: annotationReader(pdf), want: (range) => void (wanted = range) }
 }
 
 const readPage = async (pdf: PDFDocumentProxy, number: number, withPictures: boolean): Promise<PdfPage> => {

@@ -2,8 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { outline, parseContent, type Parsed } from "../testFile.ts"
 import { cjkPdf, drawPdf, hex, type Pen, scriptPdf, streamObject, turn, writePdf } from "./testPdf.ts"
-import { hashOf } from "../jail/assets.ts"
-import { toPng } from "./png.ts"
 import { encryptedPdf } from "./encryptedPdf.ts"
 
 const parsePdf = (make: () => Promise<Uint8Array>) =>
@@ -161,113 +159,6 @@ describe("pdfParser", () => {
         "table: Type | Bore | Price\nA | 10 mm | 120\nB | 12 mm | 140\nC | 14 mm | 180"
       ])
       assert.deepStrictEqual(wordsAt(parsed, "table")[0]!.rows![2], ["B", "12 mm", "140"])
-    }))
-
-  for (const angle of [0, 90]) {
-    it.effect(`reads a table by its lines, with a heading over two columns, on a page turned by ${angle} degrees`, () =>
-      Effect.gen(function*() {
-        const parsed = yield* parsePdf(() =>
-          drawPdf([(pen) => {
-            pen.lines(
-              ["A paragraph stands above the table, and says what will be found in it by those who read on."],
-              60
-            )
-            const [xs, ys] = [[60, 160, 260, 360], [100, 120, 140, 170]]
-            for (const y of ys) pen.rule([60, y], [360, y])
-            for (const x of xs) pen.rule([x, x === 260 ? 120 : 100], [x, 170])
-            pen.line("Type", 114, { x: 64 })
-            pen.line("Sizes of the parts in mm", 114, { x: 190 })
-            for (const [at, text] of ["Valve", "Bore", "Stroke"].entries()) pen.line(text, 134, { x: 64 + 100 * at })
-            pen.lines(["The large", "one"], 152, 64)
-            pen.line("10", 152, { x: 164 })
-            pen.line("12", 152, { x: 264 })
-            turn(pen.page, angle)
-          }])
-        )
-        const tables = wordsAt(parsed, "table")
-        assert.deepStrictEqual(tables.map(({ rows }) => rows), [[
-          ["Type", "Sizes of the parts in mm", ""],
-          ["Valve", "Bore", "Stroke"],
-          ["The large one", "10", "12"]
-        ]])
-        assert.strictEqual(parsed.elements.length, 2)
-      }))
-  }
-
-  it.effect("parts rows of a table by their words where lines are drawn between its columns alone", () =>
-    Effect.gen(function*() {
-      const parsed = yield* parsePdf(() =>
-        drawPdf([(pen) => {
-          for (const y of [100, 120, 200]) pen.rule([60, y], [360, y])
-          for (const x of [60, 210, 360]) pen.rule([x, 100], [x, 200])
-          for (const [at, row] of [["Name", "Price"], ["Oil", "12"], ["Belt", "30"], ["Seal", "4"]].entries()) {
-            row.forEach((text, column) => pen.line(text, 115 + 20 * at, { x: 70 + 150 * column }))
-          }
-        }])
-      )
-      assert.deepStrictEqual(parsed.elements.map(({ rows }) => rows), [
-        [["Name", "Price"], ["Oil", "12"], ["Belt", "30"], ["Seal", "4"]]
-      ])
-    }))
-
-  it.effect("gives pictures with the caption next to them, but no letterhead and no ornament", () =>
-    Effect.gen(function*() {
-      const colours = (width: number, height: number, blue: number) =>
-        toPng({
-          kind: "rgb",
-          width,
-          height,
-          data: new Uint8Array(3 * width * height).map((_, at) => at % 3 === 2 ? blue : at)
-        })!
-      const parsed = yield* parsePdf(() =>
-        drawPdf([1, 2, 3].map((number) => (pen: Pen) => {
-          pen.picture(colours(80, 60, 7), { x: 450, y: 20, width: 90, height: 50 })
-          pen.lines([`Page ${number} says something about the picture that stands below.`], 110)
-          if (number === 3) return
-          pen.picture(colours(100, 80, number), { x: 60, y: 140, width: 200, height: 160 })
-          pen.picture(colours(60, 60, 9), { x: 300, y: 140, width: 12, height: 12 })
-          if (number === 2) pen.line("Figure 7: The pump and its valve", 315)
-          pen.lines(["Text goes on below the picture, as it does in books and in manuals."], 350)
-        }))
-      )
-      assert.deepStrictEqual(outline(parsed), [
-        "paragraph: Page 1 says something about the picture that stands below.",
-        "image: Picture on page 1",
-        "paragraph: Text goes on below the picture, as it does in books and in manuals.",
-        "paragraph: Page 2 says something about the picture that stands below.",
-        "image: Figure 7: The pump and its valve",
-        "paragraph: Text goes on below the picture, as it does in books and in manuals.",
-        "paragraph: Page 3 says something about the picture that stands below."
-      ])
-      // The very pixels, as they were put in.
-      assert.deepStrictEqual(
-        parsed.assets.map(({ bytes }) => bytes),
-        [colours(100, 80, 1), colours(100, 80, 2)].map(Buffer.from)
-      )
-      assert.deepStrictEqual(
-        parsed.elements.map(({ assets }) => assets?.[0]?.hash),
-        [
-          undefined,
-          hashOf(colours(100, 80, 1)),
-          undefined,
-          undefined,
-          hashOf(colours(100, 80, 2)),
-          undefined,
-          undefined
-        ]
-      )
-    }))
-
-  it.effect("takes a frame around text for no table", () =>
-    Effect.gen(function*() {
-      const parsed = yield* parsePdf(() =>
-        drawPdf([(pen) => {
-          for (const y of [80, 160]) pen.rule([50, y], [400, y])
-          for (const x of [50, 400]) pen.rule([x, 80], [x, 160])
-          pen.lines(["A warning in a frame is text like any other."], 110)
-        }])
-      )
-      assert.deepStrictEqual(outline(parsed), ["paragraph: A warning in a frame is text like any other."])
     }))
 
   for (const angle of [90, 180, 270]) {

@@ -1,5 +1,6 @@
 import type { Element } from "@sheaf/domain/documents/Element"
 import type { ParseOutput, Parser } from "../Parser.ts"
+import { withAnnotations } from "./annotations.ts"
 import { type OpenPdf, openPdf } from "./document.ts"
 import { goesOn, pageElements } from "./pageElements.ts"
 import type { PdfPage } from "./pages.ts"
@@ -25,7 +26,10 @@ export const pdfParser: Parser = {
     for (let page = first; page <= last; page++) {
       try {
         const elements = await joinAcross(await layout(page), (number) => layout(number).catch(() => []), page)
-        for (const element of elements) yield await withAsset(element, pictures.get(element), asset)
+        const annotations = await open.pages.annotations(page)
+        for (const element of withAnnotations(elements, annotations)) {
+          yield await withAsset(element, pictures.get(element), asset)
+        }
       } catch (error) {
         warn({ page, detail: error instanceof Error ? error.message.slice(0, 200) : "the page is damaged" })
       }
