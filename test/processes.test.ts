@@ -4,6 +4,7 @@ import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Postgres from "../packages/adapters/src/sql/postgres.ts"
 import * as Cli from "./support/Cli.ts"
+import { freePort } from "./support/freePort.ts"
 import * as Production from "./support/Production.ts"
 import { temporaryFolder } from "./support/temporaryFolder.ts"
 
@@ -136,11 +137,18 @@ layer(Installation.layer, { timeout: 120_000, excludeTestServices: true })("a wo
       Effect.gen(function*() {
         const { cwd, production: { env, parts } } = yield* Installation
         yield* parts.database.stop
+        const [health, port] = [yield* freePort, yield* freePort]
+        const places = [health, port].map((one) => `http://127.0.0.1:${one}`)
         const starting = yield* Effect.forEach(
-          [["worker"], ["api", "--port", "0"], ["worker"]],
+          [["worker", "--health-port", `${health}`], ["api", "--port", `${port}`], ["worker"]],
           (command) => Cli.start([...command, "--json"], { cwd, env: { ...env, SHEAF_EMBEDDER_THREADS: "" } })
         )
         yield* Effect.promise(() => Promise.all(starting.map((one) => one.until("waits for database (DATABASE_URL)"))))
+        for (const place of places) {
+          assert.deepStrictEqual(yield* missing(place, ["database"]), ["database"])
+          assert.strictEqual((yield* look(`${place}/health/ready`)).status, 503)
+          assert.strictEqual((yield* look(`${place}/health/live`)).status, 200)
+        }
         // Whoever is asked to stop meanwhile does.
         const [worker, api, other] = starting
         other!.signal("SIGTERM")
@@ -149,8 +157,7 @@ layer(Installation.layer, { timeout: 120_000, excludeTestServices: true })("a wo
         yield* parts.database.start
         yield* Effect.promise(() => worker!.until("\"working\""))
         yield* Effect.promise(() => api!.until("\"listening\""))
-        const { url } = JSON.parse(api!.stdout.split("\n")[0]!)
-        assert.strictEqual((yield* look(`${url}/health/ready`)).status, 200)
+        for (const place of places) assert.strictEqual((yield* look(`${place}/health/ready`)).status, 200)
       }).pipe(Effect.scoped),
     120_000
   )

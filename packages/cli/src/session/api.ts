@@ -34,7 +34,7 @@ export const layer = ({ settings, ...options }: ApiOptions) => {
   )
   return ready.pipe(
     Layer.provide(server),
-    Layer.provide(reachable(settings, "api").pipe(failsAs("A part"))),
+    Layer.provide(reachable(settings, "api", options).pipe(failsAs("A part"))),
     Layer.provide(Layer.provideMerge(telemetry(settings, "sheaf-api"), logToStderr(settings)))
   )
 }

@@ -10,12 +10,15 @@ import { reachable } from "./reachable.ts"
 import { failsAs } from "./startup.ts"
 import { Working } from "./Working.ts"
 
+/** Where health and metrics are asked for, if anywhere. */
+const healthPlace = ({ healthHost: host, healthPort }: Settings) =>
+  Option.getOrUndefined(Option.map(healthPort, (port) => ({ host, port })))
+
 /** Health and metrics, where a port is given for them. */
-const healthUrl = ({ healthHost: host, healthPort }: Settings) =>
-  Option.match(healthPort, {
-    onNone: () => Effect.succeedNone,
-    onSome: (port) => Effect.asSome(Layer.build(HealthServer.layer({ host, port })))
-  })
+const healthUrl = (settings: Settings) => {
+  const place = healthPlace(settings)
+  return place === undefined ? Effect.succeedNone : Effect.asSome(Layer.build(HealthServer.layer(place)))
+}
 
 /** A worker: does what is owed, beside any number of others. What it has begun may go on for a while when it is asked to stop. */
 export const layer = (settings: Settings) => {
@@ -41,7 +44,7 @@ export const layer = (settings: Settings) => {
   const started = Layer.effectDiscard(Effect.logInfo(`Sheaf ${version} works as ${hostname()}/${process.pid}`))
   return Layer.mergeAll(started, worker, natsInterface(settings).pipe(failsAs("The interface to NATS"))).pipe(
     Layer.provideMerge(working),
-    Layer.provide(reachable(settings, "worker").pipe(failsAs("A part"))),
+    Layer.provide(reachable(settings, "worker", healthPlace(settings)).pipe(failsAs("A part"))),
     Layer.provide(Layer.provideMerge(telemetry(settings, "sheaf-worker"), logToStderr(settings)))
   )
 }
