@@ -9,9 +9,12 @@ import { type Send, serve } from "./serve.ts"
 
 // The program that parses inside the jail.
 
+/** What people write line by line, whatever is meant by it. */
+const isText = (mediaType: string): boolean => /^(?:text\/|application\/(?:json|x-ndjson)$)/.test(mediaType)
+
 const prepare = async (request: JailRequest): Promise<readonly [Parser, ParseInput]> => {
   const detected = await detect(request.path, request.name)
-  const mediaType = request.textAs !== undefined && detected.startsWith("text/") ? request.textAs : detected
+  const mediaType = request.textAs !== undefined && isText(detected) ? request.textAs : detected
   const parser = await parserFor(mediaType)
   if (parser === undefined) throw new ParseFailure({ _tag: "Unsupported", detectedType: mediaType })
   return [parser, { path: request.path, name: request.name, password: request.password, mediaType }]
