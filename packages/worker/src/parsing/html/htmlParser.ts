@@ -17,11 +17,13 @@ export const htmlParser: Parser = {
   }
 }
 
+/** All of a page. */
+export const pageBlocks = (html: string): ReadonlyArray<Block> => blocksOf(parse(html), { hasImage: isDataImage })
+
 /** The main content of a page. */
 export const htmlBlocks = (html: string): ReadonlyArray<Block> => {
   const document = parse(html)
   const measured = measure(document)
-  const all = () => blocksOf(document, { hasImage: isDataImage })
   const skip = isAside(document, measured)
   const root = contentRoot(document, measured)
   const chosen = withoutElsewhere(blocksOf(densest(root, proseOf(root, skip)), {
@@ -29,7 +31,7 @@ export const htmlBlocks = (html: string): ReadonlyArray<Block> => {
     hasImage: isDataImage
   }))
   // A page that consists of links alone would lose everything: then it is taken as it is.
-  const blocks = length(chosen) < 200 ? all() : chosen
+  const blocks = length(chosen) < 200 ? pageBlocks(html) : chosen
   if (blocks.some((block) => block.kind === "title" && block.level === 1)) return blocks
   const title = titleOf(document)
   return title === "" ? blocks : [{ kind: "title", level: 1, text: title, boxes: [] }, ...blocks]
