@@ -5,6 +5,7 @@ import { type Block, blocksOf } from "../html/blocks.ts"
 import { isDataImage, openDataImage, withImages } from "../html/images.ts"
 import type { Parser } from "../Parser.ts"
 import { textElements } from "../text/textParser.ts"
+import { footnotes } from "./footnotes.ts"
 import { frontMatter } from "./frontMatter.ts"
 
 /**
@@ -14,7 +15,7 @@ import { frontMatter } from "./frontMatter.ts"
 export const markdownParser: Parser = {
   inspect: async ({ mediaType }) => ({ mediaType, pages: 0 }),
   parse: async function*({ path }, _range, output) {
-    const { body, title } = frontMatter(await readText(path))
+    const { body, fields, title } = frontMatter(await readText(path))
     const blocks = markdownElements(body)
     if (blocks === null) {
       output.warn({ page: null, detail: "its Markdown is nested too deep: it was read as plain text" })
@@ -24,6 +25,7 @@ export const markdownParser: Parser = {
     if (title !== "" && !blocks.some((block) => block.kind === "title" && block.level === 1)) {
       yield { kind: "title", level: 1, text: title, boxes: [] }
     }
+    if (fields.length > 0) yield { kind: "list", text: fields.join("\n"), boxes: [] }
     yield* withImages(blocks, output, openDataImage)
   }
 }
@@ -31,7 +33,7 @@ export const markdownParser: Parser = {
 /** Null for a text nested so deep that the Markdown library runs out of stack. */
 const markdownElements = (body: string): ReadonlyArray<Block> | null => {
   try {
-    const html = new Marked({ gfm: true, async: false }).parse(body, { async: false })
+    const html = new Marked({ gfm: true, async: false }, footnotes).parse(body, { async: false })
     return blocksOf(parseFragment(html), { hasImage: isDataImage })
   } catch (error) {
     if (error instanceof RangeError) return null
