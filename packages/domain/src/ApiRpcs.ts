@@ -8,8 +8,8 @@ import { TenantRemovalRpcs } from "./admin/TenantRemovalRpcs.ts"
 import { DatasetsRpcs } from "./datasets/DatasetsRpcs.ts"
 import { AssetsRpcs } from "./documents/AssetsRpcs.ts"
 import { ControlRpcs } from "./documents/ControlRpcs.ts"
-import { DetailsRpcs } from "./documents/DetailsRpcs.ts"
-import { EnablementRpcs } from "./documents/EnablementRpcs.ts"
+import { DocumentDetailsRpcs } from "./documents/DocumentDetailsRpcs.ts"
+import { VisibilityRpcs } from "./documents/VisibilityRpcs.ts"
 import { DocumentsRpcs } from "./documents/DocumentsRpcs.ts"
 import type { Scope } from "./edge/Caller.ts"
 import { Authentication, Edge } from "./edge/middleware.ts"
@@ -19,7 +19,7 @@ import { OperationsRpcs } from "./operations/OperationsRpcs.ts"
 import { ListsRpcs } from "./documents/ListsRpcs.ts"
 import { PipelinesRpcs } from "./pipelines/PipelinesRpcs.ts"
 import { SearchRpcs } from "./search/SearchRpcs.ts"
-import { SegmentEditsRpcs } from "./segments/SegmentEditsRpcs.ts"
+import { SegmentChangesRpcs } from "./segments/SegmentChangesRpcs.ts"
 import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
 import { SpaceChangesRpcs } from "./spaces/SpaceChangesRpcs.ts"
 
@@ -28,12 +28,12 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   DocumentsRpcs,
   AssetsRpcs,
   ControlRpcs,
-  DetailsRpcs,
-  EnablementRpcs,
+  DocumentDetailsRpcs,
+  VisibilityRpcs,
   OperationsRpcs,
   SpaceChangesRpcs,
   SegmentsRpcs,
-  SegmentEditsRpcs,
+  SegmentChangesRpcs,
   ListsRpcs,
   PipelinesRpcs,
   SearchRpcs,

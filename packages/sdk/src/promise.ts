@@ -1,6 +1,6 @@
 import type { ClientOptions } from "./options.ts"
 import { bulkCall, operationsOf } from "./promise/bulk.ts"
-import { documentDetailsOf } from "./promise/details.ts"
+import { documentDetailsOf } from "./promise/documentDetails.ts"
 import { handleOf, ingestCall } from "./promise/DocumentHandle.ts"
 import { ingestAll } from "./promise/ingestAll.ts"
 import { pages } from "./promise/pages.ts"

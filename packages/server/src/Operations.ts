@@ -20,7 +20,7 @@ import * as AssetsHandlers from "./documents/assetsHandlers.ts"
 import { Arrivals } from "./documents/Arrivals.ts"
 import * as ControlHandlers from "./documents/controlHandlers.ts"
 import { DocumentDetails } from "./documents/DocumentDetails.ts"
-import * as DetailsHandlers from "./documents/detailsHandlers.ts"
+import * as DocumentDetailsHandlers from "./documents/documentDetailsHandlers.ts"
 import { Documents } from "./documents/Documents.ts"
 import * as DocumentsHandlers from "./documents/handlers.ts"
 import { Visibility } from "./documents/Visibility.ts"
@@ -49,7 +49,7 @@ import * as SearchHandlers from "./search/handlers.ts"
 import { QueryLog } from "./search/QueryLog.ts"
 import { Search } from "./search/Search.ts"
 import * as SegmentsHandlers from "./segments/handlers.ts"
-import * as SegmentChangesHandlers from "./segments/changesHandlers.ts"
+import * as SegmentChangesHandlers from "./segments/segmentChangesHandlers.ts"
 import { SegmentChanges } from "./segments/SegmentChanges.ts"
 import { Segments } from "./segments/Segments.ts"
 
@@ -59,7 +59,7 @@ const handlers = Layer.mergeAll(
   AdminHandlers.layer,
   ControlHandlers.layer,
   DatasetsHandlers.layer,
-  DetailsHandlers.layer,
+  DocumentDetailsHandlers.layer,
   DocumentsHandlers.layer,
   AssetsHandlers.layer,
   EventsHandlers.layer,

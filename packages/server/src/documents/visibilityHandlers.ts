@@ -1,10 +1,10 @@
-import { EnablementRpcs } from "@sheaf/domain/documents/EnablementRpcs"
+import { VisibilityRpcs } from "@sheaf/domain/documents/VisibilityRpcs"
 import { Authentication } from "@sheaf/domain/edge/middleware"
 import { Effect } from "effect"
 import { withCaller } from "../edge/withCaller.ts"
 import { Visibility } from "./Visibility.ts"
 
-const group = EnablementRpcs.middleware(Authentication)
+const group = VisibilityRpcs.middleware(Authentication)
 
 export const layer = group.toLayer(Effect.gen(function*() {
   const visibility = yield* Visibility

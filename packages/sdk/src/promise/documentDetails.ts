@@ -1,7 +1,7 @@
 import type { Asset } from "@sheaf/domain/documents/Asset"
 import type { MetadataPatch } from "@sheaf/domain/documents/Metadata"
 import type { AssetsListOptions } from "../areas/assets.ts"
-import type { ChangedDocument, MetadataOptions, RenameOptions, ReplaceOptions } from "../areas/details.ts"
+import type { ChangedDocument, MetadataOptions, RenameOptions, ReplaceOptions } from "../areas/documentDetails.ts"
 import type { CallOptions } from "../options.ts"
 import type { Source } from "../upload/Source.ts"
 import { type IngestCall, ingestedBy } from "./DocumentHandle.ts"

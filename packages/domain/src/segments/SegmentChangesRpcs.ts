@@ -24,7 +24,7 @@ const Changed = Schema.Struct({ segment: Segment, indexToken: IndexToken })
 const refused = Schema.Union([DocumentNotFound, SegmentNotFound, StateConflict, TextTooLong, BadRequest, QuotaExceeded])
 
 /** Changes of a document's published version by hand. Later runs do them again, unless they are told to discard them. */
-export class SegmentEditsRpcs extends RpcGroup.make(
+export class SegmentChangesRpcs extends RpcGroup.make(
   mutation("SegmentsAdd", {
     payload: {
       documentId: DocumentId,

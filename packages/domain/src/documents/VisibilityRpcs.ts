@@ -48,7 +48,7 @@ const segments = {
  * never touches another. What is hidden is seen by no search that begins after the answer. What is shown is found when the index has it:
  * the `indexState` of document and segment says so, and a search waits for it with the `indexToken`. Setting what is set is fine.
  */
-export class EnablementRpcs extends RpcGroup.make(
+export class VisibilityRpcs extends RpcGroup.make(
   mutation("DocumentsEnable", document),
   mutation("DocumentsDisable", document),
   /** Like disabling, with another word for people: it is put away, not switched off. */

@@ -17,7 +17,7 @@ const ifVersion = Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqua
  */
 const Changed = Schema.Struct({ document: Document, indexToken: Schema.String })
 
-export class DetailsRpcs extends RpcGroup.make(
+export class DocumentDetailsRpcs extends RpcGroup.make(
   mutation("DocumentsRename", {
     payload: {
       documentId: DocumentId,

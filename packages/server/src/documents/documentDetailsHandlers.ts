@@ -1,11 +1,11 @@
-import { DetailsRpcs } from "@sheaf/domain/documents/DetailsRpcs"
+import { DocumentDetailsRpcs } from "@sheaf/domain/documents/DocumentDetailsRpcs"
 import { Authentication } from "@sheaf/domain/edge/middleware"
 import { Effect } from "effect"
 import { withCaller } from "../edge/withCaller.ts"
 import { DocumentDetails } from "./DocumentDetails.ts"
 import { Uploads } from "./Uploads.ts"
 
-const group = DetailsRpcs.middleware(Authentication)
+const group = DocumentDetailsRpcs.middleware(Authentication)
 
 export const layer = group.toLayer(Effect.gen(function*() {
   const details = yield* DocumentDetails

@@ -1,10 +1,10 @@
 import { Authentication } from "@sheaf/domain/edge/middleware"
-import { SegmentEditsRpcs } from "@sheaf/domain/segments/SegmentEditsRpcs"
+import { SegmentChangesRpcs } from "@sheaf/domain/segments/SegmentChangesRpcs"
 import { Effect } from "effect"
 import { withCaller } from "../edge/withCaller.ts"
 import { SegmentChanges } from "./SegmentChanges.ts"
 
-const group = SegmentEditsRpcs.middleware(Authentication)
+const group = SegmentChangesRpcs.middleware(Authentication)
 
 export const layer = group.toLayer(Effect.gen(function*() {
   const changes = yield* SegmentChanges
