@@ -16,8 +16,10 @@ import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
 import type { Document } from "@sheaf/domain/documents/Document"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { type DatasetId, DocumentId } from "@sheaf/domain/ids"
-import * as Jail from "@sheaf/worker/parsing/jail/layer"
 import { ParserJail } from "@sheaf/worker/parsing/jail/ParserJail"
+import * as Jails from "@sheaf/worker/parsing/jails"
+import { languageData } from "@sheaf/worker/parsing/render/ocr/languages"
+import { RenderJail } from "@sheaf/worker/parsing/render/RenderJail"
 import * as Worker from "@sheaf/worker/Worker"
 import { Clock, Context, Duration, Effect, Layer, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
@@ -95,7 +97,8 @@ export const layerOf = <E, R>(embedder: Layer.Layer<Embedder, E, R>, parsers?: L
       ),
       Layer.provideMerge(faults)
     )
-    const jail = parsers ?? Jail.layer({
+    const jails = Jails.layer({
+      languages: languageData(["eng"]).found,
       processes: 1,
       wallTimeMs: 30_000,
       maxMemoryBytes: 1 << 30,
@@ -115,7 +118,8 @@ export const layerOf = <E, R>(embedder: Layer.Layer<Embedder, E, R>, parsers?: L
           }
         })
       })
-    ).pipe(Layer.provide(jail))
+    ).pipe(Layer.provide(parsers ?? jails))
+    const drawing = Layer.effect(RenderJail, RenderJail).pipe(Layer.provide(jails))
     const worker = Worker.layer({
       name: "test",
       alone: true,
@@ -123,7 +127,7 @@ export const layerOf = <E, R>(embedder: Layer.Layer<Embedder, E, R>, parsers?: L
       heartbeat: Duration.millis(100),
       upkeep: { secondLook: Duration.millis(300), grace: Duration.zero, lookEvery: Duration.hours(1) }
     })
-    return worker.pipe(Layer.provide(Layer.mergeAll(counted, DatabaseFeed.layer)), Layer.provideMerge(stored))
+    return worker.pipe(Layer.provide(Layer.mergeAll(counted, drawing, DatabaseFeed.layer)), Layer.provideMerge(stored))
   })).pipe(Layer.orDie, Layer.provide(onRealTime))
 
 /** The same as the embedded profile has it. */

@@ -9,6 +9,7 @@ import * as Messaging from "./settings/messaging.ts"
 import { type BadConfiguration, type DependencyDown, refusal } from "./settings/Problem.ts"
 import * as Process from "./settings/process.ts"
 import { Reader, type Reading } from "./settings/Reader.ts"
+import * as Recognition from "./settings/recognition.ts"
 import * as Reranker from "./settings/reranker.ts"
 import * as Search from "./settings/search.ts"
 import * as Secrets from "./settings/secrets.ts"
@@ -26,6 +27,7 @@ export interface Settings extends Process.ProcessSettings {
   readonly search: Search.SearchSettings
   readonly embedder: Embedder.EmbedderSettings
   readonly previousEmbedder: Option.Option<Embedder.EmbedderSettings>
+  readonly recognition: Recognition.RecognitionSettings
   readonly reranker: Reranker.RerankerSettings
   readonly limits: TenantLimits
   readonly upkeep: Upkeep.UpkeepSettings
@@ -55,6 +57,7 @@ const readAll = (reader: Reader): Settings => ({
   search: Search.read(reader),
   embedder: Embedder.read(reader),
   previousEmbedder: Embedder.readPrevious(reader),
+  recognition: Recognition.read(reader),
   reranker: Reranker.read(reader),
   limits: Limits.read(reader),
   upkeep: Upkeep.read(reader),

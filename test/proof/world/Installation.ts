@@ -17,7 +17,8 @@ import type { Signals } from "@sheaf/adapters/signals/Signals"
 import type { Embedder } from "@sheaf/adapters/embedding/Embedder"
 import * as Postgres from "@sheaf/adapters/sql/postgres"
 import type { ParserJail } from "@sheaf/worker/parsing/jail/ParserJail"
-import * as Jail from "@sheaf/worker/parsing/jail/layer"
+import type { RenderJail } from "@sheaf/worker/parsing/render/RenderJail"
+import * as Jail from "@sheaf/worker/parsing/jails"
 import { Context, Duration, Effect, Layer, Redacted, type Scope } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
@@ -55,7 +56,7 @@ export interface Installation extends Source {
   readonly index: Layer.Layer<SearchIndex, never, SqlClient.SqlClient>
   readonly signals: Layer.Layer<Messaging>
   readonly feed: Layer.Layer<JobFeed, never, Messaging | JobsRepo | HintsRepo | LeasesRepo>
-  readonly outside: Context.Context<Embedder | ParserJail>
+  readonly outside: Context.Context<Embedder | ParserJail | RenderJail>
   readonly connect: Effect.Effect<Connections, never, Scope.Scope>
 }
 

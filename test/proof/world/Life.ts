@@ -9,6 +9,7 @@ import { Edge } from "@sheaf/domain/edge/middleware"
 import { limits } from "@sheaf/domain/limits"
 import * as Operations from "@sheaf/server/Operations"
 import { ParserJail } from "@sheaf/worker/parsing/jail/ParserJail"
+import { RenderJail } from "@sheaf/worker/parsing/render/RenderJail"
 import * as Worker from "@sheaf/worker/Worker"
 import { Clock, Context, Duration, Effect, Exit, Layer, Logger, References, Scope } from "effect"
 import { RpcTest } from "effect/rpc"
@@ -57,7 +58,8 @@ export const begin = Effect.fn("Life.begin")(function*(installation: Installatio
     make(BlobStore, "blobs", script).pipe(Layer.provide(installation.blobs)),
     make(SearchIndex, "index", script).pipe(Layer.provide(installation.index)),
     make(Embedder, "embedder", script).pipe(Layer.provide(outside)),
-    make(ParserJail, "parsers", script).pipe(Layer.provide(outside))
+    make(ParserJail, "parsers", script).pipe(Layer.provide(outside)),
+    make(RenderJail, "pages", script).pipe(Layer.provide(outside))
   )
   const stored = Layer.merge(Repos.layer, ports).pipe(
     Layer.provideMerge(Layer.mergeAll(

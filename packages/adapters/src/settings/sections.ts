@@ -6,6 +6,7 @@ import * as Fetch from "./fetch.ts"
 import * as Limits from "./limits.ts"
 import * as Messaging from "./messaging.ts"
 import * as Process from "./process.ts"
+import * as Recognition from "./recognition.ts"
 import * as Reranker from "./reranker.ts"
 import * as Search from "./search.ts"
 import * as Secrets from "./secrets.ts"
@@ -33,6 +34,7 @@ export const sections: ReadonlyArray<Section> = [
     variables: Embedder.previousVariables
   },
   { title: "Re-ranker", about: "None, or a server.", variables: Reranker.variables },
+  { title: "Recognition", about: "How pages without text are read.", variables: Recognition.variables },
   { title: "Limits", about: "What tenants may have, and how often they may call.", variables: Limits.variables },
   { title: "Secrets", about: "What secrets of users are sealed with.", variables: Secrets.variables },
   { title: "Fetching", about: "Where workers may go when users name an address.", variables: Fetch.variables },

@@ -1,7 +1,9 @@
 import * as Adapters from "@sheaf/adapters/Adapters"
 import type { Settings } from "@sheaf/adapters/settings"
+import { BadConfiguration } from "@sheaf/adapters/settings/Problem"
 import { ensureFirstKey } from "@sheaf/server/admin/firstKey"
-import * as ParserJail from "@sheaf/worker/parsing/jail/layer"
+import * as Jails from "@sheaf/worker/parsing/jails"
+import { languageData } from "@sheaf/worker/parsing/render/ocr/languages"
 import { Effect, Layer, Logger, Option, References } from "effect"
 import { randomUUID } from "node:crypto"
 import { availableParallelism, hostname } from "node:os"
@@ -9,17 +11,34 @@ import { writeKey } from "../home/credentials.ts"
 
 // What the processes of Sheaf have in common.
 
-/** The parsers of a process that works. */
-export const jail = (settings: Settings) =>
-  ParserJail.layer({
+/** The processes that parse, draw and read for a process that works. */
+export const jail = (settings: Settings) => {
+  const { found, missing } = languageData(settings.recognition.languages)
+  if (missing.length > 0) {
+    return Layer.effectContext(
+      Effect.fail(
+        new BadConfiguration({
+          problems: missing.map((name) => ({
+            about: "SHEAF_OCR_LANGUAGES",
+            what: `the data of a language is not installed: ${name}`,
+            remedy: `Install it with \`npm install ${name}\`, or leave the language out.`
+          }))
+        })
+      )
+    )
+  }
+  return Jails.layer({
     // A document is parsed before any of it is embedded, so the two do not compete for the cores.
     // Few unless more are wished for: each takes memory, and the cores of a machine may not all be for this container.
     processes: Option.getOrElse(settings.parsers, () => Math.min(2, availableParallelism())),
-    wallTimeMs: 120_000,
+    wallTimeMs: 240_000,
+    cpuTimeMs: 120_000,
     maxMemoryBytes: 1_500_000_000,
     maxOutputBytes: 512_000_000,
-    inputFolders: Adapters.localFiles(settings)
+    inputFolders: Adapters.localFiles(settings),
+    languages: found
   })
+}
 
 /** Makes the first key where there is none. One that the settings give is known to whoever gave it, and needs no file. */
 export const firstKey = ({ firstKey, home }: Settings) =>

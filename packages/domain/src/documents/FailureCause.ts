@@ -13,7 +13,7 @@ export const FailureCause = Schema.TaggedUnion({
   TooLarge: { what: Schema.String, limit: Schema.Finite, actual: Schema.Finite },
   /** No parser for what the content is. */
   Unsupported: { detectedType: Schema.String },
-  /** Pages there are, but not a word on them: a scan without recognised text. */
+  /** Pages there are, but not a word on them, and none that could be recognised on their pictures. Warnings of the run say why, page by page. */
   NoText: { pages: Schema.Int },
   /** A container of pages without a page. */
   NoPages: {},
@@ -81,8 +81,8 @@ export const explain = FailureCause.match({
   }),
   NoText: ({ pages }): Explanation => ({
     retryable: false,
-    message: `Not one of its ${pages} pages has text: it is probably a scan.`,
-    hint: "Run text recognition (OCR) on it and upload the result."
+    message: `Not one of its ${pages} pages has text that can be read.`,
+    hint: "If it is a scan, scan it finer; your operator chooses the languages that scans are read in."
   }),
   NoPages: (): Explanation => ({
     retryable: false,

@@ -9,15 +9,22 @@ const font = fileURLToPath(import.meta.resolve("pdfjs-dist/standard_fonts/Libera
 /** Points of a page: small, because time goes with the pixels. */
 export const scanSize = { width: 300, height: 160 } as const
 
-/** One page for each list of lines; `quarters` turns all of them clockwise. No lines: nothing on the page. */
+/**
+ * One page for each list of lines; `quarters` turns all of them clockwise. No lines: nothing on the page. What is no list is written on a
+ * page as text.
+ */
 export const scanPdf = async (
-  pages: ReadonlyArray<ReadonlyArray<string>>,
+  pages: ReadonlyArray<ReadonlyArray<string> | string>,
   quarters: 0 | 1 | 2 | 3 = 0
 ): Promise<Uint8Array> => {
   GlobalFonts.registerFromPath(font, "Scanned")
   const scale = 3
   const document = await PDFDocument.create()
   for (const lines of pages) {
+    if (typeof lines === "string") {
+      document.addPage([scanSize.width, scanSize.height]).drawText(lines, { x: 20, y: 100, size: 12 })
+      continue
+    }
     const [width, height] = [scanSize.width * scale, scanSize.height * scale]
     const canvas = quarters % 2 === 0 ? createCanvas(width, height) : createCanvas(height, width)
     const pen = canvas.getContext("2d")

@@ -39,6 +39,13 @@ export const artefactOf = (
     .digest("hex")
     .slice(0, 32)
 
+/** Grows when the same page is read as other text. */
+const readingVersion = 1
+
+/** Names the same elements with what was read of pages without text. */
+export const recognisedArtefactOf = (artefact: string, languages: ReadonlyArray<string>): string =>
+  createHash("sha256").update(JSON.stringify([readingVersion, artefact, languages])).digest("hex").slice(0, 32)
+
 /**
  * The units of a document: one per range of pages, or one for all of a format without pages. Ranges are of a length, and there is an even
  * number of them, so that two processes are done at the same time. Of these, the parts that are wanted; none where none of the pages is there.

@@ -8,26 +8,24 @@ import { JobId, WorkUnitId } from "@sheaf/domain/ids"
 import { limits } from "@sheaf/domain/limits"
 import { isFinal } from "@sheaf/domain/runs/Run"
 import type { Markup } from "@sheaf/domain/runs/RunSettings"
-import { Effect, Option, Schema, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import type { PageRange, ParseWarning } from "../../parsing/Parser.ts"
 import { type JailInput, ParserJail } from "../../parsing/jail/ParserJail.ts"
 import * as Stage from "../../pipeline/Stage.ts"
-import { assetLine, elementLine, encodeLines, readAssets } from "../elements.ts"
+import { assetLine, elementLine, encodeLines, readAssets, readElements } from "../elements.ts"
 import { ofBlobs, ofContent } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
 import { artefactOf, rangesOf } from "./artefact.ts"
 import { hintName } from "./hintName.ts"
 import { keepAssets } from "./keepAssets.ts"
-
-/** `range` is absent until somebody has looked at the document. */
-const Spec = Schema.Struct({
-  range: Schema.optionalKey(Schema.NullOr(Schema.Struct({ first: Schema.Int, last: Schema.Int })))
-})
-const decodeSpec = Schema.decodeUnknownEffect(Spec)
+import { cutAt, pagesToRead, PageTexts } from "./pagesWithoutText.ts"
+import { readPages } from "./readPages.ts"
+import { specOf } from "./unitSpec.ts"
 
 /**
  * Parses a range of pages into elements, kept as a blob named by what they were made from. The first unit also finds out what the
- * document is and plans the units for the other ranges.
+ * document is and plans the units for the other ranges. Pages of a PDF without text are read by looking at them; where there are many, a
+ * unit keeps the first of them and plans units for the rest.
  */
 export const parsePages = Effect.gen(function*() {
   const blobs = yield* BlobStore
@@ -36,6 +34,7 @@ export const parsePages = Effect.gen(function*() {
   const jail = yield* ParserJail
   const jobs = yield* JobsRepo
   const kept = yield* keepAssets
+  const reading = yield* readPages
   const runs = yield* RunsRepo
 
   /**
@@ -54,16 +53,26 @@ export const parsePages = Effect.gen(function*() {
         yield* runs.settleUnit(claim.tenantId, job.unitId, { weight: weightOf(first), spec: { range: first } })
       }
     })
-    if (others.length === 0) return { range: first, learn }
-    const units = yield* Effect.forEach(others, (range, index) =>
+    if (others.length === 0) return { range: first, learn, mediaType }
+    yield* planUnits(work, learn, others.map((range, index) => ({ range, ordinal: index + 1 })))
+    return { range: first, learn: Effect.void, mediaType }
+  })
+
+  /** In one transaction: what is learnt, and units for other ranges. */
+  const planUnits = Effect.fnUntraced(function*(
+    { claim, job, write }: Stage.Work<"ParsePages">,
+    learn: Effect.Effect<void>,
+    others: ReadonlyArray<{ readonly range: PageRange | null; readonly ordinal: number }>
+  ) {
+    const units = yield* Effect.forEach(others, ({ ordinal, range }) =>
       Effect.map(newId(WorkUnitId), (id) => ({
         id,
         stage: "parse" as const,
-        ordinal: index + 1,
-        weight: weightOf(range ?? null),
+        ordinal,
+        weight: weightOf(range),
         spec: { range }
       })))
-    yield* work.write(Effect.gen(function*() {
+    yield* write(Effect.gen(function*() {
       yield* learn
       const planned = yield* runs.plan(claim.tenantId, job.runId, units)
       // The run is held: nobody changes its lane now, and somebody may have done so since we looked.
@@ -75,7 +84,23 @@ export const parsePages = Effect.gen(function*() {
         planned.map((unitId) => ({ id: JobId.make(unitId), lane, job: { ...job, unitId } }))
       )
     }))
-    return { range: first, learn: Effect.void }
+  })
+
+  /** Keeps a part of the range for this unit, with no more pages to read than a unit may have, and plans units for the others. */
+  const split = Effect.fnUntraced(function*(
+    work: Stage.Work<"ParsePages">,
+    learn: Effect.Effect<void>,
+    range: PageRange,
+    unread: ReadonlyArray<number>
+  ) {
+    const [own, ...others] = cutAt(range, unread, pagesToRead)
+    const narrow = Effect.andThen(
+      learn,
+      runs.settleUnit(work.claim.tenantId, work.job.unitId, { weight: weightOf(own!), spec: { range: own } })
+    )
+    // Behind all ordinals of whole ranges, and each page begins one part at most.
+    yield* planUnits(work, narrow, others.map((range) => ({ range, ordinal: 2 * limits.maxPages + range.first })))
+    return own!
   })
 
   const parse = Effect.fnUntraced(
@@ -83,6 +108,7 @@ export const parsePages = Effect.gen(function*() {
       const owner = ownerOf(work)
       const blob = elementsKey(owner, key)
       const keeper = kept.begin(owner, work.job.runId)
+      const texts = new PageTexts()
       const warnings: Array<ParseWarning> = []
       const elements = jail.parse(input, range, {
         onWarning: (warning) => Effect.sync(() => warnings.push(warning)),
@@ -93,12 +119,19 @@ export const parsePages = Effect.gen(function*() {
         const assets = yield* readAssets(blobs, owner, key).pipe(Effect.mapError(ofBlobs))
         // Those that went with the last version that had them are found again.
         if (!(yield* kept.areThere(owner, assets))) yield* Stream.runDrain(elements)
+        const stored = readElements(blobs, owner, [key])
+        yield* Stream.runForEach(stored, (element) => Effect.sync(() => texts.add(element))).pipe(
+          Effect.mapError(ofBlobs)
+        )
         // What was left out then is left out now.
-        return { assets, warnings: yield* history.warningsOf(owner.tenantId, owner.documentId, key) }
+        return { assets, texts, warnings: yield* history.warningsOf(owner.tenantId, owner.documentId, key) }
       }
       const freshLines = () => keeper.fresh().map(assetLine).join("")
       const lines = elements.pipe(
-        Stream.map((element) => freshLines() + elementLine(keeper.withKept(element))),
+        Stream.map((element) => {
+          texts.add(element)
+          return freshLines() + elementLine(keeper.withKept(element))
+        }),
         Stream.concat(Stream.suspend(() => Stream.make(freshLines())))
       )
       yield* blobs.put(blob, encodeLines(lines)).pipe(
@@ -107,7 +140,7 @@ export const parsePages = Effect.gen(function*() {
       )
       const leftOut = keeper.leftOut()
       if (leftOut > 0) warnings.push({ page: null, detail: tooManyAssets(leftOut) })
-      return { assets: keeper.all(), warnings: warnings.map((warning) => JSON.stringify(warning)) }
+      return { assets: keeper.all(), texts, warnings: warnings.map((warning) => JSON.stringify(warning)) }
     }
   )
 
@@ -122,21 +155,31 @@ export const parsePages = Effect.gen(function*() {
       if (Option.isNone(found) || isFinal(found.value.run.state)) return Stage.nothing
       const { run, unit } = found.value
       const path = yield* blobs.localFile(contentKey(owner, run.contentId)).pipe(Effect.mapError(ofBlobs))
-      const spec = yield* Effect.orDie(decodeSpec(unit.spec))
+      const spec = yield* specOf(unit)
       const hint = hintName(run)
       const { markup } = run.config.parsing ?? {}
       const textAs = markup === undefined ? undefined : mediaTypes[markup]
       const input: JailInput = { path, name: hint, textAs }
-      const { learn, range } = spec.range === undefined
+      const { learn, mediaType, range } = spec.range === undefined
         ? yield* plan(work, run, input)
-        : { range: spec.range, learn: Effect.void }
+        : { range: spec.range, learn: Effect.void, mediaType: run.mediaType }
       const { edition = 0 } = run.config
-      const artefact = artefactOf({ contentHash: run.contentHash, hint, edition, textAs }, range)
-      const { assets, warnings } = yield* parse(work, artefact, input, range)
-      yield* kept.record(work, assets)
+      const nameOf = (range: PageRange | null) =>
+        artefactOf({ contentHash: run.contentHash, hint, edition, textAs }, range)
+      const parsed = yield* parse(work, nameOf(range), input, range)
+      const readable = mediaType === "application/pdf" && reading.languages.length > 0
+      const unread = (range: PageRange | null, { texts }: typeof parsed) =>
+        readable && range !== null ? texts.missing(range) : []
+      const tooMany = range !== null && unread(range, parsed).length > pagesToRead
+      const own = tooMany ? yield* split(work, learn, range, unread(range, parsed)) : range
+      const part = tooMany ? yield* parse(work, nameOf(own), input, own) : parsed
+      yield* kept.record(work, part.assets)
+      const pages = unread(own, part)
+      const plain = { artefact: nameOf(own), warnings: part.warnings }
+      const { artefact, warnings } = pages.length === 0 ? plain : yield* reading.read(owner, plain, input, pages)
       const elapsedMs = yield* work.elapsed
       return Effect.gen(function*() {
-        yield* learn
+        if (!tooMany) yield* learn
         const { stageDone } = yield* runs.completeUnit(claim.tenantId, job.runId, {
           id: job.unitId,
           stage: "parse",
