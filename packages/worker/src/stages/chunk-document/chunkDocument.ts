@@ -19,6 +19,7 @@ import * as Stage from "../../pipeline/Stage.ts"
 import { readElements } from "../elements.ts"
 import { ofBlobs, ofEmbedder, otherSpace } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
+import { inPageOrder } from "../parse-pages/unitSpec.ts"
 import { type EmbedSpec, type IndexSpec, segmentsPerUnit } from "../units.ts"
 
 /** Segments written in one transaction. */
@@ -51,7 +52,7 @@ export const chunkDocument = Effect.gen(function*() {
     const { chunking } = run.config
     const embedder = find(current.id)
     if (Option.isNone(embedder)) return yield* otherSpace(current)
-    const parsed = yield* runs.units(claim.tenantId, job.runId, "parse")
+    const parsed = inPageOrder(yield* runs.units(claim.tenantId, job.runId, "parse"))
     const artefacts = parsed.flatMap((unit) => unit.artefact === null ? [] : [unit.artefact])
     const elements = readElements(blobs, ownerOf(work), artefacts).pipe(Stream.mapError(ofBlobs))
     const countTokens = (texts: ReadonlyArray<string>) => Effect.mapError(embedder.value.countTokens(texts), ofEmbedder)
