@@ -72,14 +72,18 @@ layer(Served.layer, { timeout: 120_000, excludeTestServices: true })("a server a
       Fs.writeFileSync(Path.join(folder, "empty.txt"), "")
       Fs.writeFileSync(Path.join(folder, "bad.pdf"), "%PDF-1.7\nnot a document")
       const ingested = yield* sheaf(["ingest", "docs", "--dataset", "animals", "-m", "year=2026", "--json", "--report"])
-      assert.strictEqual(ingested.code, 8, ingested.stderr)
+      // Known reasons are an answer to who asks for a report.
+      assert.strictEqual(ingested.code, 0, ingested.stderr)
       const lines = json(ingested.stdout)
       const counts = { files: 4, published: 2, failed: { Corrupt: 1, Empty: 1 }, untyped: 0, crashed: 0, hung: 0 }
-      assert.deepStrictEqual(lines.at(-1), counts)
+      const examples = { Corrupt: ["docs/bad.pdf"], Empty: ["docs/empty.txt"] }
+      assert.deepStrictEqual(lines.at(-1), { ...counts, examples })
       assert.strictEqual(lines.at(-2).type, "result")
       assert.strictEqual(lines.filter(({ type }) => type === "published").length, 2)
-      assert.include(ingested.stderr, "error[SomeFailed]")
-      assert.include(ingested.stderr, "hint:")
+      const plain = yield* sheaf(["ingest", "docs", "--dataset", "animals"])
+      assert.strictEqual(plain.code, 8, plain.stderr)
+      assert.include(plain.stderr, "error[SomeFailed]")
+      assert.include(plain.stderr, "hint:")
 
       const found = yield* sheaf([
         "search",
@@ -100,7 +104,15 @@ layer(Served.layer, { timeout: 120_000, excludeTestServices: true })("a server a
       assert.strictEqual(again.stdout, "")
       assert.include(again.stderr, "there already")
       const report = JSON.parse(Fs.readFileSync(Path.join(cwd, "report.json"), "utf8"))
-      assert.deepStrictEqual(report, { files: 1, published: 1, failed: {}, untyped: 0, crashed: 0, hung: 0 })
+      assert.deepStrictEqual(report, {
+        files: 1,
+        published: 1,
+        failed: {},
+        untyped: 0,
+        crashed: 0,
+        hung: 0,
+        examples: {}
+      })
     }), 90_000)
 
   it.effect("answers every failure with its own exit code and an empty standard output", () =>

@@ -4,11 +4,13 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as Fs from "node:fs"
 import { findFiles } from "../ingest/findFiles.ts"
 import { metadataOf } from "../ingest/metadata.ts"
-import { type Report, unpublished } from "../ingest/Report.ts"
+import { type Report, rowsOf, unforeseen, unpublished } from "../ingest/Report.ts"
 import { runBatch } from "../ingest/runBatch.ts"
 import { commandName } from "../settings/globals.ts"
-import { Misused, SomeFailed } from "../terminal/failures.ts"
+import { Misused, SomeFailed, Unforeseen } from "../terminal/failures.ts"
 import { Output, Streams } from "../terminal/Output.ts"
+import { printable } from "../terminal/style.ts"
+import { table } from "../terminal/table.ts"
 import { count, duration } from "../terminal/words.ts"
 import { remote } from "./handled.ts"
 
@@ -42,7 +44,9 @@ export const ingest = Command.make(
       Flag.withDefault("new")
     ),
     report: Flag.String("report").pipe(
-      Flag.withDescription("Print the counts as the last line of JSON, or write them to =FILE"),
+      Flag.withDescription(
+        "Say how many were published, and how many failed of what; with --json as the last line, or =FILE. Then only what nobody foresaw is a failure"
+      ),
       Flag.withOptionalValue(standardOutput),
       Flag.optional
     ),
@@ -84,6 +88,13 @@ export const ingest = Command.make(
       return yield* Effect.interrupt
     }
     if (outcome.lost !== undefined) return yield* Effect.fail(outcome.lost.error)
+    if (Option.isSome(report)) {
+      if (unforeseen(counts) === 0) return
+      return yield* new Unforeseen({
+        message: `What became of ${count(unforeseen(counts), "file")} of ${counts.files} was not foreseen.`,
+        hint: "Look for the reference of each in sheaf.log of the data folder."
+      })
+    }
     if (unpublished(counts) > 0) {
       return yield* new SomeFailed({
         message: `${count(unpublished(counts), "file")} of ${counts.files} could not be published.`,
@@ -97,8 +108,12 @@ export const ingest = Command.make(
     { command: "sheaf ingest manual.pdf" },
     { command: "sheaf ingest ./docs 'notes/**/*.md' --dataset manuals --metadata year=2026" },
     {
-      command: "sheaf ingest ./docs --json --report=report.json",
+      command: "sheaf ingest ./docs --json",
       description: "For scripts: exit code 8 when some failed"
+    },
+    {
+      command: "sheaf ingest ./docs --report",
+      description: "What can be read of a folder: exit code 1 only if a file ended in a way that nobody foresaw"
     }
   ])
 )
@@ -108,7 +123,11 @@ const writeReport = (report: Option.Option<string>, counts: Report) =>
     if (Option.isNone(report)) return
     const line = `${JSON.stringify(counts)}\n`
     const { stdout } = yield* Streams
-    if (report.value === standardOutput) return yield* stdout(line)
+    const { json } = yield* Output
+    if (report.value === standardOutput) {
+      const shown = table(["OUTCOME", "FILES", "SUCH AS"], rowsOf(counts).map((row) => row.map(printable)))
+      return yield* stdout(json ? line : `${shown}\n`)
+    }
     yield* Effect.try({
       try: () => Fs.writeFileSync(report.value, line),
       catch: (error) =>

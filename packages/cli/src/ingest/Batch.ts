@@ -57,7 +57,7 @@ export const ingestAll = Effect.fn("ingestAll")(function*(options: BatchOptions)
   const settle = Effect.fnUntraced(function*(file: FoundFile, documentId: string | null, error: SheafError) {
     const fate = fateOf(error)
     if (fate.fatal) lost ??= fate
-    yield* Ref.update(report, (before) => add(before, fate.outcome))
+    yield* Ref.update(report, (before) => add(before, fate.outcome, file.name))
     yield* tell({ type: "failed", file, documentId, fate })
   })
 
@@ -100,7 +100,7 @@ export const ingestAll = Effect.fn("ingestAll")(function*(options: BatchOptions)
     yield* Effect.raceFirst(watch, stillness)
     const document = yield* sent.document.done()
     const elapsedMs = (yield* Clock.currentTimeMillis) - sent.startedAt
-    yield* Ref.update(report, (before) => add(before, { type: "published" }))
+    yield* Ref.update(report, (before) => add(before, { type: "published" }, file.name))
     yield* tell({ type: "published", file, document, reused: sent.document.reused, elapsedMs })
   })
 

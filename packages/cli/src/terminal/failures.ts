@@ -26,6 +26,9 @@ export class Misused extends Data.TaggedError("Misused")<{ readonly message: str
 /** All that could be done was done; some of it failed, and said so. */
 export class SomeFailed extends Data.TaggedError("SomeFailed")<{ readonly message: string; readonly hint: string }> {}
 
+/** Files ended in a way that has no name. */
+export class Unforeseen extends Data.TaggedError("Unforeseen")<{ readonly message: string; readonly hint: string }> {}
+
 /** A part of the installation does not work. */
 export class Unwell extends Data.TaggedError("Unwell")<{ readonly message: string; readonly hint: string }> {}
 
@@ -55,6 +58,7 @@ export interface Failure {
 const ownCodes: Readonly<Record<string, ExitCode>> = {
   Misused: exitCodes.usage,
   SomeFailed: exitCodes.someFailed,
+  Unforeseen: exitCodes.unexpected,
   StartFailed: exitCodes.notConfigured,
   BadConfiguration: exitCodes.notConfigured,
   // Nothing to correct: whoever supervises the process starts it again.
