@@ -23,6 +23,8 @@ export interface BlockOptions {
   readonly isBold: (font: string) => boolean
   /** Whether a line of typewriter letters is code: not so where all of the document is written in them. */
   readonly monoIsCode: boolean
+  /** Words that the document writes with a hyphen. */
+  readonly compounds: ReadonlySet<string>
 }
 
 const bullet = /^[•‣◦▪●○■□–—✓➢➤·*-]\s+\S/
@@ -174,9 +176,9 @@ const rectOf = (lines: ReadonlyArray<Rect>): Rect => ({
   bottom: Math.max(...lines.map((line) => line.bottom))
 })
 
-const textBlock = (lines: ReadonlyArray<Line>, { isBold }: BlockOptions): Block => {
+const textBlock = (lines: ReadonlyArray<Line>, { compounds, isBold }: BlockOptions): Block => {
   const main = lines.reduce((best, line) => line.text.length > best.text.length ? line : best)
-  const text = lines.reduce((text, line) => joinLines(text, line.text), "")
+  const text = lines.reduce((text, line) => joinLines(text, line.text, compounds), "")
   const kind = lines.at(-1)!.leads || isItem(text) ? "item" : "text"
   return {
     ...rectOf(lines),

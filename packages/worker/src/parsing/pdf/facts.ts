@@ -1,4 +1,5 @@
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
+import { compoundsIn } from "./hyphens.ts"
 import type { Pages } from "./pages.ts"
 
 /** What pages are judged against; the same for every range, because it comes from the same pages. */
@@ -10,6 +11,8 @@ export interface DocumentFacts {
   readonly monoBody: boolean
   /** Depth of each title in the outline, by `titleKey`. */
   readonly outline: ReadonlyMap<string, number>
+  /** Words that are written with a hyphen, in lower case. */
+  readonly compounds: ReadonlySet<string>
 }
 
 const sampledPages = 8
@@ -18,6 +21,7 @@ const maxOutline = 5_000
 export const factsOf = async (pdf: PDFDocumentProxy, pages: Pages): Promise<DocumentFacts> => {
   const sizes = new Map<number, number>()
   const fonts = new Map<string, { length: number; readonly bold: boolean }>()
+  const compounds = new Set<string>()
   let mono = 0
   let all = 0
   for (const number of sample(pages.count)) {
@@ -30,6 +34,7 @@ export const factsOf = async (pdf: PDFDocumentProxy, pages: Pages): Promise<Docu
       known.length += text.length
       fonts.set(font, known)
       all += text.length
+      for (const word of compoundsIn(text)) compounds.add(word)
       if (isMono) mono += text.length
     }
   }
@@ -38,7 +43,8 @@ export const factsOf = async (pdf: PDFDocumentProxy, pages: Pages): Promise<Docu
     bodySize: most(sizes) ?? 10,
     boldBody: body?.[1].bold === true,
     monoBody: mono > 0.6 * all,
-    outline: await outlineOf(pdf)
+    outline: await outlineOf(pdf),
+    compounds
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Box, Element } from "@sheaf/domain/documents/Element"
-import { type Block, toBlocks } from "./blocks.ts"
+import { type Block, type BlockOptions, toBlocks } from "./blocks.ts"
 import { toRegions } from "./columns.ts"
 import { type DocumentFacts } from "./facts.ts"
+import { footnotesOf } from "./footnotes.ts"
 import { isFurniture, type NeighbourEdge } from "./furniture.ts"
 import { headingLevel } from "./headings.ts"
 import { toLines } from "./lines.ts"
@@ -17,22 +18,31 @@ export interface PageContext {
   readonly isBold: (font: string) => boolean
 }
 
-/** What a page says, in reading order. */
-export const pageElements = (page: PdfPage, context: PageContext): ReadonlyArray<Element> =>
-  page.groups.flatMap((group, at) => {
+/** What a page says, in reading order; notes at its foot stand by themselves. */
+export interface PageParts {
+  readonly flow: ReadonlyArray<Element>
+  readonly notes: ReadonlyArray<Element>
+}
+
+export const pageElements = (page: PdfPage, context: PageContext): PageParts => {
+  const found = page.groups.flatMap((group, at) => {
     const segments = at === 0
       ? withRuledTables(withoutFurniture(group, page, context), group, page.rules)
       : group.segments
     const rtl = isRightToLeft(segments.slice(0, 60).map(({ text }) => text).join(" "))
-    const options = { isBold: context.isBold, monoIsCode: !context.facts.monoBody }
+    const options = { isBold: context.isBold, monoIsCode: !context.facts.monoBody, compounds: context.facts.compounds }
     const found: Array<Found> = []
     for (const region of toRegions(segments, group.height, rtl)) {
       for (const block of toBlocks(toLines(region), options)) {
-        addJoined(found, { element: toElement(block, page.page, group, context), size: block.size })
+        addJoined(found, { element: toElement(block, page.page, group, context), size: block.size }, options)
       }
     }
-    return found.map(({ element }) => element)
+    return found
   })
+  const notes = footnotesOf(found, context.facts.bodySize)
+  const all = found.map(({ element }) => element)
+  return { flow: all.filter((element) => !notes.has(element)), notes: all.filter((element) => notes.has(element)) }
+}
 
 interface Found {
   element: Element
@@ -63,19 +73,17 @@ const toElement = (block: Block, page: number, group: PageGroup, { facts }: Page
 }
 
 /** Items become one list, and a paragraph goes on in the next column, behind footnotes at the end of the first. */
-const addJoined = (found: Array<Found>, next: Found): void => {
+const addJoined = (found: Array<Found>, next: Found, { compounds }: BlockOptions): void => {
   const last = found.at(-1)
-  if (last?.element.kind === "list" && next.element.kind === "list") return merge(last, next, "\n")
+  if (last?.element.kind === "list" && next.element.kind === "list") return merge(last, next, (a, b) => `${a}\n${b}`)
   const before = found.findLast(({ element, size }) => size > 0.93 * next.size && element.kind !== "caption")
   const same = before !== undefined && Math.abs(before.size - next.size) < 0.07 * next.size
-  if (same && goesOn(before.element, next.element)) merge(before, next, null)
+  if (same && goesOn(before.element, next.element)) merge(before, next, (a, b) => joinLines(a, b, compounds))
   else found.push(next)
 }
 
-const merge = (target: Found, { element }: Found, separator: string | null): void => {
-  const text = separator === null ?
-    joinLines(target.element.text, element.text) :
-    target.element.text + separator + element.text
+const merge = (target: Found, { element }: Found, join: (first: string, second: string) => string): void => {
+  const text = join(target.element.text, element.text)
   target.element = { ...target.element, text, boxes: joinBoxes(target.element.boxes, element.boxes) }
 }
 

@@ -156,6 +156,33 @@ describe("pdfParser on tables, pictures and what lies over pages", () => {
       ])
     }))
 
+  it.effect("gives footnotes behind the page they stand on, and the paragraph that they interrupt in one", () =>
+    Effect.gen(function*() {
+      const bytes = yield* Effect.promise(() =>
+        drawPdf([
+          (pen) => {
+            pen.lines(["The seals age, and that is known to all who have looked after such pumps before."], 100)
+            pen.lines(["The pump, which nobody has looked after for a long time, must be"], 660)
+            pen.line("1 As told by those who did.", 720, { size: 7 })
+            pen.line("Others say that it was longer.", 730, { size: 7 })
+          },
+          (pen) =>
+            pen.lines([
+              "cleaned before it is filled.",
+              "",
+              "Then it can be started, and will run until somebody stops it."
+            ], 100)
+        ])
+      )
+      const expected = [
+        "paragraph: The seals age, and that is known to all who have looked after such pumps before.",
+        "paragraph: The pump, which nobody has looked after for a long time, must be cleaned before it is filled.",
+        "paragraph: 1 As told by those who did. Others say that it was longer.",
+        "paragraph: Then it can be started, and will run until somebody stops it."
+      ]
+      assert.deepStrictEqual(outline(yield* parseContent(bytes, "a.pdf")), expected)
+    }))
+
   it.effect("takes a frame around text for no table", () =>
     Effect.gen(function*() {
       const parsed = yield* parsePdf(() =>

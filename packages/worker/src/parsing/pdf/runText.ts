@@ -1,3 +1,4 @@
+import { keepsHyphen } from "./hyphens.ts"
 import type { TextRun } from "./pageText.ts"
 
 const rightToLeft = /\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}/gu
@@ -101,14 +102,17 @@ const polish = (text: string): string => {
   return (hasUnspaced.test(clean) ? clean.replace(spaceInside, "") : clean).trim()
 }
 
-/** Two lines of one paragraph: hyphens at the end go, and scripts without spaces get none. */
-export const joinLines = (first: string, second: string): string => {
+const noWords: ReadonlySet<string> = new Set()
+
+/**
+ * Two lines of one paragraph: hyphens at the end go, unless the word is written with one (`compounds` are such words of the document),
+ * and scripts without spaces get none.
+ */
+export const joinLines = (first: string, second: string, compounds: ReadonlySet<string> = noWords): string => {
   if (first === "" || second === "") return first + second
   if (first.endsWith("\u00ad")) return first.slice(0, -1) + second
   if (/\p{L}[-\u2010]$/u.test(first) && /^\p{Ll}/u.test(second)) {
-    // A word with another hyphen keeps this one: state-of-the-art.
-    const word = /[^\s]*$/u.exec(first)![0]
-    return /\p{L}-\p{L}/u.test(word) ? first + second : first.slice(0, -1) + second
+    return keepsHyphen(first, second, compounds) ? first + second : first.slice(0, -1) + second
   }
   if (/[-/\u2010]$/.test(first) && /[\p{L}\p{N}][-/\u2010]$/u.test(first)) return first + second
   if (endsUnspaced.test(first) && startsUnspaced.test(second)) return first + second
