@@ -72,6 +72,12 @@ describe("detect", () => {
     ["Markdown without a name", "# Title\n\nSee [this](http://x.y).\n", "x", "text/markdown"],
     ["a shell script with headings for comments", "# one\n# two\n- a\n- b\n", "run.sh", "text/plain"],
     ["prose", "Dear all,\n\nthis is prose - nothing else.\n", "x", "text/plain"],
+    [
+      "mail from a mailbox",
+      "From a@b.c Tue May 10 11:28:07 2005\nReceived: from a\nSubject: b\n\nHello",
+      "x",
+      "message/rfc822"
+    ],
     ["mail", "Received: from a\r\nSubject: b\r\nMIME-Version: 1.0\r\n\r\nHello", "x", "message/rfc822"],
     ["rich text", "{\\rtf1\\ansi Hello}", "x.txt", "application/rtf"],
     ["SVG", `<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"></svg>`, "x.xml", "image/svg+xml"],

@@ -13,6 +13,8 @@ const page =
 const svg =
   /^(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:(?!-->)[\s\S]){0,4000}-->\s*)*(?:<!doctype\s+svg[^>]{0,300}>\s*)?<svg\b/i
 const fragment = /^<(?:article|main|section|div|p|h[1-6]|table|ul|ol|title|meta|header|nav|span|a)\b[^>]*>/i
+/** The line that mailboxes put before each mail; one that was taken out of them may have kept it. */
+const envelope = /^>?From [^\n]{1,500}\n/
 const mail = /^(?:[\w-]{1,40}:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}/
 
 /** Signs of Markdown that other texts hardly have; headings alone do not count, for comments look like them. */
@@ -35,10 +37,11 @@ export const textType = (start: string, name: string, goesOn: boolean): string =
   if (svg.test(text)) return "image/svg+xml"
   if (text.startsWith("{\\rtf")) return "application/rtf"
   if (text.startsWith("%!PS")) return "application/postscript"
-  if (mail.test(text) && /^(?:mime-version|received|message-id|return-path):/im.test(text.slice(0, 8_192))) {
+  const letter = text.replace(envelope, "")
+  if (mail.test(letter) && /^(?:mime-version|received|message-id|return-path):/im.test(text.slice(0, 8_192))) {
     return "message/rfc822"
   }
-  if (extension === "eml" && /^[\w-]{1,40}:[^\n]*\n/.test(text)) return "message/rfc822"
+  if (extension === "eml" && /^[\w-]{1,40}:[^\n]*\n/.test(letter)) return "message/rfc822"
   const json = jsonType(text, extension, goesOn)
   if (json !== null) return json
   if (markdownNames.has(extension)) return "text/markdown"
