@@ -7,6 +7,9 @@ import { done, rows } from "../rows.ts"
 /** Segments compared with the index at a time. */
 const window = 500
 
+const StoredVector = Schema.Struct({ id: SegmentId, language: Schema.String, vector: Schema.Uint8Array })
+export type StoredVector = typeof StoredVector.Type
+
 const Expected = Schema.Struct({
   id: SegmentId,
   documentId: DocumentId,
@@ -47,7 +50,7 @@ export class IndexDriftRepo extends Context.Service<IndexDriftRepo, {
     tenantId: TenantId,
     spaceId: SpaceId,
     segmentIds: ReadonlyArray<SegmentId>
-  ) => Effect.Effect<ReadonlyMap<SegmentId, Uint8Array>>
+  ) => Effect.Effect<ReadonlyArray<StoredVector>>
   /** Removes the vector of a segment's text: it is made again when it is wanted. */
   readonly forgetVector: (tenantId: TenantId, spaceId: SpaceId, segmentId: SegmentId) => Effect.Effect<void>
   /** Nobody begins or ends a move of the dataset until the end of the caller's transaction. */
@@ -104,14 +107,11 @@ export class IndexDriftRepo extends Context.Service<IndexDriftRepo, {
         }
       )
 
-      const vectors = rows(Schema.Struct({ id: SegmentId, vector: Schema.Uint8Array }))
+      const vectors = rows(StoredVector)
       const stored: IndexDriftRepo["Service"]["stored"] = (tenantId, spaceId, segmentIds) =>
-        Effect.map(
-          vectors(sql`select s.id, v.vector from segments s
-            join vectors v on v.tenant_id = s.tenant_id and v.space_id = ${spaceId} and v.text_hash = s.text_hash
-            where s.tenant_id = ${tenantId} and s.id = any(${[...segmentIds]}::uuid[])`),
-          (found) => new Map(found.map(({ id, vector }) => [id, vector]))
-        )
+        vectors(sql`select s.id, s.language, v.vector from segments s
+          join vectors v on v.tenant_id = s.tenant_id and v.space_id = ${spaceId} and v.text_hash = s.text_hash
+          where s.tenant_id = ${tenantId} and s.id = any(${[...segmentIds]}::uuid[])`)
 
       const one = rows(Schema.Struct({ id: SegmentId }))
       return IndexDriftRepo.of({

@@ -3,6 +3,7 @@ import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { DocumentDriftRepo } from "@sheaf/adapters/repos/upkeep/DocumentDriftRepo"
 import { IndexDriftRepo } from "@sheaf/adapters/repos/upkeep/IndexDriftRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
+import { speaks } from "@sheaf/adapters/text/language"
 import { DocumentId, SegmentId, type TenantId } from "@sheaf/domain/ids"
 import type { Space } from "@sheaf/domain/spaces/Space"
 import { Effect } from "effect"
@@ -38,7 +39,9 @@ export const vectorChecks = Effect.gen(function*() {
   /** Those of the segments whose vector is no vector, or another one in the index. */
   const wrong = Effect.fnUntraced(function*(tenantId: TenantId, space: Space, segmentIds: ReadonlyArray<SegmentId>) {
     const stored = yield* repo.stored(tenantId, space.id, segmentIds)
-    const given = new Map([...stored].map(([id, bytes]) => [id, readVector(bytes, space.dimension)]))
+    // One in a language that the embedder does not speak has none in the index, whoever else has the same text.
+    const spoken = stored.filter(({ language }) => speaks(space.languages, language))
+    const given = new Map(spoken.map(({ id, vector }) => [id, readVector(vector, space.dimension)]))
     const usable = [...given].flatMap(([id, vector]) => vector === null ? [] : [id])
     const found = usable.length === 0
       ? new Map<SegmentId, Float32Array | null>()
