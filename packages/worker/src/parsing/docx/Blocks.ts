@@ -65,6 +65,12 @@ export class Blocks {
         return yield* this.#table(node)
       case "w:altChunk":
         return this.#context.warn("a document of another format is embedded in it: that part was left out")
+      case "mc:AlternateContent": {
+        const form = child(node, "mc:Choice") ?? child(node, "mc:Fallback")
+        return form === undefined ? undefined : yield* this.add(form)
+      }
+      case "mc:Choice":
+      case "mc:Fallback":
       case "w:sdt":
       case "w:sdtContent":
       case "w:customXml":
