@@ -22,6 +22,8 @@ export class Regions {
   #last = 0
   /** The tables of the block at hand, once its beginning has been seen. */
   #open: ReadonlyArray<{ readonly columns: Columns; readonly parts: TableParts }> | null = null
+  /** All columns of the open tables. */
+  #known: ReadonlySet<number> = new Set()
 
   #take(): ReadonlyArray<SheetRow> {
     const rows = this.#rows
@@ -35,8 +37,7 @@ export class Regions {
     this.#last = row.number
     if (gap > 0 && !(gap === 1 && this.#open === null && goesOnBelow(this.#rows, row))) yield* this.end()
     if (this.#open !== null) {
-      const known = new Set(this.#open.flatMap(({ columns }) => columns))
-      if (row.cells.every(({ column }) => known.has(column))) return yield* this.#more(row)
+      if (row.cells.every(({ column }) => this.#known.has(column))) return yield* this.#more(row)
       // Columns that nobody has seen: something else begins.
       yield* this.end()
     }
@@ -80,6 +81,7 @@ export class Regions {
       opened.push({ columns, parts })
     }
     this.#open = opened
+    this.#known = new Set(opened.flatMap(({ columns }) => columns))
   }
 }
 
