@@ -46,6 +46,12 @@ export const isFurniture = (
   bodySize: number
 ): boolean => {
   const big = line.size > 1.2 * bodySize
+  if (line.inZone && stamped.test(line.text)) return true
+  if (
+    line.outermost && line.inZone && (pageNumber.test(line.text) && pageWord.test(line.text) || issue.test(line.text))
+  ) {
+    return true
+  }
   if (line.outermost && line.inZone && !big) {
     if (pageNumber.test(line.text)) return true
     if (
@@ -75,6 +81,12 @@ const repeat = (line: EdgeLine, other: EdgeLine, offset: number): boolean => {
 }
 
 const pageWord = /\bpage\b|\bseite\b|\bpágina\b|\bpagina\b|\bстр|ページ|页|頁/iu
+
+/** What sites put on files that they hand out. */
+export const stamped = /^downloaded (?:from|by|on)\s\S/i
+
+/** Where journals name themselves on every page: it needs no company either. */
+const issue = /\bvol(?:ume|\.)?\s?\d+\b.*\b(?:issue|number|no\.?)\s?\d+/i
 
 /** Nothing but the number of a page. */
 const pageNumber = /^[^\p{L}\p{N}]{0,3}(?:page\s+)?\d{1,4}(?:\s*(?:\/|of)\s*\d{1,4})?[^\p{L}\p{N}]{0,3}$/iu

@@ -3,7 +3,7 @@ import { type Block, type BlockOptions, toBlocks } from "./blocks.ts"
 import { toRegions } from "./columns.ts"
 import { type DocumentFacts } from "./facts.ts"
 import { footnotesOf } from "./footnotes.ts"
-import { isFurniture, type NeighbourEdge } from "./furniture.ts"
+import { isFurniture, type NeighbourEdge, stamped } from "./furniture.ts"
 import { headingLevel } from "./headings.ts"
 import { toLines } from "./lines.ts"
 import type { PageGroup, PdfPage } from "./pages.ts"
@@ -28,13 +28,16 @@ export const pageElements = (page: PdfPage, context: PageContext): PageParts => 
   const found = page.groups.flatMap((group, at) => {
     const segments = at === 0
       ? withRuledTables(withoutFurniture(group, page, context), group, page.rules)
+      : stamped.test(group.segments[0]?.text ?? "")
+      ? []
       : group.segments
     const rtl = isRightToLeft(segments.slice(0, 60).map(({ text }) => text).join(" "))
     const options = { isBold: context.isBold, monoIsCode: !context.facts.monoBody, compounds: context.facts.compounds }
     const found: Array<Found> = []
     for (const region of toRegions(segments, group.height, rtl)) {
       for (const block of toBlocks(toLines(region), options)) {
-        addJoined(found, { element: toElement(block, page.page, group, context), size: block.size }, options)
+        const element = toElement(block, page.page, group, context)
+        addJoined(found, { element, size: block.size, title: element.kind === "title" }, options)
       }
     }
     return found
@@ -47,6 +50,8 @@ export const pageElements = (page: PdfPage, context: PageContext): PageParts => 
 interface Found {
   element: Element
   readonly size: number
+  /** Set as titles are. */
+  readonly title?: boolean
 }
 
 const withoutFurniture = (
@@ -75,11 +80,34 @@ const toElement = (block: Block, page: number, group: PageGroup, { facts }: Page
 /** Items become one list, and a paragraph goes on in the next column, behind footnotes at the end of the first. */
 const addJoined = (found: Array<Found>, next: Found, { compounds }: BlockOptions): void => {
   const last = found.at(-1)
+  if (last !== undefined && isOneTitle(last, next)) {
+    merge(last, next, (a, b) => joinLines(a, b, compounds))
+    // So much is no title, however large it is set: names of authors, a notice.
+    const { level: _, ...rest } = last.element
+    if (last.element.text.length > maxTitle) last.element = { ...rest, kind: "paragraph" }
+    return
+  }
   if (last?.element.kind === "list" && next.element.kind === "list") return merge(last, next, (a, b) => `${a}\n${b}`)
   const before = found.findLast(({ element, size }) => size > 0.93 * next.size && element.kind !== "caption")
   const same = before !== undefined && Math.abs(before.size - next.size) < 0.07 * next.size
   if (same && goesOn(before.element, next.element)) merge(before, next, (a, b) => joinLines(a, b, compounds))
   else found.push(next)
+}
+
+/** Letters of a title over several lines. */
+const maxTitle = 250
+const numbered = /^(?:\d|[A-Z]\.|[IVX]+\.)/
+
+/** Lines of one title: set alike, right below each other; or of a notice in such letters, once that it is no title is known. */
+const isOneTitle = (last: Found, next: Found): boolean => {
+  const [a, b] = [last.element, next.element]
+  const [above, below] = [a.boxes.at(-1), b.boxes[0]]
+  const goesOn = a.kind === "title" && a.level === b.level ||
+    a.kind === "paragraph" && a.text.length > maxTitle && last.title === true
+  if (!goesOn || b.kind !== "title" || above === undefined || below === undefined) return false
+  const height = below.y1 - below.y0
+  return Math.abs(last.size - next.size) < 0.04 * next.size && !numbered.test(b.text) && !/[.:]$/.test(a.text) &&
+    Math.abs(below.y0 - above.y1) < 0.45 * height && Math.min(above.x1, below.x1) > Math.max(above.x0, below.x0)
 }
 
 const merge = (target: Found, { element }: Found, join: (first: string, second: string) => string): void => {

@@ -156,6 +156,26 @@ describe("pdfParser on tables, pictures and what lies over pages", () => {
       ])
     }))
 
+  it.effect("puts a title of two lines together, and drops what journals and sites print on every page", () =>
+    Effect.gen(function*() {
+      const parsed = yield* parsePdf(() =>
+        drawPdf([(pen) => {
+          pen.line("Downloaded from https://sheaf.example on a Monday", 20, { size: 8 })
+          pen.line("Handling of pumps in small", 90, { size: 18, font: "bold" })
+          pen.line("and middle-sized workshops", 112, { size: 18, font: "bold" })
+          pen.lines(
+            ["The pump moves water from the well to the tank, and it must be filled before its first start."],
+            150
+          )
+          pen.line("Journal of Pumps | March 2014 | Volume 8 | Issue 3", 780, { size: 8 })
+        }])
+      )
+      assert.deepStrictEqual(outline(parsed), [
+        "title1: Handling of pumps in small and middle-sized workshops",
+        "paragraph: The pump moves water from the well to the tank, and it must be filled before its first start."
+      ])
+    }))
+
   it.effect("gives footnotes behind the page they stand on, and the paragraph that they interrupt in one", () =>
     Effect.gen(function*() {
       const bytes = yield* Effect.promise(() =>
