@@ -107,10 +107,15 @@ export class Blocks {
       yield* this.#put({ kind: "title", level, text: `${marker === "-" ? "" : marker} ${text}`, boxes: [] })
     } else if (numbering !== null) {
       yield* this.#gather("list", `${"  ".repeat(numbering.level)}${marker} ${oneLine(text)}`)
-    } else if (isCode(style)) yield* this.#gather("code", text)
+    } else if (isCode(style) || inline.mono && this.#readsAsCode(text)) yield* this.#gather("code", text)
     else if (style.name === "caption") yield* this.#put({ kind: "caption", text, boxes: [] })
     else yield* this.#put({ kind: "paragraph", text, boxes: [] })
     yield* this.#hanging(inline)
+  }
+
+  /** Some write letters on a typewriter: what is code has signs of it, or stands below a line that has. */
+  #readsAsCode(text: string): boolean {
+    return this.#gathered?.kind === "code" || /[{}=;<>|$\\]|\w\(|^\s{2}\s*\S/.test(text)
   }
 
   /** A title stands above all headings. */

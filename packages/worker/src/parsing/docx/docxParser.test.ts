@@ -194,6 +194,19 @@ describe("docxParser", () => {
       ])
     }))
 
+  it.effect("knows code by its font, and letters that somebody has typed", () =>
+    Effect.gen(function*() {
+      const typed = (text: string) =>
+        p(`<w:r><w:rPr><w:rFonts w:ascii="Courier New"/></w:rPr><w:t xml:space="preserve">${text}</w:t></w:r>`)
+      assert.deepStrictEqual(
+        yield* linesOf(
+          typed("Dear all,") + typed("def f(n):") + typed("  return n") + typed("f") + p(run("then f(n)")) +
+            typed("Yours")
+        ),
+        ["paragraph: Dear all,", "code: def f(n):\n  return n\nf", "paragraph: then f(n)", "paragraph: Yours"]
+      )
+    }))
+
   it.effect("reads a document with macros without what runs", () =>
     Effect.gen(function*() {
       const bytes = docx(p(run("text")), {

@@ -13,6 +13,8 @@ export interface Picture {
 /** What a paragraph holds: its text, and what hangs on it. */
 export interface Inline {
   readonly text: string
+  /** Whether all of it is in a typewriter's font. */
+  readonly mono: boolean
   readonly pictures: ReadonlyArray<Picture>
   /** Text boxes that are anchored here. */
   readonly boxes: ReadonlyArray<XmlElement>
@@ -50,6 +52,7 @@ export const readInline = (paragraph: XmlElement, context: InlineContext): Inlin
   const boxes: Array<XmlElement> = []
   const graphics: Array<string> = []
   const notes = { footnote: [] as Array<string>, endnote: [] as Array<string> }
+  const fonts = { mono: 0, other: 0 }
   const partOf = (id: string | undefined): string | null => {
     const relationship = context.relationships.get(id ?? "")
     return relationship === undefined || relationship.external ? null : relationship.target
@@ -116,7 +119,9 @@ export const readInline = (paragraph: XmlElement, context: InlineContext): Inlin
           break
         }
         case "w:r":
-          if (!isHidden(below)) walk(below)
+          if (isHidden(below)) break
+          if (textOf(below).trim() !== "") fonts[isMono(below) ? "mono" : "other"]++
+          walk(below)
           break
         default:
           if (!passedOver.has(below.name)) walk(below)
@@ -126,6 +131,7 @@ export const readInline = (paragraph: XmlElement, context: InlineContext): Inlin
   walk(paragraph)
   return {
     text: parts.join(""),
+    mono: fonts.mono > 0 && fonts.other === 0,
     pictures,
     boxes,
     graphics,
@@ -138,6 +144,11 @@ const isHidden = (run: XmlElement): boolean => {
   const vanish = child(child(run, "w:rPr"), "w:vanish")
   return vanish !== undefined && !/^(?:0|false|off)$/.test(vanish.attributes["w:val"] ?? "")
 }
+
+const isMono = (run: XmlElement): boolean =>
+  /courier|consolas|\bmono\b|menlo|monaco|lucida console|inconsolata|source code/i.test(
+    child(child(run, "w:rPr"), "w:rFonts")?.attributes["w:ascii"] ?? ""
+  )
 
 /** A character of a font of symbols has no meaning without it; others are written as they are. */
 const symbol = (node: XmlElement): string => {
