@@ -109,7 +109,7 @@ it.layer(layer, { timeout: "120 seconds" })("attachments", (it) => {
       }
       const { bytes, documents: left } = some(yield* datasets.find(caller, datasetId))
       assert.deepStrictEqual([left, bytes], [0, 0])
-    }), 60_000)
+    }), 110_000)
 
   it.effect(
     "are refused as other documents are: the mail is there, and says what became of them",
@@ -160,5 +160,5 @@ it.layer(layer, { timeout: "120 seconds" })("attachments", (it) => {
       yield* until(caller, documentId)
       yield* eventually(jobsOf(documentId, "AcceptAttachments"), (count) => count === 0)
       assert.deepStrictEqual(yield* listed(caller, datasetId, documentId), [])
-    }), 60_000)
+    }), 110_000)
 })

@@ -16,6 +16,28 @@ const bytes = {
         )
       }</main>`
     ),
+  // What is attached becomes a document, once, whatever dies meanwhile.
+  eml: async () =>
+    Buffer.from(
+      [
+        "Subject: The log",
+        "Message-ID: <1@example.org>",
+        "MIME-Version: 1.0",
+        "Content-Type: multipart/mixed; boundary=limit",
+        "",
+        "--limit",
+        "Content-Type: text/plain",
+        "",
+        "The log of this watch is attached.",
+        "--limit",
+        "Content-Type: text/markdown",
+        "Content-Disposition: attachment; filename=watch.md",
+        "",
+        text("attached"),
+        "--limit--",
+        ""
+      ].join("\r\n")
+    ),
   // More pages than a unit has, so that several are parsed beside each other.
   pdf: async () =>
     drawPdf(
@@ -50,5 +72,6 @@ export const pipeline: Readonly<Record<string, Scenario>> = {
   "pipeline md": format("md"),
   "pipeline html": format("html"),
   "pipeline pdf": format("pdf"),
+  "pipeline eml": format("eml"),
   "pipeline steps": stepped
 }
