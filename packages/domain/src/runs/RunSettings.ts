@@ -27,7 +27,9 @@ export const ParsingSettings = Schema.Struct({
   /** Means nothing to what is no text. Default: found by looking, with a hint from the client where that leaves it open. */
   markup: Schema.optionalKey(Markup),
   /** Only these pages, of formats that have some; in order and apart from each other. Default: all. */
-  pages: Schema.optionalKey(Schema.Array(PageRange).check(Schema.isBetweenLength(1, maxRanges)))
+  pages: Schema.optionalKey(Schema.Array(PageRange).check(Schema.isBetweenLength(1, maxRanges))),
+  /** Whether a picture of each table of a PDF is kept as an asset. Default: it is. */
+  tablePictures: Schema.optionalKey(Schema.Boolean)
 })
 export type ParsingSettings = typeof ParsingSettings.Type
 
@@ -50,7 +52,8 @@ export const RunSettings = Schema.Struct({
   })),
   parsing: Schema.optionalKey(Schema.Struct({
     markup: given(Markup),
-    pages: given(Schema.Array(Schema.Struct({ first: Schema.Finite, last: Schema.Finite })))
+    pages: given(Schema.Array(Schema.Struct({ first: Schema.Finite, last: Schema.Finite }))),
+    tablePictures: given(Schema.Boolean)
   })),
   /** Its own parsing and cutting stand below what is said here, and above what the level below says. */
   pipeline: given(PipelineChoice)

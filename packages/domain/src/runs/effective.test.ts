@@ -24,7 +24,8 @@ describe("effective", () => {
       "chunking.softMaxTokens": [100, "run"],
       "chunking.overlap": [20, "dataset"],
       "chunking.combineUnder": [100, "default"],
-      "parsing.pages": [null, "default"]
+      "parsing.pages": [null, "default"],
+      "parsing.tablePictures": [true, "default"]
     })
   })
 

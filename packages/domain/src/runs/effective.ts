@@ -161,10 +161,13 @@ export const effective = (levels: Levels): Result.Result<Effective, string> => {
       { name: "chunking.method", value: method, origin: decided },
       ...listed("chunking", { ...defaultsOf[method](given), ...given }, chunking.origins),
       shownChoice(pipeline, noneBy(levels)),
-      ...listed("parsing", { markup: null, pages: null, ...Object.fromEntries(parsing.values) }, parsing.origins)
+      ...listed("parsing", { ...parsingDefaults, ...Object.fromEntries(parsing.values) }, parsing.origins)
     ]
   })
 }
+
+/** What stands where nobody says anything of parsing. */
+const parsingDefaults = { markup: null, pages: null, tablePictures: true }
 
 /** What is laid over the dataset's, from the bottom. */
 const ownOf = ({ document, pipeline, run }: Levels): ReadonlyArray<readonly [Origin, RunSettings]> => {

@@ -21,6 +21,10 @@ const settings = {
     Flag.withDescription("What text is read as, whatever it looks like"),
     Flag.optional
   ),
+  tablePictures: Flag.Boolean("table-pictures").pipe(
+    Flag.withDescription("Whether a picture of each table of a PDF is kept"),
+    Flag.optional
+  ),
   pages: Flag.String("pages").pipe(Flag.withDescription("Only these pages, like 1-5,8"), Flag.optional)
 }
 
@@ -41,10 +45,10 @@ export const run = Command.make(
   },
   remote(Effect.fnUntraced(function*({ background, dataset, edits, ids, lane, name, once, status, ...flags }) {
     const { documents } = yield* Sheaf
-    const { markup, pages, ...chunking } = flags
+    const { markup, pages, tablePictures, ...chunking } = flags
     const cut = given(chunking)
     const ranges = Option.isSome(pages) ? { pages: yield* rangesOf(pages.value) } : {}
-    const parse = { ...given({ markup }), ...ranges }
+    const parse = { ...given({ markup, tablePictures }), ...ranges }
     const wanted: RunSettings = {
       ...(Object.keys(cut).length > 0 && { chunking: cut }),
       ...(Object.keys(parse).length > 0 && { parsing: parse })

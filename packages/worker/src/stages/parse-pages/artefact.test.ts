@@ -53,6 +53,7 @@ describe("artefactOf", () => {
     const names = [
       artefactOf(content, null),
       artefactOf({ ...content, edition: 1 }, null),
+      artefactOf({ ...content, bare: true }, null),
       artefactOf({ ...content, textAs: "text/plain" }, null),
       artefactOf(content, { first: 1, last: 2 }),
       artefactOf({ ...content, hint: "a.txt" }, null)

@@ -15,12 +15,14 @@ const pagesAtOnce = 40
 
 /** Names the elements of a page range by all that they depend on. */
 export const artefactOf = (
-  { contentHash, edition = 0, hint, textAs }: {
+  { bare = false, contentHash, edition = 0, hint, textAs }: {
     readonly contentHash: string
     readonly hint: string
     /** How often all of the document was to be parsed again. */
     readonly edition?: number
     readonly textAs?: string | undefined
+    /** Tables without pictures. */
+    readonly bare?: boolean
   },
   range: PageRange | null
 ): string =>
@@ -33,7 +35,8 @@ export const artefactOf = (
         range?.first ?? null,
         range?.last ?? null,
         // What nobody has said anything about has the name that it always had.
-        ...(edition === 0 && textAs === undefined ? [] : [edition, textAs ?? null])
+        ...(edition === 0 && textAs === undefined ? [] : [edition, textAs ?? null]),
+        ...(bare ? ["bare"] : [])
       ])
     )
     .digest("hex")

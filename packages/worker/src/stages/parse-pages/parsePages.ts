@@ -16,6 +16,7 @@ import { assetLine, elementLine, encodeLines, readAssets, readElements } from ".
 import { ofBlobs, ofContent } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
 import { artefactOf, rangesOf } from "./artefact.ts"
+import { drawTables } from "./drawTables.ts"
 import { hintName } from "./hintName.ts"
 import { keepAssets } from "./keepAssets.ts"
 import { cutAt, pagesToRead, PageTexts } from "./pagesWithoutText.ts"
@@ -33,6 +34,7 @@ export const parsePages = Effect.gen(function*() {
   const history = yield* HistoryRepo
   const jail = yield* ParserJail
   const jobs = yield* JobsRepo
+  const draw = yield* drawTables
   const kept = yield* keepAssets
   const reading = yield* readPages
   const runs = yield* RunsRepo
@@ -104,7 +106,11 @@ export const parsePages = Effect.gen(function*() {
   })
 
   const parse = Effect.fnUntraced(
-    function*(work: Stage.Work<"ParsePages">, key: string, input: JailInput, range: PageRange | null) {
+    function*(
+      work: Stage.Work<"ParsePages">,
+      key: string,
+      { range, tables, ...input }: JailInput & { readonly range: PageRange | null; readonly tables: boolean }
+    ) {
       const owner = ownerOf(work)
       const blob = elementsKey(owner, key)
       const keeper = kept.begin(owner, work.job.runId)
@@ -113,7 +119,10 @@ export const parsePages = Effect.gen(function*() {
       const elements = jail.parse(input, range, {
         onWarning: (warning) => Effect.sync(() => warnings.push(warning)),
         onAsset: keeper.keep
-      }).pipe(Stream.mapError((error) => error._tag === "ParseRejected" ? ofContent(error.cause) : error))
+      }).pipe(
+        Stream.mapError((error) => error._tag === "ParseRejected" ? ofContent(error.cause) : error),
+        Stream.mapEffect(tables ? draw(input, keeper, (warning) => warnings.push(warning)) : Effect.succeed)
+      )
       const existing = yield* blobs.size(blob).pipe(Effect.mapError(ofBlobs))
       if (Option.isSome(existing)) {
         const assets = yield* readAssets(blobs, owner, key).pipe(Effect.mapError(ofBlobs))
@@ -157,22 +166,24 @@ export const parsePages = Effect.gen(function*() {
       const path = yield* blobs.localFile(contentKey(owner, run.contentId)).pipe(Effect.mapError(ofBlobs))
       const spec = yield* specOf(unit)
       const hint = hintName(run)
-      const { markup } = run.config.parsing ?? {}
+      const { markup, tablePictures = true } = run.config.parsing ?? {}
       const textAs = markup === undefined ? undefined : mediaTypes[markup]
       const input: JailInput = { path, name: hint, textAs }
       const { learn, mediaType, range } = spec.range === undefined
         ? yield* plan(work, run, input)
         : { range: spec.range, learn: Effect.void, mediaType: run.mediaType }
       const { edition = 0 } = run.config
-      const nameOf = (range: PageRange | null) =>
-        artefactOf({ contentHash: run.contentHash, hint, edition, textAs }, range)
-      const parsed = yield* parse(work, nameOf(range), input, range)
-      const readable = mediaType === "application/pdf" && reading.languages.length > 0
+      const isPdf = mediaType === "application/pdf"
+      const tables = isPdf && tablePictures
+      const named = { contentHash: run.contentHash, hint, edition, textAs, bare: isPdf && !tables }
+      const nameOf = (range: PageRange | null) => artefactOf(named, range)
+      const parsed = yield* parse(work, nameOf(range), { ...input, range, tables })
+      const readable = isPdf && reading.languages.length > 0
       const unread = (range: PageRange | null, { texts }: typeof parsed) =>
         readable && range !== null ? texts.missing(range) : []
       const tooMany = range !== null && unread(range, parsed).length > pagesToRead
       const own = tooMany ? yield* split(work, learn, range, unread(range, parsed)) : range
-      const part = tooMany ? yield* parse(work, nameOf(own), input, own) : parsed
+      const part = tooMany ? yield* parse(work, nameOf(own), { ...input, range: own, tables }) : parsed
       yield* kept.record(work, part.assets)
       const pages = unread(own, part)
       const plain = { artefact: nameOf(own), warnings: part.warnings }
