@@ -1,0 +1,49 @@
+import { writePdf } from "@sheaf/worker/parsing/pdf/testPdf"
+import { deflateSync } from "node:zlib"
+
+// PDFs that go round in circles, or grow.
+
+const catalog = "<< /Type /Catalog /Pages 2 0 R >>"
+const page = (more: string) => `<< /Type /Page /Parent 2 0 R /Resources << >> ${more} >>`
+
+/** A page tree whose branches are itself. */
+export const cyclicPages = (): string => writePdf([catalog, "<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 1000000 >>"])
+
+/** A table of objects that names itself as the one before. */
+export const cyclicTables = (): string => {
+  const file = writePdf([catalog, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page("/MediaBox [0 0 100 100]")])
+  const start = /startxref\s+(\d+)/.exec(file)?.[1] ?? "0"
+  return file.replace(/trailer\s*<</, `trailer << /Prev ${start} `)
+}
+
+export const giantPage = (): string =>
+  writePdf([
+    catalog,
+    "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+    page("/MediaBox [-1e30 -1e30 1e30 1e30] /UserUnit 1e30")
+  ])
+
+/** A million pages that are one. */
+export const manyPages = (): string =>
+  writePdf([
+    catalog,
+    `<< /Type /Pages /Kids [${"3 0 R ".repeat(20_000)}] /Count 20000 >>`,
+    page("/MediaBox [0 0 100 100]")
+  ])
+
+/** Page content of so many megabytes in some kilobytes, packed twice. */
+export const inflatingPage = (megabytes: number): Buffer => {
+  const packed = deflateSync(deflateSync(Buffer.alloc(megabytes << 20, "0 0 m ")))
+  const content = `<< /Length ${packed.length} /Filter [/FlateDecode /FlateDecode] >>\nstream\n${
+    packed.toString("latin1")
+  }\nendstream`
+  return Buffer.from(
+    writePdf([
+      catalog,
+      "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+      page("/MediaBox [0 0 100 100] /Contents 4 0 R"),
+      content
+    ]),
+    "latin1"
+  )
+}
