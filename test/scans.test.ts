@@ -58,8 +58,8 @@ it.layer(layer, { timeout: "90 seconds" })("scans", (it) => {
       assert.strictEqual(document.status, "available", JSON.stringify(document.run?.cause))
       const units = yield* runs.units(caller.tenantId, document.run!.id, "parse")
       assert.deepStrictEqual(units.map(({ spec }) => spec), [
-        { range: { first: 1, last: 7 } },
-        { range: { first: 8, last: 8 } }
+        { range: { first: 1, last: 5 } },
+        { range: { first: 6, last: 8 } }
       ])
       assert.strictEqual(units.reduce((sum, { weight }) => sum + weight, 0), 8)
       const text = (yield* segmentsOf(caller, document.id)).map(({ text }) => text).join(" ")

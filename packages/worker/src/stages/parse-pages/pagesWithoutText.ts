@@ -2,7 +2,7 @@ import type { Element } from "@sheaf/domain/documents/Element"
 import type { PageRange } from "../../parsing/Parser.ts"
 
 /** Most pages without text in one unit: reading one takes seconds, and a unit is done, seen or given up as a whole. */
-export const pagesToRead = 6
+export const pagesToRead = 4
 
 /** Gathers which pages of a range have text, from the elements of the range. */
 export class PageTexts {

@@ -13,6 +13,7 @@ import type { PageRange, ParseWarning } from "../../parsing/Parser.ts"
 import { type JailInput, ParserJail } from "../../parsing/jail/ParserJail.ts"
 import * as Stage from "../../pipeline/Stage.ts"
 import { assetLine, elementLine, encodeLines, readAssets, readElements } from "../elements.ts"
+import { planAfterParsing } from "../clean-elements/plan.ts"
 import { ofBlobs, ofContent } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
 import { artefactOf, rangesOf } from "./artefact.ts"
@@ -38,6 +39,7 @@ export const parsePages = Effect.gen(function*() {
   const kept = yield* keepAssets
   const reading = yield* readPages
   const runs = yield* RunsRepo
+  const planNext = planAfterParsing(runs)
 
   /**
    * What the document is, and its first range. Other ranges are planned at once, so that they are parsed at the same time; what is
@@ -198,10 +200,7 @@ export const parsePages = Effect.gen(function*() {
           warnings,
           elapsedMs
         })
-        if (!stageDone) return []
-        const unitId = yield* newId(WorkUnitId)
-        yield* runs.plan(claim.tenantId, job.runId, [{ id: unitId, stage: "chunk", ordinal: 0, weight: 1, spec: {} }])
-        return [{ id: JobId.make(unitId), lane: claim.lane, job: { ...job, _tag: "ChunkDocument", unitId } }]
+        return stageDone ? yield* planNext(work, run.config) : []
       })
     }, Effect.scoped)
   })
