@@ -77,7 +77,8 @@ const failed = (detail: string, isRetryable: boolean) => new FetchFailed({ detai
 const resolveByMachine = async (host: string) =>
   (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address)
 
-const make = (options: Options): GuardedFetch["Service"] => {
+/** For whoever has none: nothing but the public internet. */
+export const make = (options: Options): GuardedFetch["Service"] => {
   const rules: Rules = { isAllowed: makeGuard(options.allow ?? []), resolve: options.resolve ?? resolveByMachine }
   const maxRedirects = options.maxRedirects ?? 5
   const idle = Duration.fromInputUnsafe(options.idleTimeout ?? "20 seconds")

@@ -27,6 +27,7 @@ import { PurgeRepo } from "./documents/PurgeRepo.ts"
 import { OperationsRepo } from "./operations/OperationsRepo.ts"
 import { OwedEntriesRepo } from "./segments/OwedEntriesRepo.ts"
 import { QuotasRepo } from "./access/QuotasRepo.ts"
+import { GivenKeywordsRepo } from "./pipelines/GivenKeywordsRepo.ts"
 import { PipelineSecretsRepo } from "./pipelines/PipelineSecretsRepo.ts"
 import { PipelinesRepo } from "./pipelines/PipelinesRepo.ts"
 import { ProgressRepo } from "./documents/ProgressRepo.ts"
@@ -83,6 +84,7 @@ const repositories = Layer.mergeAll(
   LeasesRepo.layer,
   OperationsRepo.layer,
   OwedEntriesRepo.layer,
+  GivenKeywordsRepo.layer,
   PipelineSecretsRepo.layer,
   PipelinesRepo.layer,
   PublicationsRepo.layer,

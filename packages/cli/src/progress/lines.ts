@@ -4,6 +4,7 @@ import { count, duration } from "../terminal/words.ts"
 
 const stageWords: ReadonlyArray<readonly [string, string]> = [
   ["parse", "parse"],
+  ["clean", "clean"],
   ["chunk", "cut"],
   ["embed", "embed"],
   ["index", "index"],

@@ -25,6 +25,8 @@ const ofRun = { datasetId: DatasetId, documentId: DocumentId, runId: RunId } as 
 export const Job = Schema.TaggedUnion({
   /** Parse the pages of a unit; the first one also finds out what the document is and plans the others. */
   ParsePages: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
+  /** Take the elements of a page range through the steps of a pipeline. */
+  CleanElements: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
   ChunkDocument: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
   EmbedSegments: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },
   IndexSegments: { version: Schema.Literal(1), ...ofRun, unitId: WorkUnitId },

@@ -23,7 +23,7 @@ export const isFinal = (state: RunState): boolean =>
   state === "published" || state === "failed" || state === "cancelled"
 
 /** The stages whose work is counted in units. */
-export const Stage = Schema.Literals(["parse", "chunk", "embed", "index", "publish"])
+export const Stage = Schema.Literals(["parse", "clean", "chunk", "embed", "index", "publish"])
 export type Stage = typeof Stage.Type
 
 /** What a run waits for, when nothing is wrong with it: an outage is nobody's failure. */

@@ -1,9 +1,11 @@
 import type { RunState, Stage, StageProgress } from "./Run.ts"
 
-const order = ["parse", "chunk", "embed", "index", "publish"] as const satisfies ReadonlyArray<Stage>
+const order = ["parse", "clean", "chunk", "embed", "index", "publish"] as const satisfies ReadonlyArray<Stage>
 
 const active = {
   parse: "parsing",
+  // Part of the way to segments, and only where a pipeline has steps for it.
+  clean: "chunking",
   chunk: "chunking",
   embed: "embedding",
   index: "indexing",
@@ -18,6 +20,7 @@ const active = {
 export const stateOf = (progress: ReadonlyArray<StageProgress>): RunState => {
   for (const stage of order) {
     const found = progress.find((candidate) => candidate.stage === stage)
+    if (found === undefined && stage === "clean") continue
     if (found === undefined || found.done < found.total) return active[stage]
   }
   return "publishing"

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { acceptAttachments } from "./accept-attachments/acceptAttachments.ts"
 import { applyEnablement } from "./apply-enablement/applyEnablement.ts"
 import { chunkDocument } from "./chunk-document/chunkDocument.ts"
+import { cleanElements } from "./clean-elements/cleanElements.ts"
 import { embedSegments } from "./embed-segments/embedSegments.ts"
 import { indexSegments } from "./index-segments/indexSegments.ts"
 import { parsePages } from "./parse-pages/parsePages.ts"
@@ -19,6 +20,7 @@ import { runBulk } from "./run-bulk/runBulk.ts"
 export const stages = Effect.all(
   {
     ParsePages: parsePages,
+    CleanElements: cleanElements,
     ChunkDocument: chunkDocument,
     EmbedSegments: embedSegments,
     IndexSegments: indexSegments,

@@ -262,7 +262,7 @@ const progressOf = (
 ) =>
   sql`(select coalesce(jsonb_agg(jsonb_build_object('stage', stage, 'done', done, 'total', total) order by place), '[]')
     from (select stage, sum(weight)::int as total, coalesce(sum(weight) filter (where ${isDone}), 0)::int as done,
-        array_position(array['parse', 'chunk', 'embed', 'index', 'publish'], stage) as place
+        array_position(array['parse', 'clean', 'chunk', 'embed', 'index', 'publish'], stage) as place
       from work_units u where ${ofRun} group by stage) stages)`
 
 /** The work of a run (alias `r`): `progress` and `timings` as `Run` has them, in one pass over its units. */
@@ -270,7 +270,7 @@ export const workOf = (sql: SqlClient.SqlClient): Statement.Fragment =>
   sql`(select jsonb_build_object('timings', coalesce(jsonb_object_agg(stage, ms), '{}'), 'progress',
       coalesce(jsonb_agg(jsonb_build_object('stage', stage, 'done', done, 'total', total) order by place), '[]'))
     from (select stage, sum(weight)::int as total, coalesce(sum(weight) filter (where u.state = 'done'), 0)::int as done,
-        sum(elapsed_ms) as ms, array_position(array['parse', 'chunk', 'embed', 'index', 'publish'], stage) as place
+        sum(elapsed_ms) as ms, array_position(array['parse', 'clean', 'chunk', 'embed', 'index', 'publish'], stage) as place
       from work_units u where u.tenant_id = r.tenant_id and u.run_id = r.id group by stage) stages)`
 
 /** A run (alias `r`) in the form in which `Run` travels. */

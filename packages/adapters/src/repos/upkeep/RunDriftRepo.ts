@@ -22,7 +22,7 @@ interface Page<A> {
 
 const Unit = Schema.Struct({
   id: WorkUnitId,
-  stage: Schema.Literals(["parse", "chunk", "embed", "index", "publish"]),
+  stage: Schema.Literals(["parse", "clean", "chunk", "embed", "index", "publish"]),
   runId: RunId,
   documentId: DocumentId,
   datasetId: DatasetId,
@@ -32,6 +32,7 @@ const Unit = Schema.Struct({
 /** The stage that works on units of a kind. */
 const tagOf = {
   parse: "ParsePages",
+  clean: "CleanElements",
   chunk: "ChunkDocument",
   embed: "EmbedSegments",
   index: "IndexSegments",

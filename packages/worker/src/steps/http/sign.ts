@@ -1,0 +1,26 @@
+import { createHmac } from "node:crypto"
+
+/**
+ * The headers of Standard Webhooks (standardwebhooks.com, version 1): a service checks that `v1,` and the base64 of HMAC-SHA256 over
+ * `id.timestamp.body` is what it makes itself of the secret that both know.
+ */
+export const signed = (
+  { body, id, secret, seconds }: {
+    readonly id: string
+    /** Since 1970. */
+    readonly seconds: number
+    readonly body: string
+    /** `whsec_` and base64; without one nothing is signed. */
+    readonly secret: string | undefined
+  }
+): Readonly<Record<string, string>> => ({
+  "webhook-id": id,
+  "webhook-timestamp": String(seconds),
+  ...(secret !== undefined && {
+    "webhook-signature": `v1,${
+      createHmac("sha256", Buffer.from(secret.replace(/^whsec_/, ""), "base64"))
+        .update(`${id}.${seconds}.${body}`)
+        .digest("base64")
+    }`
+  })
+})
