@@ -4,7 +4,7 @@ import { PDFName, PDFString } from "pdf-lib"
 import { hashOf } from "../jail/assets.ts"
 import { outline, parseContent, type Parsed } from "../testFile.ts"
 import { toPng } from "./png.ts"
-import { drawPdf, type Pen, turn } from "./testPdf.ts"
+import { drawPdf, type Pen, streamObject, turn, writePdf } from "./testPdf.ts"
 
 const parsePdf = (make: () => Promise<Uint8Array>) =>
   Effect.flatMap(Effect.promise(make), (bytes) => parseContent(bytes, "a.pdf"))
@@ -154,6 +154,27 @@ describe("pdfParser on tables, pictures and what lies over pages", () => {
         "paragraph: Note by Ada: Is this still so?",
         "list: Name of the owner: Grace\nYear:\nIn use: yes"
       ])
+    }))
+
+  it.effect("calls a picture without a caption what its author does", () =>
+    Effect.gen(function*() {
+      const content = "/Figure << /MCID 0 >> BDC q 200 0 0 200 60 500 cm /I Do Q EMC"
+      const parsed = yield* parseContent(
+        writePdf([
+          "<< /Type /Catalog /Pages 2 0 R /StructTreeRoot 5 0 R /MarkInfo << /Marked true >> >>",
+          "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+          "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /StructParents 0 /Resources << /XObject << /I 8 0 R >> >> >>",
+          streamObject(content),
+          "<< /Type /StructTreeRoot /K [6 0 R] /ParentTree 7 0 R >>",
+          "<< /Type /StructElem /S /Figure /P 5 0 R /Pg 3 0 R /K 0 /Alt (Two valves and a seal) >>",
+          "<< /Nums [0 [6 0 R]] >>",
+          `<< /Type /XObject /Subtype /Image /Width 64 /Height 64 /BitsPerComponent 8 /ColorSpace /DeviceGray /Length 4096 >>\nstream\n${
+            "ab".repeat(2_048)
+          }\nendstream`
+        ]),
+        "a.pdf"
+      )
+      assert.deepStrictEqual(outline(parsed), ["image: Two valves and a seal"])
     }))
 
   it.effect("puts a title of two lines together, and drops what journals and sites print on every page", () =>

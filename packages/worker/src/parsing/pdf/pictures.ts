@@ -1,6 +1,7 @@
 import type { Box, Element } from "@sheaf/domain/documents/Element"
 import type { PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { crc32 } from "node:zlib"
+import { altTexts } from "./altTexts.ts"
 import type { Drawn } from "./pageContent.ts"
 import { type Pixels, toPng } from "./png.ts"
 
@@ -13,6 +14,8 @@ export interface Picture {
   /** In pixels. */
   readonly width: number
   readonly height: number
+  /** What its author says that it shows; empty where nothing is said. */
+  alt: string
   /** A checksum of its pixels. */
   readonly print: number
   /** Null where nobody has asked for it, or when it has been handed out. */
@@ -47,16 +50,23 @@ export const picturesOf = async (
     // Decoded it is in any case, with the operators.
     const pixels = pixelsOf(await decoded(page, one.picture))
     if (pixels === null) continue
-    const png = bytes && left > 0 ? toPng(pixels) : null
-    if (bytes && (png === null || png.length > left)) continue
+    const made = bytes && left > 0 ? toPng(pixels) : null
+    // One that is too large stays without bytes: which pictures there are must not depend on who asks.
+    const png = made !== null && made.length <= left ? made : null
     left -= png?.length ?? 0
-    const picture: Picture = { ...place, print: crc32(pixels.data), png }
+    const picture: Picture = { ...place, alt: "", print: crc32(pixels.data), png }
     found.push(picture)
   }
+  const alts = await altTexts(page, found.length)
+  for (const [at, picture] of found.entries()) picture.alt = alts[at] ?? ""
   return found
 }
 
-const placed = ({ at, pixels }: Drawn, width: number, height: number): Omit<Picture, "png" | "print"> | null => {
+const placed = (
+  { at, pixels }: Drawn,
+  width: number,
+  height: number
+): Omit<Picture, "alt" | "png" | "print"> | null => {
   const xs = [at[4], at[4] + at[0], at[4] + at[2], at[4] + at[0] + at[2]]
   const ys = [at[5], at[5] + at[1], at[5] + at[3], at[5] + at[1] + at[3]]
   const [x0, x1] = [Math.max(0, Math.min(...xs)), Math.min(width, Math.max(...xs))]
@@ -102,7 +112,7 @@ const captionDistance = 0.06
 
 /**
  * Pictures among the elements of their page. One with a caption near it takes the caption's place and its text; another one stands before
- * what is below it, and says no more than which page it is on. Answers which elements stand for which pictures.
+ * what is below it, and says what its author does, or no more than which page it is on. Answers which elements stand for which pictures.
  */
 export const withPictures = (
   elements: ReadonlyArray<Element>,
@@ -117,7 +127,7 @@ export const withPictures = (
     const at = captionOf(all, box)
     const caption = all[at]
     const image: Element = caption === undefined
-      ? { kind: "image", text: `Picture on page ${page}`, boxes: [box] }
+      ? { kind: "image", text: picture.alt === "" ? `Picture on page ${page}` : picture.alt, boxes: [box] }
       : { kind: "image", text: caption.text, boxes: [box, ...caption.boxes] }
     shown.set(image, picture)
     if (caption === undefined) all.splice(placeOf(all, box), 0, image)
