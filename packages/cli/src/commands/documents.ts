@@ -46,6 +46,7 @@ const printDocument = (document: Document) =>
     tokens: document.tokens,
     metadata: document.metadata,
     dataset: document.datasetId,
+    "attached to": document.parentId,
     created: document.createdAt,
     updated: document.updatedAt
   })
