@@ -153,18 +153,20 @@ export class RunDriftRepo extends Context.Service<RunDriftRepo, {
       const run = sql`(e.body ->> 'runId')`
       const tag = sql`(e.body ->> '_tag')`
       const isEnd = sql`${tag} in ('DocumentPublished', 'DocumentFailed', 'RunCancelled')`
-      const told = rows(Schema.Struct({ ...End.fields, times: Schema.Int }))
+      const told = rows(Schema.Struct({ ...End.fields, times: Schema.Int, looked: Schema.Int }))
       const toldTwice: RunDriftRepo["Service"]["toldTwice"] = Effect.fn("RunDriftRepo.toldTwice")(
         function*(tenantId, after) {
           // All of a run stand together: the last one of a page may go on, and is looked at as a whole.
-          const some = yield* told(sql`select w.run as run_id, w.tag, (select count(*)::int from events e
-              where e.tenant_id = ${tenantId} and ${isEnd} and ${run} = w.run and ${tag} = w.tag) as times
-            from (select distinct run, tag from (select ${run} as run, ${tag} as tag from events e
+          const some = yield* told(sql`with x as (select ${run} as run, ${tag} as tag from events e
               where e.tenant_id = ${tenantId} and ${isEnd} ${after === null ? sql`` : sql`and ${run} > ${after}`}
-              order by ${run} limit ${window}) x) w order by 1`)
+              order by ${run} limit ${window})
+            select w.run as run_id, w.tag, (select count(*)::int from x) as looked, (select count(*)::int from events e
+              where e.tenant_id = ${tenantId} and ${isEnd} and ${run} = w.run and ${tag} = w.tag) as times
+            from (select distinct run, tag from x) w order by 1`)
+          const last = some.at(-1)
           return {
             found: some.filter(({ times }) => times > 1).map(({ runId, tag }) => ({ runId, tag })),
-            next: some.at(-1)?.runId ?? null
+            next: last === undefined || last.looked < window ? null : last.runId
           }
         }
       )

@@ -15,17 +15,16 @@ import { promptly } from "../promptly.ts"
 import { spaceBySpace } from "../spaceBySpace.ts"
 
 /**
- * Pages of segments whose vectors are read in one look, in each space: to read all of them every hour would cost more than it is worth. A
- * look begins anywhere (ids are as good as random) and goes on from the beginning after the last one, so all have their turn in time.
+ * Pages of segments whose vectors are read in one look, in each space: to read all of them every hour would cost more than it is worth.
+ * After the first page, which is all that most tenants have, a look goes on anywhere: ids are as good as random, so all have their turn.
  */
 const pages = 4
 
-const beginning = "00000000-0000-0000-0000-000000000000"
-
-/** Where a look began, where it goes on, how many pages are left, and whether it has come round. */
-const positionOf = (cursor: string | null) => {
-  const [from, after = from, left = String(pages), round = "no"] = (cursor ?? randomUUID()).split(" ")
-  return { from: from!, after: after!, left: Number(left), isRound: round === "yes" }
+/** After which segment a look goes on, and how many pages are left. */
+const positionOf = (cursor: string | null): readonly [after: string | null, left: number] => {
+  if (cursor === null) return [null, pages]
+  const [after = "", left = ""] = cursor.split(" ")
+  return [after, Number(left)]
 }
 
 /** Compares the vectors that entries are found by with those that were made of their texts. */
@@ -58,17 +57,13 @@ export const vectorChecks = Effect.gen(function*() {
     look: spaceBySpace(
       repo.spaces,
       Effect.fnUntraced(function*(tenantId, space, cursor) {
-        const { after, from, isRound, left } = positionOf(cursor)
+        const [after, left] = positionOf(cursor)
         const { found, next } = yield* repo.wanted(tenantId, space.id, after)
         const off = yield* Effect.mapError(wrong(tenantId, space, found.map(({ id }) => id)), ofIndex)
-        const isAll = left <= 1 || isRound && (next === null || next >= from)
-        const following = next === null
-          ? `${beginning} ${left - 1} yes`
-          : `${next} ${left - 1} ${isRound ? "yes" : "no"}`
         const ofDocument = new Map(found.map(({ documentId, id }) => [id, documentId]))
         return {
           suspects: off.map(({ id }) => ({ kind: "wrongVector" as const, key: [space.id, id, ofDocument.get(id)!] })),
-          next: isAll ? null : `${from} ${following}`
+          next: next === null || left <= 1 ? null : `${after === null ? randomUUID() : next} ${left - 1}`
         }
       })
     ),
