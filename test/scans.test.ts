@@ -46,7 +46,7 @@ it.layer(layer, { timeout: "90 seconds" })("scans", (it) => {
       const lines = found.flatMap(({ boxes }) => boxes).filter(({ page }) => page === 2)
       assert.isTrue(lines.length > 0 && lines.every(({ x0, y1 }) => x0 > 0.04 && y1 < 0.6))
       assert.deepStrictEqual(yield* warningsOf(caller, document.id), [])
-    }))
+    }), 60_000)
 
   it.effect("of many pages are parts of a few pages each, in their order in the end", () =>
     Effect.gen(function*() {
@@ -64,7 +64,7 @@ it.layer(layer, { timeout: "90 seconds" })("scans", (it) => {
       assert.strictEqual(units.reduce((sum, { weight }) => sum + weight, 0), 8)
       const text = (yield* segmentsOf(caller, document.id)).map(({ text }) => text).join(" ")
       assert.deepStrictEqual([...text.matchAll(/page (\w+)/g)].map(([, number]) => number), numbers)
-    }))
+    }), 60_000)
 
   it.effect("without anything that can be read have no text, and say of which pages", () =>
     Effect.gen(function*() {
