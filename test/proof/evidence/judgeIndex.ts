@@ -18,7 +18,8 @@ export const judgeIndex = (findings: Findings, facts: Facts) => {
   for (const segment of rowsOf(facts, "segments")) {
     const id = text(segment, "id")
     const document = documents.get(text(segment, "document_id"))
-    const shown = visible.has(id) && segment["enabled"] === true && document?.["enabled"] === true &&
+    const shown = visible.has(id) && segment["enabled"] === true && segment["searched"] === true &&
+      document?.["enabled"] === true &&
       document["archived"] === false && document["deleting"] === false
     const [entry, ...others] = entries.get(id) ?? []
     if (shown && entry === undefined) findings.lost.push(`segment ${id} is not in the index`)

@@ -4,6 +4,7 @@ import type { DocumentChange } from "@sheaf/domain/events/changes"
 import type { DocumentId, SegmentId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option } from "effect"
 import { EnablementRepo, type Flags } from "../repos/documents/EnablementRepo.ts"
+import { SegmentsRepo } from "../repos/segments/SegmentsRepo.ts"
 import { EventsRepo } from "../repos/events/EventsRepo.ts"
 import type { By } from "./By.ts"
 import { IndexSync } from "./IndexSync.ts"
@@ -55,6 +56,7 @@ export class Enablement extends Context.Service<Enablement, {
     Effect.gen(function*() {
       const events = yield* EventsRepo
       const repo = yield* EnablementRepo
+      const segments = yield* SegmentsRepo
       const sync = yield* IndexSync
 
       const hold = Effect.fnUntraced(function*({ tenantId }: By, documentId: DocumentId) {
@@ -97,7 +99,7 @@ export class Enablement extends Context.Service<Enablement, {
           }
           const { changed, missing } = yield* repo.setSegments(tenantId, documentId, {
             runId,
-            segmentIds,
+            segmentIds: yield* segments.withChildren(tenantId, runId, segmentIds),
             enabled,
             actor
           })

@@ -15,7 +15,7 @@ import { SegmentChangesRepo } from "../repos/segments/SegmentChangesRepo.ts"
 import { SpacesRepo } from "../repos/spaces/SpacesRepo.ts"
 import type { Passage } from "../text/embeddedText.ts"
 import { guessLanguage } from "../text/language.ts"
-import { segmentIdsOf, textHashOf } from "../text/segmentIdentity.ts"
+import { segmentIdsOf, type SegmentKind, textHashOf } from "../text/segmentIdentity.ts"
 import type { By } from "./By.ts"
 import { IndexSync } from "./IndexSync.ts"
 
@@ -114,7 +114,12 @@ export class SegmentEdits extends Context.Service<SegmentEdits, {
 
       /** The first id of this text that nothing else has; or that of the segment which was edited, if this is its text. */
       const identify = Effect.fnUntraced(
-        function*({ tenantId }: By, { datasetId, documentId }: Held, passage: Passage, originalId: SegmentId | null) {
+        function*(
+          { tenantId }: By,
+          { datasetId, documentId }: Held,
+          passage: Passage & SegmentKind,
+          originalId: SegmentId | null
+        ) {
           const space = yield* Effect.flatMap(spaces.ofDataset(tenantId, datasetId), Effect.fromOption).pipe(
             Effect.orDie
           )
@@ -198,7 +203,8 @@ export class SegmentEdits extends Context.Service<SegmentEdits, {
           parentId: parent?.id ?? null,
           keywords: segment.keywords,
           enabled: true,
-          version: 0
+          version: 0,
+          kind: {}
         })
         yield* membership.place(tenantId, held, { segmentId: id, ordinal, boxes: parent?.boxes ?? [] })
         const afterId = before === null ? null : anchorOf(before)
@@ -232,7 +238,9 @@ export class SegmentEdits extends Context.Service<SegmentEdits, {
         const { actor, tenantId } = by
         const originalId = old.change?.originalId ?? null
         if (old.change === null) yield* roomForChanges(by, held, 1)
-        const { id, spaceId } = yield* identify(by, held, passage, originalId)
+        const { cutParentId, fields, key, searched } = old
+        const kind = { cutParentId, fields, key, searched }
+        const { id, spaceId } = yield* identify(by, held, { ...passage, ...kind }, originalId)
         yield* membership.make(tenantId, held, {
           ...made(passage),
           id,
@@ -242,7 +250,8 @@ export class SegmentEdits extends Context.Service<SegmentEdits, {
           parentId: old.parentId,
           keywords,
           enabled: old.enabled,
-          version: old.version + 1
+          version: old.version + 1,
+          kind
         })
         yield* membership.swap(tenantId, held.runId, old.id, id)
         if (id === originalId) yield* changes.undone(tenantId, held.documentId, originalId)

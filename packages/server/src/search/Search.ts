@@ -4,7 +4,7 @@ import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { BadRequest } from "@sheaf/domain/edge/errors"
-import type { DatasetId } from "@sheaf/domain/ids"
+import type { DatasetId, SegmentId } from "@sheaf/domain/ids"
 import type { SearchMode, SearchRequest, SearchResult } from "@sheaf/domain/search/Search"
 import type { Space } from "@sheaf/domain/spaces/Space"
 import { Context, Effect, Layer } from "effect"
@@ -91,6 +91,7 @@ export class Search extends Context.Service<Search, {
         const found: Array<Found> = []
         const below: Array<number> = []
         let dropped = 0
+        const parents = new Set<SegmentId>()
         for (let from = 0; from < contenders.length; from += page) {
           const next = contenders.slice(from, from + page)
           found.sort(byScore)
@@ -106,7 +107,11 @@ export class Search extends Context.Service<Search, {
             }
             const score = contender.final(segment.language)
             if (score.total < threshold) below.push(score.total)
-            else if (score.total > 0) found.push({ segment, score })
+            else if (score.total > 0 && (segment.isOneOf === null || !parents.has(segment.isOneOf))) {
+              found.push({ segment, score })
+              // Siblings that come after it are no better, and would be read as the same.
+              if (segment.isOneOf !== null) parents.add(segment.isOneOf)
+            }
           }
         }
         return { found: found.sort(byScore).slice(0, limit), below, dropped }

@@ -19,6 +19,8 @@ export interface SegmentDraft {
    * by, up to the next parent.
    */
   readonly family?: "parent" | "child"
+  /** What tells it from others of the same text, such as the question that an answer belongs to. */
+  readonly key?: string
   /** What is known of it by name, such as the cells of a table's row. */
   readonly fields?: Metadata
 }

@@ -66,6 +66,8 @@ export class KeptChangesRepo extends Context.Service<KeptChangesRepo, {
   ) => Effect.Effect<void>
   readonly take: (tenantId: TenantId, runId: RunId, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<void>
   readonly place: (tenantId: TenantId, run: OfRun, placed: ReadonlyArray<Placed>) => Effect.Effect<void>
+  /** Children that were cut belong to what stands in the place of the parent that they were cut from. */
+  readonly rejoin: (tenantId: TenantId, run: OfRun) => Effect.Effect<void>
   /** Which changes the version is without: they are tried again by the next run. The first of them are shown with the run. */
   readonly conflicts: (
     tenantId: TenantId,
@@ -140,7 +142,7 @@ export class KeptChangesRepo extends Context.Service<KeptChangesRepo, {
               parked = jsonb_build_object('id', s.id, 'text', s.text, 'headingPath', to_jsonb(s.heading_path),
                 'textHash', s.text_hash, 'tokens', s.tokens, 'language', s.language, 'spaceId', s.space_id,
                 'keywords', to_jsonb(s.keywords), 'enabled', s.enabled, 'origin', s.origin, 'version', s.version,
-                'parentId', x.parent_id)
+                'parentId', x.parent_id, 'searched', s.searched, 'cutParentId', s.cut_parent_id, 'key', s.key, 'fields', s.fields)
             from jsonb_to_recordset(${
               json(some.map(({ id, parentId: parent_id, place }) => ({ id, parent_id, place })))
             }::jsonb)
@@ -154,14 +156,16 @@ export class KeptChangesRepo extends Context.Service<KeptChangesRepo, {
           return Effect.andThen(
             done(
               sql`insert into segments as s (tenant_id, dataset_id, document_id, id, space_id, text, heading_path, text_hash,
-                tokens, language, keywords, enabled, origin, version, updated_by)
+                tokens, language, keywords, enabled, origin, version, searched, cut_parent_id, key, fields, updated_by)
               select d.tenant_id, d.dataset_id, d.id, x.id, x."spaceId", x.text,
                 array(select jsonb_array_elements_text(x."headingPath")), x."textHash", x.tokens, x.language,
-                array(select jsonb_array_elements_text(x.keywords)), x.enabled, x.origin, x.version + 1, c.actor
+                array(select jsonb_array_elements_text(x.keywords)), x.enabled, x.origin, x.version + 1,
+                coalesce(x.searched, true), x."cutParentId", x.key, coalesce(x.fields, '{}'), c.actor
               from segment_changes c
               join documents d on d.tenant_id = c.tenant_id and d.id = ${documentId}
               cross join lateral jsonb_to_record(c.parked) as x(id uuid, text text, "headingPath" jsonb, "textHash" text,
-                tokens int, language text, "spaceId" text, keywords jsonb, enabled boolean, origin text, version int)
+                tokens int, language text, "spaceId" text, keywords jsonb, enabled boolean, origin text, version int,
+                searched boolean, "cutParentId" uuid, key text, fields jsonb)
               where ${these}
               on conflict (tenant_id, id) do update set index_state = 'pending', index_cause = null,
                 keywords = excluded.keywords, enabled = excluded.enabled, origin = excluded.origin,
@@ -213,6 +217,21 @@ export class KeptChangesRepo extends Context.Service<KeptChangesRepo, {
           ], { discard: true })
         })
 
+      const rejoin: KeptChangesRepo["Service"]["rejoin"] = (tenantId, { documentId, runId }) =>
+        done(sql`update segments s set parent_id = x.parent_id
+          from (
+            select k.id, coalesce(
+              (select p.segment_id from run_segments p
+                where p.tenant_id = k.tenant_id and p.run_id = ${runId} and p.segment_id = k.cut_parent_id),
+              (select p.segment_id from segment_changes c join run_segments p on p.tenant_id = c.tenant_id
+                  and p.run_id = ${runId} and p.segment_id = c.segment_id
+                where c.tenant_id = k.tenant_id and c.document_id = ${documentId} and c.original_id = k.cut_parent_id)
+            ) as parent_id
+            from run_segments rs join segments k on k.tenant_id = rs.tenant_id and k.id = rs.segment_id
+            where rs.tenant_id = ${tenantId} and rs.run_id = ${runId} and k.cut_parent_id is not null
+          ) x
+          where s.tenant_id = ${tenantId} and s.id = x.id and s.parent_id is distinct from x.parent_id`)
+
       const conflicts: KeptChangesRepo["Service"]["conflicts"] = Effect.fn("KeptChangesRepo.conflicts")(
         function*(tenantId, { documentId, runId }, changeIds, shown) {
           yield* done(sql`update segment_changes c set in_conflict = now.conflict
@@ -226,7 +245,7 @@ export class KeptChangesRepo extends Context.Service<KeptChangesRepo, {
         }
       )
 
-      return KeptChangesRepo.of({ pending, cut, forget, park, unpark, absorb, swap, take, place, conflicts })
+      return KeptChangesRepo.of({ pending, cut, forget, park, unpark, absorb, swap, take, place, rejoin, conflicts })
     })
   )
 }

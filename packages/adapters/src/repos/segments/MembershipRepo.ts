@@ -1,4 +1,5 @@
 import { Box } from "@sheaf/domain/documents/Element"
+import { Metadata } from "@sheaf/domain/documents/Metadata"
 import { Actor } from "@sheaf/domain/edge/Caller"
 import {
   type DatasetId,
@@ -12,6 +13,7 @@ import { SegmentOrigin } from "@sheaf/domain/segments/Segment"
 import { SegmentChangeKind } from "@sheaf/domain/segments/SegmentChange"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import type { SegmentKind } from "../../text/segmentIdentity.ts"
 import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
 
 /** A segment of a version, and what was done to it by hand so far. */
@@ -25,6 +27,10 @@ const Member = Schema.Struct({
   keywords: Schema.Array(Schema.String),
   origin: SegmentOrigin,
   parentId: Schema.NullOr(SegmentId),
+  searched: Schema.Boolean,
+  cutParentId: Schema.NullOr(SegmentId),
+  key: Schema.NullOr(Schema.String),
+  fields: Metadata,
   /** The change that put it there; `null` where it was cut from the document. */
   change: Schema.NullOr(Schema.Struct({
     id: SegmentChangeId,
@@ -50,6 +56,8 @@ export interface HandMade {
   readonly enabled: boolean
   readonly version: number
   readonly actor: Actor
+  /** What an edit leaves as it is. */
+  readonly kind: SegmentKind
 }
 
 /** A version, as those who change it by hand see it. */
@@ -124,7 +132,8 @@ export class MembershipRepo extends Context.Service<MembershipRepo, {
       const memberRows = rows(Member)
       const members: MembershipRepo["Service"]["members"] = (tenantId, runId, segmentIds) =>
         segmentIds.length === 0 ? Effect.succeed([]) : memberRows(sql`
-          select s.id, rs.ordinal, rs.boxes, s.version, s.tokens, s.enabled, s.keywords, s.origin, s.parent_id,
+          select s.id, rs.ordinal, rs.boxes, s.version, s.tokens, s.enabled, s.keywords, s.origin, s.parent_id, s.searched,
+            s.cut_parent_id, s.key, s.fields,
             (select jsonb_build_object('id', c.id, 'kind', c.kind, 'originalId', c.original_id, 'afterId', c.after_id)
               from segment_changes c where c.tenant_id = s.tenant_id and c.segment_id = s.id) as change
           from (select distinct id from unnest(${[...segmentIds]}::uuid[]) as given(id)) x
@@ -200,11 +209,14 @@ export class MembershipRepo extends Context.Service<MembershipRepo, {
         function*(tenantId, { datasetId, documentId }, segment) {
           yield* done(
             sql`insert into segments as s (tenant_id, dataset_id, document_id, id, space_id, text, heading_path, text_hash, tokens,
-            language, enabled, keywords, origin, parent_id, version, updated_by)
+            language, enabled, keywords, origin, parent_id, version, searched, cut_parent_id, key, fields, updated_by)
           values (${tenantId}, ${datasetId}, ${documentId}, ${segment.id}, ${segment.spaceId}, ${segment.text},
             ${[...segment.headingPath]}::text[], ${segment.textHash}, ${segment.tokens}, ${segment.language},
             ${segment.enabled}, ${[...segment.keywords]}::text[], ${segment.origin}, ${segment.parentId}::uuid,
-            ${segment.version}, ${json(yield* encodeActor(segment.actor))}::jsonb)
+            ${segment.version}, ${segment.kind.searched ?? true}, ${segment.kind.cutParentId ?? null}::uuid,
+            ${segment.kind.key ?? null}, ${json(segment.kind.fields ?? {})}::jsonb, ${
+              json(yield* encodeActor(segment.actor))
+            }::jsonb)
           on conflict (tenant_id, id) do update set enabled = excluded.enabled, keywords = excluded.keywords,
             origin = excluded.origin, parent_id = excluded.parent_id, updated_by = excluded.updated_by, updated_at = now(),
             version = greatest(s.version + 1, excluded.version), index_state = 'pending', index_cause = null`

@@ -124,7 +124,7 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
       const published = sql`exists (select 1 from run_segments rs join documents d on d.tenant_id = rs.tenant_id
         and d.id = rs.document_id and d.published_run_id = rs.run_id
         where rs.tenant_id = s.tenant_id and rs.segment_id = s.id)`
-      const effective = sql`(s.enabled and exists (select 1 from documents d
+      const effective = sql`(s.enabled and s.searched and exists (select 1 from documents d
         where d.tenant_id = s.tenant_id and d.id = s.document_id and d.enabled and not d.archived and not d.deleting))`
 
       const ids = rows(Schema.Struct({ id: SegmentId }))
@@ -171,7 +171,9 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
         sampled(sql`select ${columns} join documents d on d.tenant_id = s.tenant_id and d.id = s.document_id
             and d.enabled and not d.archived and not d.deleting
           join run_segments rs on rs.tenant_id = d.tenant_id and rs.run_id = d.published_run_id and rs.segment_id = s.id
-          where ${ofDocument(tenantId, documentId)} and s.enabled and s.index_state = 'in_sync' and not s.going_out
+          where ${
+          ofDocument(tenantId, documentId)
+        } and s.enabled and s.searched and s.index_state = 'in_sync' and not s.going_out
           order by rs.ordinal limit 1`)
 
       const given = (written: ReadonlyArray<Written>) =>

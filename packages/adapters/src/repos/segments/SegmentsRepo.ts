@@ -31,6 +31,12 @@ export interface NewSegment {
   readonly language: string
   readonly boxes: ReadonlyArray<Box>
   readonly assets?: ReadonlyArray<AssetRef>
+  /** A parent is not. Default true. */
+  readonly searched?: boolean
+  /** Of a child: the parent that it was cut from, added with it or before. */
+  readonly cutParentId?: SegmentId | null
+  readonly key?: string | null
+  readonly fields?: Metadata
 }
 
 /** What embedding and indexing need of a segment. */
@@ -44,6 +50,8 @@ const RunSegment = Schema.Struct({
   keywords: Schema.Array(Schema.String),
   version: Schema.Int,
   enabled: Schema.Boolean,
+  /** To be embedded and indexed; a parent is not. */
+  searched: Schema.Boolean,
   indexState: IndexState,
   /** On its way out: nothing of it may be written to the index now. */
   goingOut: Schema.Boolean,
@@ -64,7 +72,9 @@ const Readable = Schema.Struct({
   language: Schema.String,
   boxes: Schema.Array(Box),
   /** The segment that it is a child of, where readers may see that one. */
-  parent: Schema.NullOr(Schema.Struct({ segmentId: SegmentId, text: Schema.String }))
+  parent: Schema.NullOr(Schema.Struct({ segmentId: SegmentId, text: Schema.String })),
+  /** The parent is read in place of its children: one of them is enough. */
+  isOneOf: Schema.NullOr(SegmentId)
 })
 export type Readable = typeof Readable.Type
 
@@ -98,6 +108,12 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
   readonly find: (caller: Caller, documentId: DocumentId, segmentId: SegmentId) => Effect.Effect<Option.Option<Segment>>
   /** Of these candidates the ones that the caller may see right now: published, enabled, not deleted, permitted. */
   readonly readable: (caller: Caller, segmentIds: ReadonlyArray<SegmentId>) => Effect.Effect<ReadonlyArray<Readable>>
+  /** With the children of those that are read in place of them. */
+  readonly withChildren: (
+    tenantId: TenantId,
+    runId: RunId,
+    segmentIds: ReadonlyArray<SegmentId>
+  ) => Effect.Effect<ReadonlyArray<SegmentId>>
   /**
    * Under the document's lock: sends up to `limit` of its segments that no run holds on their way out, and answers how many
    * are. A run may still take one up, and must not index it until `remove` has answered.
@@ -123,14 +139,20 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
               ${column(({ text }) => text)}::text[], ${column(({ headingPath }) => json(headingPath))}::text[],
               ${column(({ textHash }) => textHash)}::text[], ${column(({ tokens }) => tokens)}::int[],
               ${column(({ language }) => language)}::text[], ${column(({ boxes }) => json(boxes))}::text[],
-              ${column(({ assets = [] }) => json(assets))}::text[]
-            ) as x(id, ordinal, text, heading_path, text_hash, tokens, language, boxes, assets)
+              ${column(({ assets = [] }) => json(assets))}::text[],
+              ${column(({ searched = true }) => searched)}::boolean[],
+              ${column(({ cutParentId }) => cutParentId ?? "")}::text[], ${column(({ key }) => key ?? "")}::text[],
+              ${column(({ fields = {} }) => json(fields))}::text[]
+            ) as x(id, ordinal, text, heading_path, text_hash, tokens, language, boxes, assets, searched, parent_id, key,
+              fields)
           ), added as (
             insert into segments (tenant_id, dataset_id, document_id, id, space_id, text, heading_path, text_hash, tokens, language,
-              enabled)
+              searched, parent_id, cut_parent_id, key, fields, index_state, enabled)
             select ${tenantId}::uuid, ${owner.datasetId}::uuid, ${owner.documentId}::uuid, id, ${owner.spaceId}, text,
               array(select jsonb_array_elements_text(heading_path::jsonb)), text_hash, tokens, language,
-              ${isShown(sql, { tenantId, ...owner })}
+              searched, nullif(parent_id, '')::uuid, nullif(parent_id, '')::uuid, nullif(key, ''), fields::jsonb, case when searched then 'pending' else 'in_sync' end,
+              ${isShown(sql, { tenantId, ...owner })} and coalesce((select p.enabled from segments p
+                where p.tenant_id = ${tenantId}::uuid and p.id = nullif(given.parent_id, '')::uuid), true)
             from given on conflict (tenant_id, id) do nothing
           )
           insert into run_segments (tenant_id, document_id, run_id, ordinal, segment_id, boxes, assets)
@@ -146,7 +168,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
       const slice: SegmentsRepo["Service"]["slice"] = (tenantId, runId, start, end) =>
         runSegments(
           sql`select s.id, rs.ordinal, s.text, s.heading_path, s.text_hash, s.language, s.keywords, s.version, s.enabled,
-            s.index_state, s.going_out,
+            s.searched, s.index_state, s.going_out,
             exists (select 1 from segment_changes c join runs r on r.tenant_id = c.tenant_id and r.id = rs.run_id
               where c.tenant_id = rs.tenant_id and c.document_id = rs.document_id and c.original_id = rs.segment_id
                 and ${isKept(sql)}) as replaced
@@ -187,15 +209,27 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
       const readableRows = rows(Readable)
       const readable: SegmentsRepo["Service"]["readable"] = (caller, segmentIds) =>
         segmentIds.length === 0 ? Effect.succeed([]) : readableRows(sql`
-          select s.id as segment_id, d.id as document_id, d.dataset_id, d.name as document_name, d.metadata, s.text,
+          select s.id as segment_id, d.id as document_id, d.dataset_id, d.name as document_name, d.metadata || s.fields as metadata, s.text,
             s.heading_path, s.language, rs.boxes,
+            (select p.id from segments p where p.tenant_id = s.tenant_id and p.id = s.parent_id and not p.searched) as is_one_of,
             (select jsonb_build_object('segmentId', p.id, 'text', p.text) from segments p
               join run_segments pr on pr.tenant_id = p.tenant_id and pr.segment_id = p.id and pr.run_id = rs.run_id
               where p.tenant_id = s.tenant_id and p.id = s.parent_id and p.enabled) as parent
-          from ${published(caller)} and d.enabled and not d.archived and s.enabled
+          from ${published(caller)} and d.enabled and not d.archived and s.enabled and s.searched
+            and not exists (select 1 from segments p
+              where p.tenant_id = s.tenant_id and p.id = s.parent_id and not p.searched and not p.enabled)
             and rs.segment_id = any(${[...segmentIds]}::uuid[])`)
 
       const ids = rows(Schema.Struct({ id: SegmentId }))
+      const withChildren: SegmentsRepo["Service"]["withChildren"] = (tenantId, runId, segmentIds) =>
+        Effect.map(
+          ids(sql`select k.id from unnest(${[...segmentIds]}::uuid[]) as x(id)
+            join segments p on p.tenant_id = ${tenantId} and p.id = x.id and not p.searched
+            join segments k on k.tenant_id = p.tenant_id and k.parent_id = p.id
+            join run_segments rs on rs.tenant_id = k.tenant_id and rs.segment_id = k.id and rs.run_id = ${runId}`),
+          (children) => [...segmentIds, ...children.map(({ id }) => id)]
+        )
+
       const unheld = sql`not exists (select 1 from run_segments rs
         where rs.tenant_id = segments.tenant_id and rs.segment_id = segments.id)`
       const sendOut: SegmentsRepo["Service"]["sendOut"] = (tenantId, documentId, limit) =>
@@ -210,7 +244,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
         function*(tenantId, segmentIds) {
           const these = sql`tenant_id = ${tenantId} and id = any(${[...segmentIds]}::uuid[])`
           yield* done(sql`update segments set going_out = false, index_cause = null, index_state = case
-              when enabled and exists (select 1 from documents d where d.tenant_id = segments.tenant_id
+              when enabled and searched and exists (select 1 from documents d where d.tenant_id = segments.tenant_id
                 and d.id = segments.document_id and d.enabled and not d.archived) then 'pending' else 'in_sync' end
             where ${these} and not (${unheld})`)
           const going = sql`${these} and going_out`
@@ -237,6 +271,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
         list,
         find,
         readable,
+        withChildren,
         sendOut,
         remove
       })

@@ -72,7 +72,7 @@ export class SpacePagesRepo extends Context.Service<SpacePagesRepo, {
       const sql = yield* SqlClient.SqlClient
 
       // What the index is told of later is owed to it by a job, which writes to both spaces.
-      const hasEntry = sql`s.enabled and s.index_state = 'in_sync' and not s.going_out`
+      const hasEntry = sql`s.enabled and s.searched and s.index_state = 'in_sync' and not s.going_out`
       const documentHasEntries = sql`d.enabled and not d.archived and not d.deleting`
 
       const found = rows(Schema.Struct({ id: DocumentId, createdAt: Schema.String }))

@@ -62,7 +62,7 @@ export class IndexDriftRepo extends Context.Service<IndexDriftRepo, {
       const sql = yield* SqlClient.SqlClient
 
       const descriptors = rows(Schema.Struct({ descriptor: Space }))
-      const effective = sql`s.enabled and d.enabled and not d.archived and not d.deleting`
+      const effective = sql`s.enabled and s.searched and d.enabled and not d.archived and not d.deleting`
       const published = sql`exists (select 1 from run_segments rs where rs.tenant_id = s.tenant_id
         and rs.segment_id = s.id and rs.run_id = d.published_run_id)`
       const held = sql`exists (select 1 from run_segments rs where rs.tenant_id = s.tenant_id and rs.segment_id = s.id)`

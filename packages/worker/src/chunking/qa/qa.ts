@@ -91,7 +91,7 @@ const draftsOf = Effect.fnUntraced(
       const isRoomy = full <= limits.maxTokens
       const path = isRoomy ? headingPath : []
       return [
-        { text: answer, headingPath: path, tokens: answerTokens, boxes, assets, family: "parent" },
+        { text: answer, headingPath: path, tokens: answerTokens, boxes, assets, family: "parent", key: question },
         { text: question, headingPath: path, tokens: isRoomy ? full : bare, boxes, assets, family: "child" }
       ]
     })

@@ -3,7 +3,6 @@ import { embedders } from "@sheaf/adapters/embedding/Embedders"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import type { NewJob } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
-import { GivenKeywordsRepo } from "@sheaf/adapters/repos/pipelines/GivenKeywordsRepo"
 import { type RunContext, RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { type NewSegment, SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import { type DatasetSpaces, SpacesRepo } from "@sheaf/adapters/repos/spaces/SpacesRepo"
@@ -15,14 +14,14 @@ import { isFinal } from "@sheaf/domain/runs/Run"
 import { Effect, Option, Stream } from "effect"
 import type { LimitTooSmall } from "../../chunking/Chunker.ts"
 import { chunk } from "../../chunking/chunkers.ts"
+import { inFamilies } from "./inFamilies.ts"
+import { makeWarnings } from "./warnings.ts"
 import { identities } from "@sheaf/adapters/text/segmentIdentity"
-import { makeHttpCalls } from "../../steps/http/HttpCalls.ts"
 import * as Stage from "../../pipeline/Stage.ts"
 import { readElements } from "../elements.ts"
 import { ofBlobs, ofEmbedder, otherSpace } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
 import { inPageOrder } from "../parse-pages/unitSpec.ts"
-import { enriching } from "./enriching.ts"
 import { type EmbedSpec, type IndexSpec, segmentsPerUnit } from "../units.ts"
 
 /** Segments written in one transaction. */
@@ -42,8 +41,6 @@ export const chunkDocument = Effect.gen(function*() {
   const blobs = yield* BlobStore
   const documents = yield* DocumentsRepo
   const { find, own } = yield* embedders
-  const http = yield* makeHttpCalls
-  const keywords = yield* GivenKeywordsRepo
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
   const spaces = yield* SpacesRepo
@@ -57,14 +54,11 @@ export const chunkDocument = Effect.gen(function*() {
     const { chunking } = run.config
     const embedder = find(current.id)
     if (Option.isNone(embedder)) return yield* otherSpace(current)
-    const isCleaned = (run.config.pipeline?.clean.length ?? 0) > 0
-    const made = isCleaned
-      ? yield* runs.units(claim.tenantId, job.runId, "clean")
-      : inPageOrder(yield* runs.units(claim.tenantId, job.runId, "parse"))
-    const artefacts = made.flatMap((unit) => unit.artefact === null ? [] : [unit.artefact])
+    const parsed = inPageOrder(yield* runs.units(claim.tenantId, job.runId, "parse"))
+    const artefacts = parsed.flatMap((unit) => unit.artefact === null ? [] : [unit.artefact])
     const elements = readElements(blobs, ownerOf(work), artefacts).pipe(Stream.mapError(ofBlobs))
     const countTokens = (texts: ReadonlyArray<string>) => Effect.mapError(embedder.value.countTokens(texts), ofEmbedder)
-    const identify = identities({ documentId: job.documentId, spaceId: identity })
+    const identified = inFamilies(identities({ documentId: job.documentId, spaceId: identity }))
     const owner = { datasetId: job.datasetId, documentId: job.documentId, runId: job.runId, spaceId: identity }
 
     /** Within a fenced transaction. The document's lock keeps a purge from taking away a segment that this run is about to share. */
@@ -73,7 +67,6 @@ export const chunkDocument = Effect.gen(function*() {
       if (before === 0) yield* segments.clear(claim.tenantId, job.runId)
       yield* documents.lock(claim.tenantId, job.documentId)
       yield* segments.add(claim.tenantId, owner, page)
-      yield* keywords.give(claim.tenantId, page)
     })
     const append = Effect.fnUntraced(function*(last: Unwritten, next: ReadonlyArray<NewSegment>) {
       const before = last.before + last.page.length
@@ -86,22 +79,21 @@ export const chunkDocument = Effect.gen(function*() {
       return { before, page: next }
     })
 
-    const drafts = chunk(elements, chunking, { maxTokens: current.maxTokens }, countTokens).pipe(
-      Stream.catchTag("LimitTooSmall", (error) => Stream.fail(new Stage.BadJob({ cause: tooSmall(error) }))),
-      enriching({ owner: ownerOf(work), run, http, limit: current.maxTokens }, countTokens)
+    const warnings = makeWarnings()
+    const drafts = chunk(elements, chunking, { maxTokens: current.maxTokens }, countTokens, warnings.add).pipe(
+      Stream.catchTag("LimitTooSmall", (error) => Stream.fail(new Stage.BadJob({ cause: tooSmall(error) })))
     )
     const last = yield* drafts.pipe(
       Stream.zipWithIndex,
       Stream.map(([draft, ordinal]): NewSegment => ({
-        ...draft,
-        ...identify(draft),
+        ...identified(draft),
         ordinal,
         language: guessLanguage(draft.text)
       })),
       Stream.grouped(page),
       Stream.runFoldEffect((): Unwritten => ({ before: 0, page: [] }), append)
     )
-    return { total: last.before + last.page.length, writeLast: write(last) }
+    return { total: last.before + last.page.length, writeLast: write(last), warnings: warnings.all() }
   })
 
   const planRest = Effect.fnUntraced(function*(work: Stage.Work<"ChunkDocument">, total: number) {
@@ -154,13 +146,13 @@ export const chunkDocument = Effect.gen(function*() {
       if (Option.isNone(run) || isFinal(run.value.state)) return Stage.nothing
       const places = yield* spaces.ofDataset(claim.tenantId, job.datasetId)
       if (Option.isNone(places)) return Stage.nothing
-      const { total, writeLast } = yield* cut(work, run.value, places.value)
+      const { total, warnings, writeLast } = yield* cut(work, run.value, places.value)
       if (total === 0) return yield* new Stage.BadJob({ cause: nothingIn(run.value) })
       const elapsedMs = yield* work.elapsed
       return Effect.gen(function*() {
         yield* writeLast
         const next = yield* planRest(work, total)
-        yield* runs.completeUnit(claim.tenantId, job.runId, { id: job.unitId, stage: "chunk", elapsedMs })
+        yield* runs.completeUnit(claim.tenantId, job.runId, { id: job.unitId, stage: "chunk", elapsedMs, warnings })
         return next
       })
     })

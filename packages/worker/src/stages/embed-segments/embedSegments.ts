@@ -56,8 +56,8 @@ export const embedSegments = Effect.gen(function*() {
       if (Option.isNone(places)) return Stage.nothing
       const { current, written } = places.value
       const slice = (yield* segments.slice(claim.tenantId, job.runId, spec.from, spec.to))
-        // By hand, so that the version will be without it.
-        .filter((segment) => !segment.replaced)
+        // Replaced by hand: the version will be without it.
+        .filter((segment) => segment.searched && !segment.replaced)
       const made = yield* Effect.forEach(
         written,
         (space) => Effect.map(make(claim.tenantId, space, slice), (found) => ({ space, found }))

@@ -73,7 +73,7 @@ export const indexSegments = Effect.gen(function*() {
       }
       // What an earlier version shares with this one is in the index already: an edit costs only its own segments. What was replaced by
       // hand will be in no version.
-      const kept = slice.filter((segment) => !segment.replaced)
+      const kept = slice.filter((segment) => segment.searched && !segment.replaced)
       const fresh = kept.filter((segment) => run.effective && segment.enabled && segment.indexState !== "in_sync")
       // An attempt before this one may have written them when they were not hidden yet.
       const hidden = kept.filter((segment) => !run.effective || !segment.enabled).map(({ id }) => id)

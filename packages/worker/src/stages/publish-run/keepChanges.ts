@@ -76,6 +76,7 @@ export const keepChanges = Effect.gen(function*() {
     )
     yield* repo.take(tenantId, runId, taken)
     yield* repo.place(tenantId, run, places.filter(({ from }) => from === null).map(({ placed }) => placed))
+    yield* repo.rejoin(tenantId, run)
     const shown = kept.flatMap(({ excerpt, id, kind, originalId }): ReadonlyArray<EditConflict> => {
       const reason = inConflict.get(id)
       return reason === undefined ? [] : [{ changeId: id, kind, reason, originalId, excerpt }]
