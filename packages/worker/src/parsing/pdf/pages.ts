@@ -1,6 +1,7 @@
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { annotationReader, type Annotations } from "./annotations.ts"
 import type { PageRange } from "../Parser.ts"
+import { withDropCaps } from "./dropCaps.ts"
 import { type EdgeLine, edgeLines } from "./furniture.ts"
 import { toLines } from "./lines.ts"
 import { pageContent } from "./pageContent.ts"
@@ -98,7 +99,7 @@ const readPage = async (pdf: PDFDocumentProxy, number: number, withPictures: boo
       direction,
       width,
       height,
-      segments: toSegments(runs)
+      segments: toSegments(withDropCaps(runs))
     }))
     const [main] = groups
     const edges = main === undefined ? [] : edgeLines(toLines(main.segments), main.height)

@@ -177,6 +177,28 @@ describe("pdfParser on tables, pictures and what lies over pages", () => {
       assert.deepStrictEqual(outline(parsed), ["image: Two valves and a seal"])
     }))
 
+  it.effect("puts the large letter that a paragraph begins with in front of its first line", () =>
+    Effect.gen(function*() {
+      const parsed = yield* parsePdf(() =>
+        drawPdf([(pen) => {
+          pen.line("O", 121, { size: 30 })
+          pen.lines(
+            [
+              "ver the past three decades the pressure of the water in such wells",
+              "has fallen, and nobody knows the reason, and nobody looks for it,"
+            ],
+            106,
+            85
+          )
+          pen.lines(["though those who look after them say that it began in the dry summers of those years."], 134)
+        }])
+      )
+      assert.deepStrictEqual(outline(parsed), [
+        "paragraph: Over the past three decades the pressure of the water in such wells has fallen, and nobody knows the reason, and nobody looks for it, " +
+        "though those who look after them say that it began in the dry summers of those years."
+      ])
+    }))
+
   it.effect("puts a title of two lines together, and drops what journals and sites print on every page", () =>
     Effect.gen(function*() {
       const parsed = yield* parsePdf(() =>
