@@ -3,6 +3,7 @@ import { embedders } from "@sheaf/adapters/embedding/Embedders"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import type { NewJob } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
+import { GivenKeywordsRepo } from "@sheaf/adapters/repos/pipelines/GivenKeywordsRepo"
 import { type RunContext, RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { type NewSegment, SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import { type DatasetSpaces, SpacesRepo } from "@sheaf/adapters/repos/spaces/SpacesRepo"
@@ -17,11 +18,13 @@ import { chunk } from "../../chunking/chunkers.ts"
 import { inFamilies } from "./inFamilies.ts"
 import { makeWarnings } from "./warnings.ts"
 import { identities } from "@sheaf/adapters/text/segmentIdentity"
+import { makeHttpCalls } from "../../steps/http/HttpCalls.ts"
 import * as Stage from "../../pipeline/Stage.ts"
 import { readElements } from "../elements.ts"
 import { ofBlobs, ofEmbedder, otherSpace } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
 import { inPageOrder } from "../parse-pages/unitSpec.ts"
+import { enriching } from "./enriching.ts"
 import { type EmbedSpec, type IndexSpec, segmentsPerUnit } from "../units.ts"
 
 /** Segments written in one transaction. */
@@ -41,6 +44,8 @@ export const chunkDocument = Effect.gen(function*() {
   const blobs = yield* BlobStore
   const documents = yield* DocumentsRepo
   const { find, own } = yield* embedders
+  const http = yield* makeHttpCalls
+  const keywords = yield* GivenKeywordsRepo
   const runs = yield* RunsRepo
   const segments = yield* SegmentsRepo
   const spaces = yield* SpacesRepo
@@ -54,8 +59,11 @@ export const chunkDocument = Effect.gen(function*() {
     const { chunking } = run.config
     const embedder = find(current.id)
     if (Option.isNone(embedder)) return yield* otherSpace(current)
-    const parsed = inPageOrder(yield* runs.units(claim.tenantId, job.runId, "parse"))
-    const artefacts = parsed.flatMap((unit) => unit.artefact === null ? [] : [unit.artefact])
+    const isCleaned = (run.config.pipeline?.clean.length ?? 0) > 0
+    const made = isCleaned
+      ? yield* runs.units(claim.tenantId, job.runId, "clean")
+      : inPageOrder(yield* runs.units(claim.tenantId, job.runId, "parse"))
+    const artefacts = made.flatMap((unit) => unit.artefact === null ? [] : [unit.artefact])
     const elements = readElements(blobs, ownerOf(work), artefacts).pipe(Stream.mapError(ofBlobs))
     const countTokens = (texts: ReadonlyArray<string>) => Effect.mapError(embedder.value.countTokens(texts), ofEmbedder)
     const identified = inFamilies(identities({ documentId: job.documentId, spaceId: identity }))
@@ -67,6 +75,7 @@ export const chunkDocument = Effect.gen(function*() {
       if (before === 0) yield* segments.clear(claim.tenantId, job.runId)
       yield* documents.lock(claim.tenantId, job.documentId)
       yield* segments.add(claim.tenantId, owner, page)
+      yield* keywords.give(claim.tenantId, page)
     })
     const append = Effect.fnUntraced(function*(last: Unwritten, next: ReadonlyArray<NewSegment>) {
       const before = last.before + last.page.length
@@ -81,7 +90,8 @@ export const chunkDocument = Effect.gen(function*() {
 
     const warnings = makeWarnings()
     const drafts = chunk(elements, chunking, { maxTokens: current.maxTokens }, countTokens, warnings.add).pipe(
-      Stream.catchTag("LimitTooSmall", (error) => Stream.fail(new Stage.BadJob({ cause: tooSmall(error) })))
+      Stream.catchTag("LimitTooSmall", (error) => Stream.fail(new Stage.BadJob({ cause: tooSmall(error) }))),
+      enriching({ owner: ownerOf(work), run, http, limit: current.maxTokens }, countTokens)
     )
     const last = yield* drafts.pipe(
       Stream.zipWithIndex,
