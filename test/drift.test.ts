@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { BlobKey, BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
+import { assetKey, BlobKey, BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
 import { Embedder } from "@sheaf/adapters/embedding/Embedder"
 import { Removal } from "@sheaf/adapters/lifecycle/Removal"
 import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
@@ -8,7 +8,7 @@ import { transact } from "@sheaf/adapters/repos/rows"
 import { ReconciliationsRepo } from "@sheaf/adapters/repos/upkeep/ReconciliationsRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import type { DriftKind, DriftReport } from "@sheaf/domain/admin/DriftRpcs"
-import { DocumentId, SegmentId, type TenantId } from "@sheaf/domain/ids"
+import { DocumentId, SegmentId, Sha256, type TenantId } from "@sheaf/domain/ids"
 import { isSameVector, readVector } from "@sheaf/worker/reconcile/isSameVector"
 import { Clock, Effect, Fiber, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
@@ -283,6 +283,31 @@ const plants: Readonly<Record<string, Plant>> = {
     ),
     mended: sqlEmpty((sql, { tenantId }) =>
       sql`select 1 from jobs where tenant_id = ${tenantId} and state = 'leased' and stage = 'Tomorrow'`
+    )
+  },
+  "an asset without its bytes": {
+    finds: "assetWithoutBlob",
+    plant: sqlDo((sql, { datasetId, documentId, tenantId }) =>
+      sql`insert into assets (tenant_id, dataset_id, document_id, hash, media_type, size)
+        values (${tenantId}, ${datasetId}, ${documentId}, ${"a".repeat(64)}, 'image/png', 1)`
+    ),
+    mended: sqlEmpty((sql, { tenantId }) => sql`select 1 from assets where tenant_id = ${tenantId}`)
+  },
+  "bytes of an asset that nobody knows": {
+    finds: "blobOfNoAsset",
+    plant: planted(({ datasetId, documentId, tenantId }) =>
+      Effect.gen(function*() {
+        const blobs = yield* BlobStore
+        const key = assetKey({ tenantId, datasetId, documentId }, Sha256.make("b".repeat(64)))
+        yield* blobs.put(key, Stream.succeed(new Uint8Array([1, 2, 3])))
+      })
+    ),
+    mended: mended(({ tenantId }) =>
+      Effect.gen(function*() {
+        const blobs = yield* BlobStore
+        const { blobs: found } = yield* blobs.page(BlobKey.make(tenantId), { limit: 1000 })
+        return found.length > 0 && found.every(({ key }) => !key.includes("/assets/"))
+      })
     )
   },
   "a blob that belongs to nobody": {

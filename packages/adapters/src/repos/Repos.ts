@@ -50,6 +50,7 @@ import { SpacesRepo } from "./spaces/SpacesRepo.ts"
 import { SnapshotRepo } from "./events/SnapshotRepo.ts"
 import { TenantsRepo } from "./access/TenantsRepo.ts"
 import { Removal } from "../lifecycle/Removal.ts"
+import { AssetDriftRepo } from "./upkeep/AssetDriftRepo.ts"
 import { DocumentDriftRepo } from "./upkeep/DocumentDriftRepo.ts"
 import { IndexDriftRepo } from "./upkeep/IndexDriftRepo.ts"
 import { ReconciliationsRepo } from "./upkeep/ReconciliationsRepo.ts"
@@ -103,6 +104,7 @@ const repositories = Layer.mergeAll(
   SpacePagesRepo.layer,
   SpacesRepo.layer,
   StandingRepo.layer,
+  AssetDriftRepo.layer,
   DocumentDriftRepo.layer,
   IndexDriftRepo.layer,
   RetentionRepo.layer,

@@ -17,6 +17,7 @@ import { TenantName } from "./Admin.ts"
  * - `wrongVector`: the index finds a segment by another vector than was made of its text, or that one is no vector
  * - `duplicateEvent`: the end of a run was told twice
  * - `segmentWithoutRun`, `vectorWithoutSegment`, `blobWithoutOwner`: left behind
+ * - `assetWithoutBlob`, `blobOfNoAsset`: rows and blobs of what was found in documents disagree
  * - `documentWithoutBlob`: the original is missing, which nothing can mend
  * - `countOfDocument`, `countOfDataset`: a recount says something else
  */
@@ -34,6 +35,8 @@ export const DriftKind = Schema.Literals([
   "vectorWithoutSegment",
   "blobWithoutOwner",
   "documentWithoutBlob",
+  "assetWithoutBlob",
+  "blobOfNoAsset",
   "countOfDocument",
   "countOfDataset"
 ])

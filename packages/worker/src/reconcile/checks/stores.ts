@@ -5,6 +5,7 @@ import { DatasetId, DocumentId, type TenantId } from "@sheaf/domain/ids"
 import { Clock, Duration, Effect, Option, Schema } from "effect"
 import { ofBlobs } from "../../stages/failures.ts"
 import { type Check, verdict } from "../Check.ts"
+import { assetChecks } from "./assets.ts"
 import { Upkeep } from "../Upkeep.ts"
 
 /** Blobs and documents compared at a time. */
@@ -41,6 +42,7 @@ const holdings = (blobs: ReadonlyArray<StoredBlob>): ReadonlyArray<Holding> => {
 
 /** Compares blobs and vectors with those they belong to, and counters with what they count. */
 export const storeChecks = Effect.gen(function*() {
+  const assets = yield* assetChecks
   const blobs = yield* BlobStore
   const repo = yield* StoreDriftRepo
   const { grace } = yield* Upkeep
@@ -53,6 +55,7 @@ export const storeChecks = Effect.gen(function*() {
     const held = holdings(found.blobs)
     const old = held.filter(({ newest }) => newest < oldest).map((one) => one.place)
     const ownerless = yield* repo.ownerless(tenantId, old)
+    const strays = yield* assets.strays(tenantId, found.blobs.filter(({ modifiedAt }) => modifiedAt.getTime() < oldest))
 
     // The last document of a page may go on in the next one.
     const upTo = found.next === undefined ? null : held.at(-2)?.place
@@ -70,6 +73,7 @@ export const storeChecks = Effect.gen(function*() {
       : { store: found.next, place: upTo ?? place }
     return {
       suspects: [
+        ...strays,
         ...ownerless.map(({ datasetId, documentId }): Suspect => ({
           kind: "blobWithoutOwner",
           key: [datasetId, documentId]
@@ -141,5 +145,5 @@ export const storeChecks = Effect.gen(function*() {
     }
   }
 
-  return [originals, vectors, counters]
+  return [originals, assets.missing, vectors, counters]
 })
