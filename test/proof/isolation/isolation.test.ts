@@ -114,6 +114,7 @@ it.live(
         [`/documents/${documentId}/content`],
         [`/documents/${documentId}/content?as=link`],
         [`/documents/${documentId}/thumbnail`],
+        [`/documents/${documentId}/assets/${"0".repeat(64)}`],
         [`/documents/${documentId}/cited-pages?segments=${foreign.ids["segmentId"]}`],
         [`/uploads/${uploadId}`],
         [`/uploads/${uploadId}`, { method: "PATCH", body: "x", headers: { "upload-offset": "0" } }],

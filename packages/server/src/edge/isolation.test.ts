@@ -171,6 +171,7 @@ it.layer(TestServer.layer({}, Layer.merge(TestServer.adapters, embedder)), { tim
           ["GET", `/documents/${documentId}/content`],
           ["GET", `/documents/${documentId}/content?as=link`],
           ["GET", `/documents/${documentId}/thumbnail`],
+          ["GET", `/documents/${documentId}/assets/${"0".repeat(64)}`],
           ["GET", `/documents/${documentId}/cited-pages?segments=${segmentId}`]
         ] as const
         for (const [method, path] of attempts) {
