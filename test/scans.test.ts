@@ -6,8 +6,9 @@ import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { DocumentId } from "@sheaf/domain/ids"
 import { scanPdf } from "@sheaf/worker/parsing/render/testScan"
 import { Effect } from "effect"
+import { embedder } from "./proof/world/model.ts"
 import { makeTenant, some } from "./repos/world.ts"
-import { ingest, layer, makeDataset, until } from "./support/Pipeline.ts"
+import { ingest, layerOf, makeDataset, until } from "./support/Pipeline.ts"
 
 // Pages without a word of text, from the file to segments.
 
@@ -28,7 +29,7 @@ const warningsOf = Effect.fnUntraced(function*(caller: Caller, documentId: Docum
   return some(yield* history.list(caller.tenantId, { documentId })).items[0]!.warnings
 })
 
-it.layer(layer, { timeout: "90 seconds" })("scans", (it) => {
+it.layer(layerOf(embedder), { timeout: "90 seconds" })("scans", (it) => {
   it.effect("are read page by page, among pages of text, each word where it stands", () =>
     Effect.gen(function*() {
       const { caller, document } = yield* built([
