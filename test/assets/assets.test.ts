@@ -178,6 +178,9 @@ it.layer(layer, { timeout: "60 seconds" })("assets of documents", (it) => {
       assert.deepStrictEqual(yield* rowsOf(documentId), [])
       assert.deepStrictEqual(yield* sql`select 1 from run_assets where document_id = ${documentId}`, [])
       assert.deepStrictEqual(yield* blobsOf(caller, datasetId, documentId), [])
+      const [told] = yield* sql`select (body -> 'removed' ->> 'assets')::int as assets from events
+        where document_id = ${documentId} and body ->> '_tag' = 'DocumentDeleted'`
+      assert.deepStrictEqual(told, { assets: 3 })
     }))
 })
 

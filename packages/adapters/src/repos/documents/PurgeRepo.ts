@@ -8,8 +8,8 @@ import { addedUp, atLeast } from "../upkeep/addedUp.ts"
 /** Rows removed in one statement: keeps every statement far below a quarter of a second. */
 const page = 500
 
-const nothing = { indexEntries: 0, blobs: 0, memberships: 0, changes: 0, segments: 0, vectors: 0, units: 0 }
-const none = { memberships: 0, changes: 0, segments: 0, vectors: 0, units: 0 }
+const none = { memberships: 0, changes: 0, assets: 0, segments: 0, vectors: 0, units: 0 }
+const nothing = { indexEntries: 0, blobs: 0, ...none }
 
 /** Removes the rows of a document that is being deleted, in bounded pages, and proves that none is left. */
 export class PurgeRepo extends Context.Service<PurgeRepo, {
@@ -25,6 +25,7 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
   readonly removePage: (tenantId: TenantId, documentId: DocumentId) => Effect.Effect<{
     readonly memberships: number
     readonly changes: number
+    readonly assets: number
     readonly segments: number
     readonly vectors: number
     readonly units: number
@@ -80,6 +81,12 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
                 select id from segment_changes where ${mine} limit ${page}))
               returning 1) select count(*)::int as count from gone`)
           if (changes > 0) return { ...none, changes }
+          // What runs say of them goes with them.
+          const assets = yield* counting(sql`with gone as (
+              delete from assets where tenant_id = ${tenantId} and document_id = ${documentId} and hash = any(array(
+                select hash from assets where ${mine} limit ${page}))
+              returning 1) select count(*)::int as count from gone`)
+          if (assets > 0) return { ...none, assets }
           // Children before their parents, which they refer to.
           const [hasChildren] = yield* found(sql`select exists(select 1 from segments
             where ${mine} and parent_id is not null) as found`)
@@ -122,6 +129,7 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
         counting(sql`select (
             (select count(*) from run_segments where ${memberships(tenantId, documentId)})
             + (select count(*) from segments where tenant_id = ${tenantId} and document_id = ${documentId})
+            + (select count(*) from assets where tenant_id = ${tenantId} and document_id = ${documentId})
             + (select count(*) from segment_changes where tenant_id = ${tenantId} and document_id = ${documentId})
             + (select count(*) from work_units u join runs r on r.tenant_id = u.tenant_id and r.id = u.run_id
                 where r.tenant_id = ${tenantId} and r.document_id = ${documentId}))::int as count`)

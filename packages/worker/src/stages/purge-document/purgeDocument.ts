@@ -56,7 +56,7 @@ export const purgeDocument = Effect.gen(function*() {
 
   const clearRows = ({ claim, job, write }: Stage.Work<"PurgeDocument">) =>
     write(purge.removePage(claim.tenantId, job.documentId)).pipe(
-      Effect.repeat({ while: (gone) => gone.memberships + gone.changes + gone.segments + gone.units > 0 })
+      Effect.repeat({ while: (gone) => gone.memberships + gone.changes + gone.assets + gone.segments + gone.units > 0 })
     )
 
   return Stage.make({
