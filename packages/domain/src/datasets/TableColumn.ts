@@ -3,7 +3,7 @@ import { fieldName } from "../documents/Metadata.ts"
 import { isStorable } from "../text.ts"
 
 /** Most columns that settings can name. */
-export const maxColumns = 64
+const maxColumns = 64
 
 /**
  * What one column of a table is for. `content`: what a row is found by and read as. `metadata`: a field of the row's segment. `both`: that,

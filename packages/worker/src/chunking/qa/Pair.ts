@@ -13,7 +13,7 @@ export interface Pair {
 }
 
 /** Where something stands that several elements say together. */
-export interface Source {
+interface Source {
   readonly boxes: ReadonlyArray<Box>
   readonly assets: ReadonlyArray<AssetRef>
 }

@@ -8,7 +8,7 @@ const mostUnits = 2_000
 const words = new Map([["true", true], ["yes", true], ["1", true], ["false", false], ["no", false], ["0", false]])
 
 /** A cell as what its column says it is; `undefined`: it is none. */
-export const valueOf = (cell: string, type: TableColumn["type"] = "string"): MetadataValue | undefined => {
+const valueOf = (cell: string, type: TableColumn["type"] = "string"): MetadataValue | undefined => {
   switch (type) {
     case "string":
       return cell.length <= mostUnits ? cell : undefined
