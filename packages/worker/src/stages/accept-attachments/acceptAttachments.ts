@@ -1,11 +1,13 @@
-import { assetKey, type BlobOwner, BlobStore, documentPrefix, rawKey } from "@sheaf/adapters/blobs/BlobStore"
+import { assetKey, type BlobOwner, BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
 import { supportedFormats, unreadable } from "@sheaf/adapters/formats/unreadable"
 import { Accepting } from "@sheaf/adapters/lifecycle/Accepting"
 import { type Attachment, AttachmentsRepo, type Parent } from "@sheaf/adapters/repos/documents/AttachmentsRepo"
+import { QuotasRepo } from "@sheaf/adapters/repos/access/QuotasRepo"
+import { derivedId } from "@sheaf/adapters/repos/derivedId"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
-import { newId } from "@sheaf/adapters/repos/newId"
+import type { QuotaExceeded } from "@sheaf/domain/edge/errors"
 import { DocumentId } from "@sheaf/domain/ids"
-import { Effect, Option, Stream } from "effect"
+import { Effect, Option, Result, Stream } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
 import { ofBlobs } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
@@ -26,6 +28,7 @@ export const acceptAttachments = Effect.gen(function*() {
   const attachments = yield* AttachmentsRepo
   const blobs = yield* BlobStore
   const documents = yield* DocumentsRepo
+  const quotas = yield* QuotasRepo
 
   /** Null, or why the file is certainly nothing to read. */
   const unfit = Effect.fnUntraced(function*(owner: BlobOwner, { hash, name, size }: Attachment) {
@@ -44,18 +47,22 @@ export const acceptAttachments = Effect.gen(function*() {
     parent: Parent,
     attachment: Attachment
   ) {
-    const { claim: { lane, tenantId }, job: { datasetId, documentId: parentId } } = work
+    const { claim: { lane, tenantId }, job: { datasetId, documentId: parentId, runId } } = work
     const problem = yield* unfit(ownerOf(work), attachment)
     if (problem !== null) return problem
     const { hash, mediaType, name } = attachment
-    const owner = { tenantId, datasetId, documentId: yield* newId(DocumentId) }
-    // The other document's own: what becomes of that is nothing to this one.
-    const { size } = yield* blobs.put(rawKey(owner), blobs.get(assetKey(ownerOf(work), hash))).pipe(
-      // An id that nobody had before.
-      Effect.catchTag("BlobExists", Effect.die),
+    // The same in every attempt, so that none leaves bytes behind; another run makes another one.
+    const documentId = DocumentId.make(derivedId("attached", runId, hash))
+    const owner = { tenantId, datasetId, documentId }
+    const { size } = attachment
+    const foreseen = yield* Effect.result(quotas.foresee(tenantId, { documents: 1, bytes: size, segments: 1 }))
+    if (Result.isFailure(foreseen)) return overLimit(foreseen.failure)
+    // A copy of its own: what becomes of the other document's is nothing to this one. Refused after all, it is swept as nobody's: whoever
+    // took it away might have been overtaken by an attempt that was not refused.
+    yield* blobs.put(rawKey(owner), blobs.get(assetKey(ownerOf(work), hash))).pipe(
+      Effect.catchTag("BlobExists", () => Effect.void),
       Effect.mapError(ofBlobs)
     )
-    const takeBack = Effect.ignore(blobs.removePrefix(documentPrefix(owner)), { log: "Warn" })
     const arrival = {
       ...owner,
       name: name ?? `attachment-${hash.slice(0, 8)}`,
@@ -73,17 +80,17 @@ export const acceptAttachments = Effect.gen(function*() {
     return yield* accepting.accept(arrival, (letIn) =>
       work.write(Effect.gen(function*() {
         const held = yield* documents.lock(tenantId, parentId)
-        if (Option.isNone(held) || held.value.deleting) return false
-        if (yield* attachments.isAccepted(tenantId, parentId, hash)) return false
+        if (Option.isNone(held) || held.value.deleting) return
+        if (yield* attachments.isAccepted(tenantId, parentId, hash)) return
+        // Accepted by an attempt before, and deleted since.
+        if (yield* documents.exists(tenantId, documentId)) return
         yield* letIn
-        return true
       }))).pipe(
-        Effect.tap((isNew) => isNew ? Effect.void : takeBack),
         Effect.as(null),
         Effect.catchTags({
-          DatasetNotFound: () => Effect.as(takeBack, null),
-          MetadataInvalid: ({ message }) => Effect.as(takeBack, message),
-          QuotaExceeded: ({ limit, quota }) => Effect.as(takeBack, `the limit for ${quota} (${limit}) is reached`),
+          DatasetNotFound: () => Effect.succeed(null),
+          MetadataInvalid: ({ message }) => Effect.succeed(message),
+          QuotaExceeded: (error) => Effect.succeed(overLimit(error)),
           // None of these can be where nothing is to be replaced, nothing is set, and names and sameness do not matter.
           BadRequest: (error) => Effect.die(error),
           PipelineNotFound: (error) => Effect.die(error),
@@ -119,3 +126,5 @@ export const acceptAttachments = Effect.gen(function*() {
     })
   })
 })
+
+const overLimit = ({ limit, quota }: QuotaExceeded): string => `the limit for ${quota} (${limit}) is reached`
