@@ -12,6 +12,7 @@ import { ingestEvents } from "./commands/ingestEvents.ts"
 import { keys } from "./commands/keys.ts"
 import { migrate } from "./commands/migrate.ts"
 import { operations } from "./commands/operations.ts"
+import { pipelines } from "./commands/pipelines.ts"
 import { search } from "./commands/search.ts"
 import { segments } from "./commands/segments.ts"
 import { serve } from "./commands/serve.ts"
@@ -32,7 +33,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 un
   Command.withShortDescription("A knowledge base that runs where you are"),
   Command.withSubcommands([
     { group: "Begin", commands: [demo, serve, ingest, search, watch] },
-    { group: "Manage", commands: [datasets, documents, operations, segments, ingestEvents] },
+    { group: "Manage", commands: [datasets, documents, operations, segments, pipelines, ingestEvents] },
     { group: "Operate", commands: [api, worker, migrate, doctor, config, deadLetters] },
     { group: "Administer", commands: [keys, tenants, backup, tune] }
   ]),

@@ -1,3 +1,4 @@
+import { RunSettings } from "@sheaf/domain/runs/RunSettings"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -7,6 +8,7 @@ import { metadataOf } from "../ingest/metadata.ts"
 import { type Report, rowsOf, unforeseen, unpublished } from "../ingest/Report.ts"
 import { runBatch } from "../ingest/runBatch.ts"
 import { commandName } from "../settings/globals.ts"
+import { readJson } from "../settings/readJson.ts"
 import { Misused, SomeFailed, Unforeseen } from "../terminal/failures.ts"
 import { Output, Streams } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
@@ -43,6 +45,10 @@ export const ingest = Command.make(
       ),
       Flag.withDefault("new")
     ),
+    settings: Flag.String("settings").pipe(
+      Flag.withDescription("File of JSON with the documents' own settings: `chunking`, `parsing`, `pipeline`"),
+      Flag.optional
+    ),
     report: Flag.String("report").pipe(
       Flag.withDescription(
         "Say how many were published, and how many failed of what; with --json as the last line, or =FILE. Then only what nobody foresaw is a failure"
@@ -55,12 +61,13 @@ export const ingest = Command.make(
       Flag.withDefault(300)
     )
   },
-  remote(Effect.fnUntraced(function*({ dataset, hungAfter, ifNameExists, ifSame, metadata, paths, report }) {
+  remote(Effect.fnUntraced(function*({ dataset, hungAfter, ifNameExists, ifSame, metadata, paths, report, settings }) {
     const output = yield* Output
     const sheaf = yield* Sheaf
     const name = yield* commandName
     const files = yield* findFiles(paths, process.cwd())
     const described = yield* metadataOf(metadata)
+    const own = Option.isSome(settings) ? { settings: yield* readJson(settings.value, RunSettings) } : {}
     const { id: datasetId } = yield* sheaf.datasets.ensure(dataset)
     const outcome = yield* runBatch({
       files,
@@ -69,6 +76,7 @@ export const ingest = Command.make(
       metadata: described,
       ifSame,
       ifNameExists,
+      ...own,
       hungAfterMs: hungAfter * 1_000
     })
     const { elapsedMs, failures, stopped } = outcome

@@ -2,6 +2,7 @@ import type { Document, DocumentProgress } from "@sheaf/domain/documents/Documen
 import type { IfNameExists, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { Sheaf, SheafError } from "@sheaf/sdk/effect"
+import type { RunSettings } from "@sheaf/domain/runs/RunSettings"
 import { Clock, Effect, Ref, Stream } from "effect"
 import type { FoundFile } from "./findFiles.ts"
 import { type Fate, fateOf, Hung } from "./fate.ts"
@@ -27,6 +28,7 @@ export interface BatchOptions {
   readonly metadata: Metadata
   readonly ifSame: IfSame
   readonly ifNameExists?: IfNameExists
+  readonly settings?: RunSettings
   readonly lane: "interactive" | "bulk"
   /** Asked before each file: once it says true, no more are sent; those that were accepted are still waited for. */
   readonly stopped: () => boolean
@@ -70,6 +72,7 @@ export const ingestAll = Effect.fn("ingestAll")(function*(options: BatchOptions)
       metadata: { path: file.name, ...options.metadata },
       ifSame: options.ifSame,
       ...(options.ifNameExists && { ifNameExists: options.ifNameExists }),
+      ...(options.settings && { settings: options.settings }),
       lane: options.lane,
       onProgress: (event) => {
         if (event.type !== "uploading") return

@@ -1,6 +1,7 @@
 import type { IfNameExists, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import { Sheaf } from "@sheaf/sdk/effect"
+import type { RunSettings } from "@sheaf/domain/runs/RunSettings"
 import { Clock, DateTime, Effect } from "effect"
 import { chooseDisplay } from "../progress/chooseDisplay.ts"
 import { makeDisplay } from "../progress/Display.ts"
@@ -23,6 +24,7 @@ export const runBatch = Effect.fn("runBatch")(function*(options: {
   readonly metadata: Metadata
   readonly ifSame: IfSame
   readonly ifNameExists?: IfNameExists
+  readonly settings?: RunSettings
   readonly hungAfterMs: number
 }) {
   const name = yield* commandName
