@@ -58,6 +58,7 @@ export const kindOf = (path: Path): Kind | undefined => kinds[path.findLast((nam
 
 /** What an operation needs besides ids. */
 const rest: Partial<Record<ApiTag, object>> = {
+  DatasetsCreate: { name: "n" },
   DatasetsUpdate: { name: "n" },
   PipelinesCreate: { name: "n", definition: {} },
   DocumentsUpload: { name: "n" },
@@ -89,7 +90,7 @@ const isAlternative = (name: string) => ["select", "after", "parentId"].includes
 
 /** A payload of the caller's own things, but for the one field. */
 export const payloadOf = ({ path, tag }: Field, own: World["ids"], id: string) => {
-  const others = pathsOf(tag).filter(([name]) => name !== path[0] && !isAlternative(name!))
+  const others = pathsOf(tag).filter(([name]) => name !== path[0] && name !== "action" && !isAlternative(name!))
   return put(others.reduce<unknown>((made, other) => put(made, other, own[kindOf(other)!]), rest[tag] ?? {}), path, id)
 }
 
@@ -97,6 +98,8 @@ export const payloadOf = ({ path, tag }: Field, own: World["ids"], id: string) =
 export const fields: ReadonlyArray<Field> = Array.from(ApiRpcs.requests.values(), (rpc) => rpc._tag)
   .filter((tag) => requiredScope[tag] !== "operator")
   .flatMap((tag) => pathsOf(tag).map((path) => ({ tag, path })))
+  // What is to be done to each document is looked at when its turn comes, as one operation for it would be.
+  .filter(({ path }) => path[0] !== "action")
 
 /** Of these, one for each payload that is another when all ids are one's own. */
 export const ways = fields.filter(({ path, tag }, at) =>

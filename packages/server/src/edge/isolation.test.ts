@@ -26,6 +26,10 @@ const answered: Readonly<Record<string, (id: string) => object>> = {
   "DocumentsBulk: select.documentIds.*": () => ({ state: "running", datasetId: null, total: 1, done: 0 })
 }
 
+/** What belongs to the tenant, and to none of its datasets. */
+const isBeyondDatasets = ({ path }: (typeof fields)[number]) =>
+  kindOf(path) === "keyId" || kindOf(path) === "pipelineId"
+
 /** Where the wish of a caller stands with the ids that it sent. */
 const wishes = new Set(["audit_log", "idempotency_keys", "operation_items", "operations"])
 
@@ -119,8 +123,12 @@ it.layer(TestServer.layer({}, Layer.merge(TestServer.adapters, embedder)), { tim
         const victim = yield* makeWorldIn(tenant)
         const { ids } = yield* makeWorldIn(tenant)
         const key = yield* TestServer.makeKey(tenant.tenantId, ["admin"], [ids.datasetId])
-        // Keys belong to no dataset.
-        yield* attack(victim, { ids, tenantId: tenant.tenantId, key }, fields.filter(({ path }) => path[0] !== "keyId"))
+        // Keys and pipelines belong to no dataset.
+        yield* attack(
+          victim,
+          { ids, tenantId: tenant.tenantId, key },
+          fields.filter((field) => !isBeyondDatasets(field))
+        )
         for (const list of ["OperationsList", "DatasetsList", "DeadLettersList", "EventsSnapshot", "SearchQuery"]) {
           const params = list === "SearchQuery" ? { text: victim.mark, mode: "keyword" } : {}
           assert.notInclude((yield* TestServer.rpc(key, list, params)).text, victim.mark, list)
@@ -147,7 +155,7 @@ it.layer(TestServer.layer({}, Layer.merge(TestServer.adapters, embedder)), { tim
         yield* attack(
           victim,
           { ids, tenantId: tenant.tenantId, key: other },
-          fields.filter(({ tag }) => requiredScope[tag] !== "admin")
+          fields.filter((field) => requiredScope[field.tag] !== "admin" && !isBeyondDatasets(field))
         )
         const listed = yield* TestServer.rpc(other, "EventsList", { after: "0" })
         assert.notInclude(listed.text, datasetId)
