@@ -3,13 +3,14 @@
 import { Effect } from "effect"
 import { loadCorpus } from "./corpus.ts"
 import { facts } from "./facts.ts"
+import { office } from "./office.ts"
 import type { Finding } from "./Part.ts"
 import { tables } from "./tables.ts"
 import { text } from "./text.ts"
 import { web } from "./web.ts"
 
 /** Each part judges something else. */
-const parts = { text, facts, tables, web }
+const parts = { text, facts, tables, web, office }
 
 export type PartName = keyof typeof parts
 export const partNames = Object.keys(parts) as ReadonlyArray<PartName>
