@@ -91,7 +91,11 @@ const isAlternative = (name: string) => ["select", "after", "parentId"].includes
 /** A payload of the caller's own things, but for the one field. */
 export const payloadOf = ({ path, tag }: Field, own: World["ids"], id: string) => {
   const others = pathsOf(tag).filter(([name]) => name !== path[0] && name !== "action" && !isAlternative(name!))
-  return put(others.reduce<unknown>((made, other) => put(made, other, own[kindOf(other)!]), rest[tag] ?? {}), path, id)
+  // A filter chooses within a dataset.
+  const [choice, filter] = path
+  const base = choice === "select" && filter === "filter" ? { select: { datasetId: own.datasetId } } : {}
+  const given = { ...rest[tag], ...base }
+  return put(others.reduce<unknown>((made, other) => put(made, other, own[kindOf(other)!]), given), path, id)
 }
 
 /** Every field that takes an id. An operator's business is the tenants themselves. */

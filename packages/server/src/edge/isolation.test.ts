@@ -22,6 +22,9 @@ const answered: Readonly<Record<string, (id: string) => object>> = {
   "SegmentsDelete: segmentIds.*": (id) => ({ deleted: [], missing: [id] }),
   "SegmentsForgetChanges: changeIds.*": () => ({ forgotten: [] }),
   "SegmentsList: parentId": () => ({ items: [] }),
+  // Nothing of one's own is attached to it.
+  "DocumentsList: attachedTo": () => ({ items: [] }),
+  "DocumentsBulk: select.filter.attachedTo": () => ({ total: 0 }),
   // It is looked for when its turn comes, by the rights of the caller.
   "DocumentsBulk: select.documentIds.*": () => ({ state: "running", datasetId: null, total: 1, done: 0 })
 }
