@@ -1,3 +1,4 @@
+import { PipelineSecretsRepo } from "@sheaf/adapters/repos/pipelines/PipelineSecretsRepo"
 import { ReconciliationsRepo } from "@sheaf/adapters/repos/upkeep/ReconciliationsRepo"
 import { RetentionRepo } from "@sheaf/adapters/repos/upkeep/RetentionRepo"
 import { expiryPage, transact } from "@sheaf/adapters/repos/rows"
@@ -10,6 +11,7 @@ import { Upkeep } from "./Upkeep.ts"
 export const upkeepChores = Effect.gen(function*() {
   const looks = yield* ReconciliationsRepo
   const retention = yield* RetentionRepo
+  const secrets = yield* PipelineSecretsRepo
   const sql = yield* SqlClient.SqlClient
   const { auditKept, lookEvery, mends } = yield* Upkeep
 
@@ -29,7 +31,8 @@ export const upkeepChores = Effect.gen(function*() {
       all(retention.openUnits, expiryPage),
       // Each is a transaction of its own, and some may be held up: whatever goes, goes on.
       retention.runs.pipe(Effect.repeat({ while: (gone) => gone > 0 })),
-      retention.leases
+      retention.leases,
+      secrets.sealAgain
     ],
     Effect.asVoid,
     { discard: true }

@@ -2,7 +2,7 @@ import { PipelineId, TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option, type Redacted, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { keyIdOf, type NoSecretKey, Sealed, Secrets, type SecretUnreadable } from "../../secrets/Secrets.ts"
-import { done, maybeRow, rows } from "../rows.ts"
+import { done, expiryPage, maybeRow, rows } from "../rows.ts"
 
 const Row = Schema.Struct({ tenantId: TenantId, pipelineId: PipelineId, step: Schema.String, sealed: Sealed })
 
@@ -24,8 +24,8 @@ export class PipelineSecretsRepo extends Context.Service<PipelineSecretsRepo, {
     pipelineId: PipelineId,
     step: string
   ) => Effect.Effect<Option.Option<Redacted.Redacted>, SecretUnreadable>
-  /** Seals up to `limit` secrets of any tenant, that another key has sealed, with the newest one. Answers how many it looked at. */
-  readonly sealAgain: (limit: number) => Effect.Effect<number>
+  /** Seals what another key has sealed, of any tenant, with the newest one. Answers how many it looked at. */
+  readonly sealAgain: Effect.Effect<number>
 }>()("@sheaf/adapters/repos/pipelines/PipelineSecretsRepo") {
   static readonly layer = Layer.effect(
     PipelineSecretsRepo,
@@ -78,13 +78,22 @@ export class PipelineSecretsRepo extends Context.Service<PipelineSecretsRepo, {
             (sealed) => write(tenantId, pipelineId, step, sealed)
           ),
         open,
-        sealAgain: Effect.fn("PipelineSecretsRepo.sealAgain")(function*(limit) {
+        sealAgain: Effect.gen(function*() {
           if (box.keyId === undefined) return 0
-          const found = yield* stale(sql`select tenant_id, pipeline_id, step, sealed from pipeline_secrets
-            where key_id <> ${box.keyId} limit ${limit}`)
-          yield* Effect.forEach(found, again, { discard: true })
-          return found.length
-        })
+          let looked = 0
+          // What stays as it is must not keep the others from their turn.
+          for (let last: typeof Row.Type | undefined;;) {
+            const after = last === undefined
+              ? sql``
+              : sql`and (tenant_id, pipeline_id, step) > (${last.tenantId}::uuid, ${last.pipelineId}::uuid, ${last.step})`
+            const page = yield* stale(sql`select tenant_id, pipeline_id, step, sealed from pipeline_secrets
+              where key_id <> ${box.keyId} ${after} order by tenant_id, pipeline_id, step limit ${expiryPage}`)
+            yield* Effect.forEach(page, again, { discard: true })
+            looked += page.length
+            if (page.length < expiryPage) return looked
+            last = page.at(-1)
+          }
+        }).pipe(Effect.withSpan("PipelineSecretsRepo.sealAgain"))
       })
     })
   )
