@@ -118,10 +118,12 @@ export const parsePages = Effect.gen(function*() {
       const keeper = kept.begin(owner, work.job.runId)
       const texts = new PageTexts()
       const warnings: Array<ParseWarning> = []
-      const elements = jail.parse(input, range, {
-        onWarning: (warning) => Effect.sync(() => warnings.push(warning)),
-        onAsset: keeper.keep
-      }).pipe(
+      const elements = Stream.suspend(() =>
+        jail.parse(input, range, {
+          onWarning: (warning) => Effect.sync(() => warnings.push(warning)),
+          onAsset: keeper.keep
+        })
+      ).pipe(
         Stream.mapError((error) => error._tag === "ParseRejected" ? ofContent(error.cause) : error),
         Stream.mapEffect(tables ? draw(input, keeper, (warning) => warnings.push(warning)) : Effect.succeed)
       )
