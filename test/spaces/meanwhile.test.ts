@@ -14,7 +14,7 @@ for (const { layer, name } of engines) {
           const { available, cleared, entries, entriesOf, ingest, keys, publish, reached, search, segments, start } =
             found
           const [kept, hidden, gone, shown] = yield* Effect.forEach(
-            ["oslo", "riga", "cork", "brest"],
+            ["oslo", "riga", "cork", "bern"],
             (name) => publish(name, text(name))
           )
           yield* TestServer.ok(keys.write, "DocumentsDisable", { documentId: shown })
