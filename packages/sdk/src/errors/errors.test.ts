@@ -17,10 +17,13 @@ const fields = {
   changeId: id,
   currentVersion: 3,
   datasetId: id,
+  datasets: [{ id, name: "n" }],
   dependency: "the database",
   detectedType: "image/png",
   documentId: id,
+  documents: 2,
   expected: "a",
+  hash: "0".repeat(64),
   idempotencyKey: "k",
   jobIds: [id],
   keyId: id,
@@ -32,6 +35,7 @@ const fields = {
   oldest: "1",
   operation: "DocumentsGet",
   operationId: id,
+  pipelineId: id,
   problems: [{ field: "year", problem: "is required" }],
   quota: "documents",
   rate: "searchesPerMinute",
@@ -40,6 +44,7 @@ const fields = {
   failure: { _tag: "Unsupported", detectedType: "image/png" },
   reason: "missing",
   reference: "ref",
+  runs: 1,
   segmentId: id,
   served: [{ id: "00112233aabbccdd", model: "m" }],
   spaceId: "00112233aabbccdd",
@@ -53,6 +58,7 @@ const fields = {
 /** Where a class means something else by a name. */
 const own: { readonly [tag: string]: object } = {
   OperationOver: { state: "finished" },
+  PipelineInvalid: { problems: [{ step: "mask", field: "with", problem: "is required" }] },
   TenantProtected: { reason: "own" }
 }
 
