@@ -115,7 +115,7 @@ for (const { layer, name } of engines) {
           const { change, datasetId, keys, publish, reached, search, start, steer, young } = yield* setting
           yield* publish("oslo", text("oslo"))
           const refused = yield* publish("poison", text("poison"))
-          young.refuses = "poison1word"
+          young.refuses = "poison1w"
           const { id } = yield* start
           const failed = yield* reached(id, "failed")
           assert.deepInclude(failed.cause, { _tag: "SegmentRefused", documentId: refused as string })
@@ -145,7 +145,7 @@ for (const { layer, name } of engines) {
           young.hangs = "oslo"
           const { id } = yield* start
           yield* eventually(Effect.sync(() => young.hanging), (count) => count > 0)
-          young.refuses = "poison1word"
+          young.refuses = "poison1w"
           const added = yield* ingest("poison", text("poison"))
           yield* available(added)
           const failed = yield* reached(id, "failed")

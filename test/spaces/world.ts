@@ -258,6 +258,6 @@ export const text = (name: string, parts = 3) =>
   Array.from(
     { length: parts },
     (_, at) =>
-      `# ${name} ${at}\n\n` + Array.from({ length: 265 }, (_, word) => `${name}${at}word${word}`).join(" ") +
+      `# ${name} ${at}\n\n` + Array.from({ length: 265 }, (_, word) => `${name}${at}w${word}`).join(" ") +
       ` harbour ${name}`
   ).join("\n\n")
