@@ -40,7 +40,9 @@ export const cleanElements = Effect.gen(function*() {
       const owner = ownerOf(work)
       const steps = run.config.pipeline?.clean ?? []
       const common = commonOf(owner, run, http)
-      const named = JSON.stringify(["clean", stepsVersion, source, common.pipeline, common.document, steps])
+      // Services are told whose steps these are and of which document; what other steps make of it depends on neither.
+      const told = steps.some(({ step }) => step === "http") ? [common.pipeline, common.document] : []
+      const named = JSON.stringify(["clean", stepsVersion, source, steps, ...told])
       const artefact = createHash("sha256").update(named).digest("hex").slice(0, 32)
       const blob = elementsKey(owner, artefact)
       if (Option.isNone(yield* blobs.size(blob).pipe(Effect.mapError(ofBlobs)))) {
