@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "migrations/**/*.test.ts"],
+    setupFiles: process.env["CI"] === "true" ? ["./test/support/seeded.ts"] : [],
     pool: "forks",
     maxWorkers: 3,
     testTimeout: 30_000,

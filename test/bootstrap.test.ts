@@ -14,7 +14,10 @@ interface Report {
 
 const { upToDate } = await load<{ upToDate: (lock: Packages, installed: Packages) => boolean }>("install.mjs")
 const { isFit } = await load<{ isFit: (version: string) => boolean }>("runtime.mjs")
-const { countTests } = await load<{ countTests: (report: Report | undefined) => object }>("tests.mjs")
+const { countTests, failures } = await load<{
+  countTests: (report: Report | undefined) => object
+  failures: (report: object | undefined) => ReadonlyArray<string>
+}>("tests.mjs")
 
 describe("the way in", () => {
   it("notices what is not installed, or not in its version", () => {
@@ -42,6 +45,27 @@ describe("the way in", () => {
       { passed: 3, failed: 2 }
     )
     assert.deepStrictEqual(countTests(undefined), { passed: 0, failed: 1 })
+  })
+
+  it("names what failed, a line each", () => {
+    const test = (status: string) => ({ status, fullName: `a test that ${status}`, failureMessages: ["expected\n 1"] })
+    const file = (status: string, tests: ReadonlyArray<object>, message = "") => ({
+      name: new URL(`../test/${status}.test.ts`, import.meta.url).pathname,
+      status,
+      message,
+      assertionResults: tests
+    })
+    assert.deepStrictEqual(
+      failures({
+        testResults: [
+          file("passed", [test("passed")]),
+          file("failed", [test("passed"), test("failed")]),
+          file("failed", [], "no such module")
+        ]
+      }),
+      ["test/failed.test.ts > a test that failed: expected 1", "test/failed.test.ts: no such module"]
+    )
+    assert.deepStrictEqual(failures(undefined), [])
   })
 
   it("has a lock without gaps: npm ci refuses one that leaves out what belongs to other machines", () => {

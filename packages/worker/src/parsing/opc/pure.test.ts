@@ -46,7 +46,7 @@ describe("partName", () => {
 
 describe("tableElements", () => {
   const cell = fc.oneof(fc.constant(""), fc.string({ maxLength: 5 }), fc.constant("word ".repeat(300)))
-  it("loses no cell, and gives each part its header", () => {
+  it("loses no cell, and gives each part the header of its columns", () => {
     fc.assert(
       fc.property(fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 80 }), (rows) => {
         const tables = [...tableElements(rows)]
@@ -55,10 +55,24 @@ describe("tableElements", () => {
         const bare = (texts: ReadonlyArray<string>) => texts.join("").replaceAll(/\s/g, "")
         const found = tables.flatMap((table) => table.rows!.slice(1).flat())
         assert.strictEqual(bare(found), bare(others.flat()))
-        for (const table of tables) assert.strictEqual(bare(table.rows![0]!), bare(header!))
+        for (const [first, ...rest] of tables.map((table) => table.rows!)) {
+          for (const row of rest) assert.strictEqual(row.length, first!.length)
+        }
+        // A row too wide for one table is cut between columns, so that several headers make up the whole one.
+        const headers = bare(tables.flatMap((table) => table.rows![0]!))
+        const whole = bare(header ?? [])
+        assert.strictEqual(headers, whole.repeat(whole === "" ? 0 : headers.length / whole.length))
       }),
       { numRuns: 50 }
     )
+  })
+
+  it("cuts a row too wide for one table between columns", () => {
+    const wide = Array.from({ length: 4 }, (_, at) => `${at} ${"word ".repeat(300)}`)
+    const tables = [...tableElements([wide, wide])]
+    assert.isAbove(tables.length, 1)
+    for (const { rows } of tables) assert.deepStrictEqual(rows![0], rows![1])
+    assert.deepStrictEqual(tables.flatMap((table) => table.rows![0]!), wide)
   })
 })
 
