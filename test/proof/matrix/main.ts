@@ -59,7 +59,13 @@ const command = Command.make(
     const { operation } = given(wanted)
     const killed = yield* killCells(
       { count: kills, seed, ...(operation !== undefined && { operation }) },
-      (cell) => json ? Console.log(JSON.stringify(cell)) : tell([cell])
+      (cell) =>
+        json
+          ? Console.log(JSON.stringify(cell))
+          : Effect.andThen(
+            Console.error(`${cell.operation}: ${cell.point}, ${cell.seconds.toFixed(1)} s`),
+            tell([cell])
+          )
     )
     if (!json && kills > 0) yield* Console.log(lineOf("kill -9", killed))
     cells.push(...killed)
