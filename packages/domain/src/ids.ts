@@ -40,8 +40,28 @@ export type UploadId = typeof UploadId.Type
 export const OperationId = uuid.pipe(Schema.brand("OperationId"))
 export type OperationId = typeof OperationId.Type
 
+/** Rows of a file that are carried out one after the other. */
+export const ImportId = uuid.pipe(Schema.brand("ImportId"))
+export type ImportId = typeof ImportId.Type
+
 export const PipelineId = uuid.pipe(Schema.brand("PipelineId"))
 export type PipelineId = typeof PipelineId.Type
+
+/** The credential of a workspace elsewhere. */
+export const ConnectionId = uuid.pipe(Schema.brand("ConnectionId"))
+export type ConnectionId = typeof ConnectionId.Type
+
+export const AppId = uuid.pipe(Schema.brand("AppId"))
+export type AppId = typeof AppId.Type
+
+export const AnnotationId = uuid.pipe(Schema.brand("AnnotationId"))
+export type AnnotationId = typeof AnnotationId.Type
+
+export const WebhookId = uuid.pipe(Schema.brand("WebhookId"))
+export type WebhookId = typeof WebhookId.Type
+
+export const DeliveryId = uuid.pipe(Schema.brand("DeliveryId"))
+export type DeliveryId = typeof DeliveryId.Type
 
 /** Proves to the database that the writer still holds the job it works on. */
 export const LeaseToken = uuid.pipe(Schema.brand("LeaseToken"))
