@@ -89,3 +89,15 @@ export const PageCursor = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1
   Schema.brand("PageCursor")
 )
 export type PageCursor = typeof PageCursor.Type
+
+/** What of a connection a dataset follows. */
+export const SyncSourceId = uuid.pipe(Schema.brand("SyncSourceId"))
+export type SyncSourceId = typeof SyncSourceId.Type
+
+/** A comparison of a dataset with what it follows. */
+export const SyncId = uuid.pipe(Schema.brand("SyncId"))
+export type SyncId = typeof SyncId.Type
+
+/** A page that a dataset follows. */
+export const SyncItemId = uuid.pipe(Schema.brand("SyncItemId"))
+export type SyncItemId = typeof SyncItemId.Type
