@@ -1,8 +1,8 @@
 import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
 import type { Element } from "@sheaf/domain/documents/Element"
 import { embeddedText } from "@sheaf/adapters/text/embeddedText"
-import type { CountTokens, SegmentDraft } from "@sheaf/worker/chunking/Chunker"
-import { chunk } from "@sheaf/worker/chunking/chunkers"
+import type { CountTokens, SegmentDraft } from "@sheaf/adapters/chunking/Chunker"
+import { chunk } from "@sheaf/adapters/chunking/chunkers"
 import { Effect, Stream } from "effect"
 import { median } from "../framework/measure.ts"
 

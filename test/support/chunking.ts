@@ -1,7 +1,7 @@
 import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
 import type { Element } from "@sheaf/domain/documents/Element"
-import type { CountTokens, Warn } from "@sheaf/worker/chunking/Chunker"
-import { chunk } from "@sheaf/worker/chunking/chunkers"
+import type { CountTokens, Warn } from "@sheaf/adapters/chunking/Chunker"
+import { chunk } from "@sheaf/adapters/chunking/chunkers"
 import { Effect, Stream } from "effect"
 
 /** Words and marks, long words in pieces of six, and two special tokens: much like a WordPiece tokenizer. */

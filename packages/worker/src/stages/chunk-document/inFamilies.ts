@@ -1,7 +1,7 @@
 import type { NewSegment } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import type { identities } from "@sheaf/adapters/text/segmentIdentity"
 import type { SegmentId } from "@sheaf/domain/ids"
-import type { SegmentDraft } from "../../chunking/Chunker.ts"
+import type { SegmentDraft } from "@sheaf/adapters/chunking/Chunker"
 
 /**
  * Gives drafts, in their order, what they are called: a child is one of the parent before it. So a child whose parent changes is another

@@ -5,7 +5,7 @@ import type { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { JobId, WorkUnitId } from "@sheaf/domain/ids"
 import { Effect, Schema } from "effect"
 import type { Work } from "../../pipeline/Stage.ts"
-import { inPageOrder } from "../parse-pages/unitSpec.ts"
+import { inPageOrder } from "@sheaf/adapters/repos/runs/unitSpec"
 
 /** Which artefact of parsing a unit takes through the steps. */
 export const CleanSpec = Schema.Struct({ source: Schema.String })

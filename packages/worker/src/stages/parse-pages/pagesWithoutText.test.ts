@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Element } from "@sheaf/domain/documents/Element"
 import * as fc from "fast-check"
 import { cutAt, PageTexts } from "./pagesWithoutText.ts"
-import { inPageOrder } from "./unitSpec.ts"
+import { inPageOrder } from "@sheaf/adapters/repos/runs/unitSpec"
 
 const box = (page: number) => ({ page, x0: 0, y0: 0, x1: 1, y1: 1 })
 

@@ -12,7 +12,7 @@ import { Effect, Option, Stream } from "effect"
 import type { PageRange, ParseWarning } from "../../parsing/Parser.ts"
 import { type JailInput, ParserJail } from "../../parsing/jail/ParserJail.ts"
 import * as Stage from "../../pipeline/Stage.ts"
-import { assetLine, elementLine, encodeLines, readAssets, readElements } from "../elements.ts"
+import { assetLine, elementLine, encodeLines, readAssets, readElements } from "@sheaf/adapters/blobs/elements"
 import { planAfterParsing } from "../clean-elements/plan.ts"
 import { ofBlobs, ofContent } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
@@ -22,7 +22,7 @@ import { hintName } from "./hintName.ts"
 import { keepAssets } from "./keepAssets.ts"
 import { cutAt, pagesToRead, PageTexts } from "./pagesWithoutText.ts"
 import { readPages } from "./readPages.ts"
-import { specOf } from "./unitSpec.ts"
+import { specOf } from "@sheaf/adapters/repos/runs/unitSpec"
 
 /**
  * Parses a range of pages into elements, kept as a blob named by what they were made from. The first unit also finds out what the

@@ -6,7 +6,7 @@ import { Effect, Option, Stream } from "effect"
 import type { JailInput } from "../../parsing/jail/ParserJail.ts"
 import type { ParseWarning } from "../../parsing/Parser.ts"
 import { RenderJail } from "../../parsing/render/RenderJail.ts"
-import { assetLine, elementLine, encodeLines, readAssets, readElements } from "../elements.ts"
+import { assetLine, elementLine, encodeLines, readAssets, readElements } from "@sheaf/adapters/blobs/elements"
 import { ofBlobs } from "../failures.ts"
 import { recognisedArtefactOf } from "./artefact.ts"
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { embeddedText } from "@sheaf/adapters/text/embeddedText"
+import { embeddedText } from "../../text/embeddedText.ts"
 import { Effect } from "effect"
 import { dice, paragraph, prose, segmentsOf, title } from "../../../../../test/support/chunking.ts"
 import type { SegmentDraft } from "../Chunker.ts"

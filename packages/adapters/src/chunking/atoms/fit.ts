@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { CountTokens, SegmentDraft } from "../Chunker.ts"
-import { embeddedText } from "@sheaf/adapters/text/embeddedText"
+import { embeddedText } from "../../text/embeddedText.ts"
 import type { Atom } from "./Atom.ts"
 import { halve } from "./divide.ts"
 import { type Group, groupAssets, groupBoxes, groupText } from "./Group.ts"

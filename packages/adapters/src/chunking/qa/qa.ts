@@ -1,4 +1,4 @@
-import { embeddedText } from "@sheaf/adapters/text/embeddedText"
+import { embeddedText } from "../../text/embeddedText.ts"
 import { answerDefault, type ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
 import type { Element } from "@sheaf/domain/documents/Element"
 import { Effect, Stream } from "effect"

@@ -13,7 +13,7 @@ import {
   wordTokens
 } from "../../../../test/support/chunking.ts"
 import { chunk } from "./chunkers.ts"
-import { embeddedText } from "@sheaf/adapters/text/embeddedText"
+import { embeddedText } from "../text/embeddedText.ts"
 
 /** What tears badly: clusters of all kinds, long words, white space of all kinds. */
 const pieces = [

@@ -1,6 +1,6 @@
-import type { BlobStore } from "@sheaf/adapters/blobs/BlobStore"
-import { type BlobNotFound, type BlobOwner, type BlobStoreError, elementsKey } from "@sheaf/adapters/blobs/BlobStore"
-import { NewAsset } from "@sheaf/adapters/repos/documents/AssetsRepo"
+import type { BlobStore } from "./BlobStore.ts"
+import { type BlobNotFound, type BlobOwner, type BlobStoreError, elementsKey } from "./BlobStore.ts"
+import { NewAsset } from "../repos/documents/AssetsRepo.ts"
 import { Element } from "@sheaf/domain/documents/Element"
 import { Effect, Schema, Stream } from "effect"
 

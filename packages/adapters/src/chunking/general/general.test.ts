@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { dice, paragraph, prose, segmentsOf, title, wordTokens } from "../../../../../test/support/chunking.ts"
 import type { SegmentDraft } from "../Chunker.ts"
-import { embeddedText } from "@sheaf/adapters/text/embeddedText"
+import { embeddedText } from "../../text/embeddedText.ts"
 
 /** Words without a full stop, of one token each. */
 const words = (count: number, word = "word") => Array.from({ length: count }, () => word).join(" ")
