@@ -1,4 +1,6 @@
 import { Layer } from "effect"
+import { AnnotationsRepo } from "./annotations/AnnotationsRepo.ts"
+import { AppsRepo } from "./annotations/AppsRepo.ts"
 import { ApiKeysRepo } from "./access/ApiKeysRepo.ts"
 import { AssetsRepo } from "./documents/AssetsRepo.ts"
 import { AttachmentsRepo } from "./documents/AttachmentsRepo.ts"
@@ -14,6 +16,7 @@ import { EventsRepo } from "./events/EventsRepo.ts"
 import { HintsRepo } from "./jobs/HintsRepo.ts"
 import { IdempotencyRepo } from "./access/IdempotencyRepo.ts"
 import { IngestEventsRepo } from "./events/IngestEventsRepo.ts"
+import { Annotating } from "../lifecycle/Annotating.ts"
 import { Control } from "../lifecycle/Control.ts"
 import { Details } from "../lifecycle/Details.ts"
 import { IndexSync } from "../lifecycle/IndexSync.ts"
@@ -63,7 +66,9 @@ import { UploadsRepo } from "./documents/UploadsRepo.ts"
 import { VectorsRepo } from "./segments/VectorsRepo.ts"
 
 const repositories = Layer.mergeAll(
+  AnnotationsRepo.layer,
   ApiKeysRepo.layer,
+  AppsRepo.layer,
   AssetsRepo.layer,
   AttachmentsRepo.layer,
   AuditLogRepo.layer,
@@ -120,7 +125,9 @@ const repositories = Layer.mergeAll(
 
 /** Every repository, and what is built on several of them; open are the database and the signals. */
 export const layer = Removal.layer.pipe(
-  Layer.provideMerge(Layer.mergeAll(Control.layer, Details.layer, Enablement.layer, SegmentEdits.layer)),
+  Layer.provideMerge(
+    Layer.mergeAll(Annotating.layer, Control.layer, Details.layer, Enablement.layer, SegmentEdits.layer)
+  ),
   Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer, ReconciliationsRepo.layer, SpaceControl.layer)),
   Layer.provideMerge(repositories)
 )

@@ -1,3 +1,4 @@
+import { maxAnnotations, maxAnswerLength, maxQuestionLength } from "@sheaf/domain/annotations/Annotation"
 import { limits } from "@sheaf/domain/limits"
 import { variables } from "./limits.ts"
 
@@ -33,6 +34,12 @@ const others: ReadonlyArray<readonly [what: string, limit: string, refusal: stri
   ["dead letters requeued at a time", "50", "the answer says `more`"],
   ["tokens of a segment", "those of its space", "never more: text is cut before, nothing is left out"],
   ["length of a document's name", "255 bytes", "none: a longer one is cut before its extension"],
+  ["annotations of an app", maxAnnotations.toLocaleString("en"), "`QuotaExceeded` (429)"],
+  [
+    "characters of an annotation's question, and of its answer",
+    `${maxQuestionLength.toLocaleString("en")}, ${maxAnswerLength.toLocaleString("en")}`,
+    "`BadRequest` (422)"
+  ],
   [
     "memory, time and output of a parser",
     "1.5 GB, 2 minutes a page range, 512 MB",

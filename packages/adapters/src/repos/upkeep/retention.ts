@@ -19,7 +19,11 @@ const rule = (endsWith: Rule["endsWith"], kept: string): Rule => ({ endsWith, ke
 
 /** The rule of every table. A table without a line here fails a test that reads the catalogue. */
 export const retention: Readonly<Record<string, Rule>> = {
+  annotation_hits: rule("time", "90 days"),
+  annotation_vectors: rule("work", "as long as their annotation and its question, in the spaces of its app"),
+  annotations: rule("tenant", "as long as their app, or until they are deleted"),
   api_keys: rule("tenant", "as long as their tenant; revoked and expired ones too, because the audit log names them"),
+  apps: rule("tenant", "until they are deleted"),
   assets: rule("document", "until no version of their document has them, nor a newer run; the bytes too"),
   audit_log: rule("time", "400 days (`SHEAF_AUDIT_KEPT`)"),
   dataset_counter_deltas: rule("work", "until they are added to the totals, some seconds later"),

@@ -1,0 +1,32 @@
+import { Schema } from "effect"
+import { AnnotationId, AppId } from "../ids.ts"
+
+export class AppNotFound extends Schema.TaggedError<AppNotFound>()("AppNotFound", { appId: AppId }) {
+  override get message() {
+    return `There is no app ${this.appId}. List them with \`sheaf apps list\`.`
+  }
+}
+
+export class AppNameTaken extends Schema.TaggedError<AppNameTaken>()("AppNameTaken", {
+  name: Schema.String,
+  appId: AppId
+}) {
+  override get message() {
+    return `An app named "${this.name}" exists already (${this.appId}). Use that one, or choose another name.`
+  }
+}
+
+/** An archived app takes no changes. */
+export class AppArchived extends Schema.TaggedError<AppArchived>()("AppArchived", { appId: AppId }) {
+  override get message() {
+    return `App ${this.appId} is archived: it answers nothing and takes no changes. Take it back with \`sheaf apps unarchive\`.`
+  }
+}
+
+export class AnnotationNotFound extends Schema.TaggedError<AnnotationNotFound>()("AnnotationNotFound", {
+  annotationId: AnnotationId
+}) {
+  override get message() {
+    return `There is no annotation ${this.annotationId}. List those of an app with \`sheaf annotations list\`.`
+  }
+}
