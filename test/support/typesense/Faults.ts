@@ -16,18 +16,18 @@ export type Fault =
   /** Of an import every second line is refused for the moment. */
   | { readonly kind: "lines" }
 
-interface Rule {
-  readonly fault: Fault
+interface Rule<Kind> {
+  readonly fault: Kind
   readonly path: RegExp
   left: number
 }
 
-/** Faults that wait for requests. */
-export class Faults {
-  private rules: Array<Rule> = []
+/** Faults that wait for requests: of this double, or of another that has kinds of its own. */
+export class Faults<Kind = Fault> {
+  private rules: Array<Rule<Kind>> = []
 
   /** The next `times` requests whose method and path match (`POST /multi_search`) go wrong in this way. */
-  add(fault: Fault, { path = /./, times = Infinity }: { readonly path?: RegExp; readonly times?: number } = {}): void {
+  add(fault: Kind, { path = /./, times = Infinity }: { readonly path?: RegExp; readonly times?: number } = {}): void {
     this.rules.push({ fault, path, left: times })
   }
 
@@ -35,7 +35,7 @@ export class Faults {
     this.rules = []
   }
 
-  take(request: string): Fault | undefined {
+  take(request: string): Kind | undefined {
     const rule = this.rules.find(({ left, path }) => left > 0 && path.test(request))
     if (rule === undefined) return undefined
     rule.left--

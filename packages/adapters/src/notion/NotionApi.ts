@@ -24,7 +24,8 @@ export interface NotionReader {
   readonly check: Effect.Effect<NotionWorkspace, NotionError>
   /**
    * Everything that the integration can see, up to 100 a call, those that were edited longest ago first: what is edited while somebody goes
-   * through comes again at the end, and nothing is left out. Begins without a cursor. A cursor that Notion no longer knows is `NotionInvalid`.
+   * through comes again at the end, and nothing is left out. Begins without a cursor. A cursor that Notion no longer knows is `NotionInvalid`,
+   * and `NotionTooLarge` where Notion shows no more of a list although there is more.
    */
   readonly list: (cursor?: string) => Effect.Effect<NotionList<NotionItem>, NotionError>
   readonly page: (id: string) => Effect.Effect<NotionPage, NotionError>

@@ -79,13 +79,13 @@ export class NotionMalformed extends Schema.TaggedError<NotionMalformed>()("Noti
   }
 }
 
-/** More than we take from one page. */
+/** More than we take from one page, or than Notion shows of one list. */
 export class NotionTooLarge extends Schema.TaggedError<NotionTooLarge>()("NotionTooLarge", {
   what: Schema.String,
   limit: Schema.Int
 }) {
   override get message() {
-    return `The page is too large: more than ${this.limit} ${this.what}. Split it in Notion.`
+    return `It is too large: more than ${this.limit} ${this.what}. Split it in Notion.`
   }
 }
 
