@@ -138,6 +138,22 @@ it.layer(layer, { timeout: "60 seconds" })("assets of documents", (it) => {
       assert.deepStrictEqual(yield* blobsOf(caller, datasetId, documentId), [red, blue, notes].sort())
     }))
 
+  it.effect("of a first run that fails go with it", () =>
+    Effect.gen(function*() {
+      const { caller } = yield* makeTenant
+      const datasetId = yield* makeDataset(caller)
+      const { documentId } = yield* ingest(caller, datasetId, book("bare red"))
+      const { run } = yield* until(caller, documentId)
+      assert.deepStrictEqual([run?.state, run?.cause?._tag], ["failed", "Empty"])
+      yield* purged(documentId)
+      assert.deepStrictEqual(yield* rowsOf(documentId), [])
+      assert.deepStrictEqual(yield* blobsOf(caller, datasetId, documentId), [])
+      // Another run finds them again.
+      yield* replace(caller, { datasetId, documentId }, "bare red\nWords.")
+      yield* purged(documentId)
+      assert.deepStrictEqual(yield* blobsOf(caller, datasetId, documentId), [red])
+    }))
+
   it.effect("that are too many are left out, and no element speaks of them", () =>
     Effect.gen(function*() {
       const { begin } = yield* keepAssets
@@ -187,5 +203,8 @@ it.layer(layer, { timeout: "60 seconds" })("assets of documents", (it) => {
 /** Nothing is owed for a document any more. */
 const purged = Effect.fnUntraced(function*(documentId: DocumentId) {
   const sql = yield* SqlClient.SqlClient
-  yield* eventually(sql`select 1 from jobs where document_id = ${documentId}`, (rows) => rows.length === 0)
+  yield* eventually(
+    sql`select 1 from jobs where document_id = ${documentId} and state <> 'dead'`,
+    (rows) => rows.length === 0
+  )
 })

@@ -18,13 +18,13 @@ export const picture = (name: string, width = 40, height = 30): Buffer => {
 export const hashOf = (bytes: Uint8Array) => Sha256.make(createHash("sha256").update(bytes).digest("hex"))
 
 /**
- * A format for tests: each line is a paragraph, but `picture NAME`, which is a picture, and `file NAME TYPE TEXT`, which is an
- * attached file.
+ * A format for tests: each line is a paragraph, but `picture NAME`, which is a picture, `bare NAME`, which is one without a word, and
+ * `file NAME TYPE TEXT`, which is an attached file.
  */
 const found = (line: string): ReadonlyArray<{ name: string; mediaType: string; bytes: Buffer }> => {
   const [kind, name = "", third, fourth = ""] = line.split(" ")
   if (kind === "file") return [{ name, mediaType: third ?? "", bytes: Buffer.from(fourth) }]
-  if (kind !== "picture") return []
+  if (kind !== "picture" && kind !== "bare") return []
   return [{ name: `${name}.png`, mediaType: "image/png", bytes: picture(name) }]
 }
 
@@ -41,7 +41,8 @@ export const layer = Layer.succeed(
             for (const { bytes, mediaType, name } of assets) {
               yield* onAsset({ hash: hashOf(bytes), mediaType, name, bytes })
             }
-            const element: Element = { kind: "paragraph", text: `About ${line.slice(0, 200)}.`, boxes: [] }
+            const text = line.startsWith("bare") ? "" : `About ${line.slice(0, 200)}.`
+            const element: Element = { kind: "paragraph", text, boxes: [] }
             const role = line.startsWith("file") ? "attachment" as const : "image" as const
             return assets.length === 0
               ? element

@@ -44,7 +44,10 @@ export class AssetsRepo extends Context.Service<AssetsRepo, {
     Option.Option<{ readonly items: ReadonlyArray<Asset>; readonly next?: PageCursor }>
   >
   readonly find: (tenantId: TenantId, documentId: DocumentId, hash: Sha256) => Effect.Effect<Option.Option<Asset>>
-  /** Up to `limit` of a document that no run has which is published, newer than that, or at work: nobody reads them any more. */
+  /**
+   * Up to `limit` of a document that no run has which is published, newer than that, or at work: nobody reads them any more. Where nothing
+   * was ever published, those that no run at work has.
+   */
   readonly unused: (tenantId: TenantId, documentId: DocumentId, limit: number) => Effect.Effect<ReadonlyArray<Sha256>>
   /** Under the document's lock, once their blobs are gone: these rows go, with what old runs say of them. */
   readonly remove: (
@@ -116,7 +119,7 @@ export class AssetsRepo extends Context.Service<AssetsRepo, {
         Effect.map(
           hashes(sql`select a.hash from assets a
             join documents d on d.tenant_id = a.tenant_id and d.id = a.document_id
-            join runs p on p.tenant_id = d.tenant_id and p.id = d.published_run_id
+            left join runs p on p.tenant_id = d.tenant_id and p.id = d.published_run_id
             where a.tenant_id = ${tenantId} and a.document_id = ${documentId}
               and not exists (select 1 from run_assets ra join runs r on r.tenant_id = ra.tenant_id and r.id = ra.run_id
                 where ra.tenant_id = a.tenant_id and ra.document_id = a.document_id and ra.hash = a.hash
