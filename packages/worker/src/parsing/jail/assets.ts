@@ -8,6 +8,9 @@ import type { JailReply } from "./protocol.ts"
 /** Bytes in one line: far below the longest that is read. */
 const partBytes = 192 * 1_024
 
+/** Bytes that a line of an asset stands for. */
+export const bytesIn = (base64: string): number => Buffer.byteLength(base64, "base64")
+
 /** Branded by hand: the host starts without loading Effect. */
 export const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex") as Sha256
 

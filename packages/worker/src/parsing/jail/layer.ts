@@ -3,6 +3,7 @@ import { Effect, Layer, Option, Redacted, Schema, Stream } from "effect"
 import { fileURLToPath } from "node:url"
 import type { Inspection, PageRange } from "../Parser.ts"
 import { AssetAssembly } from "./AssetAssembly.ts"
+import { bytesIn } from "./assets.ts"
 import { type JailInput, type Listeners, ParserJail } from "./ParserJail.ts"
 import { makePool } from "./pool.ts"
 import { JailReply, type JailRequest } from "./protocol.ts"
@@ -23,7 +24,8 @@ export interface JailOptions extends TalkLimits {
 const protocol = {
   decode: Schema.decodeUnknownEffect(Schema.fromJsonString(JailReply)),
   ends: ({ _tag }: JailReply) => _tag === "Inspected" || _tag === "Failed" || _tag === "Done",
-  failure: (reply: JailReply) => reply._tag === "Failed" ? reply.failure : undefined
+  failure: (reply: JailReply) => reply._tag === "Failed" ? reply.failure : undefined,
+  sizeOf: (reply: JailReply) => reply._tag === "AssetPart" ? bytesIn(reply.base64) : undefined
 }
 
 /** What every request says of its file. */

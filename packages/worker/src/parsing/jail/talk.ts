@@ -40,6 +40,8 @@ export const makeTalks = <Request extends { readonly path: string }, Reply>(
     /** Whether a reply is the last one, and if it says that the content gives nothing, why. */
     readonly ends: (reply: Reply) => boolean
     readonly failure: (reply: Reply) => FailureCause | undefined
+    /** Bytes that a reply gives, where the line says them in more. */
+    readonly sizeOf?: (reply: Reply) => number | undefined
   }
 ): Talks<Request, Reply> => {
   const crashed = Effect.fnUntraced(function*(process: JailProcess) {
@@ -67,12 +69,12 @@ export const makeTalks = <Request extends { readonly path: string }, Reply>(
       return yield* reject({ _tag: "ParserTimedOut", limitMs: wallTimeMs })
     }
     if (line.value === null) return yield* crashed(process)
-    talk.leftBytes -= line.value.length
+    const reply = yield* protocol.decode(line.value).pipe(Effect.catch(() => nonsense))
+    talk.leftBytes -= protocol.sizeOf?.(reply) ?? line.value.length
     if (talk.leftBytes < 0) {
       const actual = maxOutputBytes - talk.leftBytes
       return yield* reject({ _tag: "TooLarge", what: "bytes of parsed text", limit: maxOutputBytes, actual })
     }
-    const reply = yield* protocol.decode(line.value).pipe(Effect.catch(() => nonsense))
     if (protocol.ends(reply)) process.busy = false
     const failure = protocol.failure(reply)
     return failure === undefined ? reply : yield* reject(failure)

@@ -2,6 +2,7 @@ import type { Box } from "@sheaf/domain/documents/Element"
 import { Effect, Layer, Redacted, Schema, Stream } from "effect"
 import { fileURLToPath } from "node:url"
 import { AssetAssembly, type ParsedAsset } from "../jail/AssetAssembly.ts"
+import { bytesIn } from "../jail/assets.ts"
 import type { JailInput } from "../jail/ParserJail.ts"
 import { makePool } from "../jail/pool.ts"
 import { makeTalks, nonsense, type TalkLimits } from "../jail/talk.ts"
@@ -27,7 +28,8 @@ export interface RenderOptions extends TalkLimits {
 const protocol = {
   decode: Schema.decodeUnknownEffect(Schema.fromJsonString(RenderReply)),
   ends: ({ _tag }: RenderReply) => _tag === "Done" || _tag === "Recognised" || _tag === "Failed",
-  failure: (reply: RenderReply) => reply._tag === "Failed" ? reply.failure : undefined
+  failure: (reply: RenderReply) => reply._tag === "Failed" ? reply.failure : undefined,
+  sizeOf: (reply: RenderReply) => reply._tag === "AssetPart" ? bytesIn(reply.base64) : undefined
 }
 
 /** Fine enough to read the small print. */
