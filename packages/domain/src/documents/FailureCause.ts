@@ -13,8 +13,8 @@ export const FailureCause = Schema.TaggedUnion({
   TooLarge: { what: Schema.String, limit: Schema.Finite, actual: Schema.Finite },
   /** No parser for what the content is. */
   Unsupported: { detectedType: Schema.String },
-  /** Pages there are, but not a word on them, and none that could be recognised on their pictures. Warnings of the run say why, page by page. */
-  NoText: { pages: Schema.Int },
+  /** Pages there are, but not a word on them, and none that could be recognised on their pictures. Warnings of the run say why, page by page. `slides`: its pages are slides. */
+  NoText: { pages: Schema.Int, slides: Schema.optionalKey(Schema.Boolean) },
   /** A container of pages without a page. */
   NoPages: {},
   /** Zero bytes, or nothing but white space. */
@@ -79,10 +79,14 @@ export const explain = FailureCause.match({
     hint: conversions.find(([types]) => types.test(detectedType))?.[1] ??
       "Convert it to PDF, DOCX, Markdown, HTML or plain text."
   }),
-  NoText: ({ pages }): Explanation => ({
+  NoText: ({ pages, slides = false }): Explanation => ({
     retryable: false,
-    message: `Not one of its ${pages} pages has text that can be read.`,
-    hint: "If it is a scan, scan it finer; your operator chooses the languages that scans are read in."
+    message: slides ?
+      `There is not a word on its slides (${pages}), nor in their notes, nor a picture that can be kept.` :
+      `Not one of its ${pages} pages has text that can be read.`,
+    hint: slides ?
+      "If they show words in drawings, export it as PDF: pages without text are read as scans are." :
+      "If it is a scan, scan it finer; your operator chooses the languages that scans are read in."
   }),
   NoPages: (): Explanation => ({
     retryable: false,

@@ -138,6 +138,23 @@ describe("pptxParser", () => {
       assert.strictEqual(parsed.elements[0]!.assets?.length, 1)
     }))
 
+  it.effect("shows a slide that has a picture and not a word", () =>
+    Effect.gen(function*() {
+      const picture =
+        `<p:pic><p:nvPicPr><p:cNvPr id="4" name="Picture 4"/><p:nvPr/></p:nvPicPr><p:blipFill><a:blip r:embed="i"/></p:blipFill><p:spPr><a:xfrm>${
+          frameXml([0, 0, 500, 500])
+        }</a:xfrm></p:spPr></p:pic>`
+      const parsed = yield* parseContent(
+        pptx([{ shapes: shape("") }, { shapes: shape("") + picture, refers: [["i", "image", "../media/i.png"]] }], {
+          "ppt/media/i.png": { content: somePicture }
+        }),
+        "a.pptx"
+      )
+      assert.deepStrictEqual(outline(parsed), ["image: Picture on slide 2"])
+      assert.deepStrictEqual(parsed.elements[0]!.boxes, [{ page: 2, x0: 0, y0: 0, x1: 0.5, y1: 0.5 }])
+      assert.lengthOf(parsed.elements[0]!.assets ?? [], 1)
+    }))
+
   it.effect("goes on behind a slide that is damaged or missing", () =>
     Effect.gen(function*() {
       const parsed = yield* parseContent(

@@ -26,7 +26,10 @@ const furniture = new Set(["dt", "ftr", "hdr", "sldNum"])
 
 const isTitle = ({ placeholder }: Shape): boolean => placeholder === "title" || placeholder === "ctrTitle"
 
-/** A slide's blocks: its title, what stands on it in the order of reading, then the notes. Pictures that say nothing go with the block before. */
+/**
+ * A slide's blocks: its title, what stands on it in the order of reading, then the notes. Pictures that say nothing go with the block
+ * that follows, or the last one; where there is none they are called by their slide.
+ */
 export const slideBlocks = (slide: Slide, size: SlideSize): ReadonlyArray<Block> => {
   const tree = child(child(slide.root, "p:cSld"), "p:spTree")
   const shapes = shapesOf(tree, slide.layout, size).filter(({ placeholder }) => !furniture.has(placeholder ?? ""))
@@ -50,12 +53,19 @@ export const slideBlocks = (slide: Slide, size: SlideSize): ReadonlyArray<Block>
       boxes: [{ page: slide.number, x0: 0, y0: 0, x1: 1, y1: 1 }]
     })
   }
+  if (images.length === 0) return found
   const last = found.at(-1)
-  if (last !== undefined && images.length > 0) {
-    found[found.length - 1] = { ...last, images: [...last.images ?? [], ...images] }
-  }
+  if (last === undefined) return unnamed(ordered, slide)
+  found[found.length - 1] = { ...last, images: [...last.images ?? [], ...images] }
   return found
 }
+
+/** What is on a slide that has nothing but pictures of which nothing is said. */
+const unnamed = (shapes: ReadonlyArray<Shape>, slide: Slide): ReadonlyArray<Block> =>
+  shapes.flatMap((shape) =>
+    [...shapeBlocks(shape, slide)].filter(({ images = [] }) => images.length > 0)
+      .map((block): Block => ({ ...block, kind: "image", text: `Picture on slide ${slide.number}` }))
+  )
 
 const shapeBlocks = function*(shape: Shape, slide: Slide): Generator<Block> {
   const { node, place } = shape

@@ -177,8 +177,12 @@ const tooSmall = ({ limit, tokens }: LimitTooSmall): FailureCause => ({
 })
 
 /** A document with nothing in it has a name for that, and is not done. */
-const nothingIn = (run: RunContext): FailureCause =>
-  run.pages > 0 ? { _tag: "NoText", pages: run.pages } : { _tag: "Empty" }
+const nothingIn = ({ mediaType, pages }: RunContext): FailureCause => {
+  if (pages === 0) return { _tag: "Empty" }
+  return { _tag: "NoText", pages, ...(isPresentation(mediaType ?? "") && { slides: true }) }
+}
+
+const isPresentation = (mediaType: string): boolean => /presentationml|ms-powerpoint/.test(mediaType)
 
 const slices = (total: number) =>
   Array.from({ length: Math.ceil(total / segmentsPerUnit) }, (_, index) => ({
