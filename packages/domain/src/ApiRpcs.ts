@@ -78,6 +78,7 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   DocumentsWatch: "read",
   DocumentsRun: "write",
   DocumentsSettings: "read",
+  DocumentsPreview: "read",
   DocumentsRetry: "write",
   DocumentsPause: "write",
   DocumentsResume: "write",

@@ -41,6 +41,7 @@ export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
   ApiKeyNotFound: facts(404, 9),
   AssetNotFound: facts(404, 9),
   BadRequest: facts(422, 2),
+  CannotPreview: facts(409, 1),
   CannotShow: facts(422, 1),
   Conflict: facts(409, 1),
   CursorExpired: facts(410, 9),

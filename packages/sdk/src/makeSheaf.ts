@@ -86,6 +86,7 @@ export const makeSheaf = Effect.fnUntraced(
             "enable",
             "list",
             "pause",
+            "preview",
             "prioritise",
             "queue",
             "rename",

@@ -140,6 +140,9 @@ const documentsOf = (runner: Runner): SheafClient["documents"] => ({
   settings(documentId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.documents.settings(documentId, options), options)
   },
+  preview(documentId, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.preview(documentId, options), options)
+  },
   pause(documentId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.documents.pause(documentId, options), options)
   },

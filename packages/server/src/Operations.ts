@@ -29,6 +29,7 @@ import { Lists } from "./documents/Lists.ts"
 import * as ListsHandlers from "./documents/listsHandlers.ts"
 import { Looks } from "./documents/Looks.ts"
 import { Pages } from "./documents/Pages.ts"
+import { Previews } from "./documents/Previews.ts"
 import { Progress } from "./documents/Progress.ts"
 import { Runs } from "./documents/Runs.ts"
 import { Uploads } from "./documents/Uploads.ts"
@@ -98,6 +99,7 @@ export const layer = (options: OperationsOptions) => {
     DocumentDetails.layer,
     Limits.layer,
     Pages.layer,
+    Previews.layer,
     Pipelines.layer,
     Layer.provideMerge(SegmentChanges.layer, Segments.layer),
     SpaceChanges.layer,

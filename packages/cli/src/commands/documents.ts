@@ -9,6 +9,7 @@ import { causeOf, id } from "./documents/arguments.ts"
 import { cancel, pause, prioritise, resume, retry } from "./documents/control.ts"
 import { remove } from "./documents/delete.ts"
 import { list } from "./documents/list.ts"
+import { preview } from "./documents/preview.ts"
 import { queue } from "./documents/queue.ts"
 import { run, showSettings } from "./documents/run.ts"
 import { runs } from "./documents/runs.ts"
@@ -80,6 +81,7 @@ export const documents = Command.make("documents").pipe(
     queue,
     runs,
     showSettings,
+    preview,
     run,
     retry,
     cancel,

@@ -9,6 +9,7 @@ import { PipelineNotFound } from "../pipelines/errors.ts"
 import { RecordedRun, Run } from "../runs/Run.ts"
 import { Edits, RetryUnits, RunSettings, SettingValue } from "../runs/RunSettings.ts"
 import { DocumentNotFound, StateConflict } from "./errors.ts"
+import { CannotPreview, Preview, PreviewFields } from "./Preview.ts"
 
 const named = { documentId: DocumentId } as const
 const refused = Schema.Union([DocumentNotFound, StateConflict])
@@ -43,6 +44,15 @@ export class ControlRpcs extends RpcGroup.make(
   }),
   /** With which settings a document is built, and who decided each. */
   Rpc.make("DocumentsSettings", { payload: named, success: EffectiveSettings, error: DocumentNotFound }),
+  /**
+   * The first segments that a run with these settings would cut, of what an earlier run has parsed. Stores nothing, embeds nothing; steps
+   * that a pipeline has after cutting are left out.
+   */
+  Rpc.make("DocumentsPreview", {
+    payload: PreviewFields,
+    success: Preview,
+    error: Schema.Union([DocumentNotFound, CannotPreview, PipelineNotFound, BadRequest])
+  }),
   /** Builds the version again with the settings it has. By default only what failed or was never come to is done again. */
   mutation("DocumentsRetry", {
     payload: { ...named, units: Schema.optionalKey(RetryUnits), lane: Schema.optionalKey(Lane) },

@@ -1,4 +1,5 @@
 import type { EffectiveSettings } from "@sheaf/domain/documents/ControlRpcs"
+import type { Preview } from "@sheaf/domain/documents/Preview"
 import type { DocumentId } from "@sheaf/domain/ids"
 import type { RecordedRun, Run } from "@sheaf/domain/runs/Run"
 import type { Edits, RetryUnits, RunSettings } from "@sheaf/domain/runs/RunSettings"
@@ -29,6 +30,13 @@ export interface RunOptions extends MutationOptions {
   readonly edits?: Edits
 }
 
+export interface PreviewOptions extends CallOptions {
+  /** Laid over those of the dataset and of the document, as by `run`. */
+  readonly settings?: RunSettings
+  /** Most segments, up to 50. Default 5. */
+  readonly limit?: number
+}
+
 export interface RunsOptions extends PageOptions, CallOptions {}
 
 /** The runs of a document. */
@@ -40,6 +48,11 @@ export interface RunControl {
     documentId: string,
     options?: CallOptions
   ) => Effect.Effect<EffectiveSettings, CallError<"DocumentsSettings">>
+  /** The first segments that a run with these settings would cut, of what an earlier run has parsed. Stores nothing. */
+  readonly preview: (
+    documentId: string,
+    options?: PreviewOptions
+  ) => Effect.Effect<Preview, CallError<"DocumentsPreview">>
   /** Builds the version again, reusing what still fits. */
   readonly retry: (documentId: string, options?: RetryOptions) => Effect.Effect<Run, CallError<"DocumentsRetry">>
   /** Stops the newest run for good; a published version goes on serving. */
@@ -81,6 +94,12 @@ export const makeControl = (calls: Calls): RunControl => {
         ...(edits !== undefined && { edits })
       }, options),
     settings: (documentId, options) => calls.query("DocumentsSettings", named(documentId), options),
+    preview: (documentId, { limit, settings, ...options } = {}) =>
+      calls.query("DocumentsPreview", {
+        ...named(documentId),
+        ...(settings !== undefined && { settings }),
+        ...(limit !== undefined && { limit })
+      }, options),
     retry: (documentId, { lane, units, ...options } = {}) =>
       calls.mutate("DocumentsRetry", {
         ...named(documentId),

@@ -3,6 +3,7 @@ export {
   ApiKeyNotFound,
   AssetNotFound,
   BadRequest,
+  CannotPreview,
   CannotShow,
   Conflict,
   CursorExpired,

@@ -1,6 +1,7 @@
 import * as Admin from "@sheaf/domain/admin/errors"
 import * as Datasets from "@sheaf/domain/datasets/errors"
 import * as Documents from "@sheaf/domain/documents/errors"
+import * as Previews from "@sheaf/domain/documents/Preview"
 import * as Edge from "@sheaf/domain/edge/errors"
 import { type ApiError, errorFacts } from "@sheaf/domain/errors"
 import * as Events from "@sheaf/domain/events/errors"
@@ -88,6 +89,11 @@ export class Forbidden extends explained(Edge.Forbidden, {
 export class HashMismatch extends explained(
   Documents.HashMismatch,
   says("HashMismatch", "Check that the announced hash is that of these bytes, then ingest again.")
+) {}
+
+export class CannotPreview extends explained(
+  Previews.CannotPreview,
+  says("CannotPreview", "`documents.run(id, { settings })` parses and cuts it with them.")
 ) {}
 
 export class IdempotencyKeyReused extends explained(
@@ -246,6 +252,7 @@ export const apiErrors = {
   AssetNotFound,
   DeadLetterNotFound,
   BadRequest,
+  CannotPreview,
   CannotShow,
   Conflict,
   CursorExpired,

@@ -31,6 +31,7 @@ const fields = {
   name: "n",
   needs: "write",
   newest: "2",
+  obstacle: "notParsed",
   offset: 5,
   oldest: "1",
   operation: "DocumentsGet",

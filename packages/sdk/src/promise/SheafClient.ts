@@ -14,12 +14,13 @@ import type { IngestRecord } from "@sheaf/domain/ingest/IngestRpcs"
 import type { BulkAction } from "@sheaf/domain/operations/BulkAction"
 import type { Operation, OperationItem } from "@sheaf/domain/operations/Operation"
 import type { EffectiveSettings } from "@sheaf/domain/documents/ControlRpcs"
+import type { Preview } from "@sheaf/domain/documents/Preview"
 import type { RecordedRun, Run } from "@sheaf/domain/runs/Run"
 import type { SearchResult } from "@sheaf/domain/search/Search"
 import type { Segment } from "@sheaf/domain/segments/Segment"
 import type { IngestEventsListOptions, NewKey } from "../areas/Admin.ts"
 import type { DatasetSettings, DatasetsListOptions } from "../areas/Datasets.ts"
-import type { RetryOptions, RunOptions } from "../areas/control.ts"
+import type { PreviewOptions, RetryOptions, RunOptions } from "../areas/control.ts"
 import type { Documents as Selected, FinishOptions, ItemsOptions } from "../areas/Operations.ts"
 import type { BulkCall } from "./bulk.ts"
 import type { DeadLettersListOptions, DeadLettersSelection } from "../areas/DeadLetters.ts"
@@ -99,6 +100,8 @@ export interface DocumentsClient extends DocumentDetailsClient, DocumentSwitches
   run(documentId: string, options?: RunOptions & Abortable): Promise<Run>
   /** With which settings the next run would be begun, and who decided each. */
   settings(documentId: string, options?: Call): Promise<EffectiveSettings>
+  /** The first segments that a run with these settings would cut, of what an earlier run has parsed. Stores nothing. */
+  preview(documentId: string, options?: PreviewOptions & Abortable): Promise<Preview>
   /** Builds the version again, reusing what still fits. */
   retry(documentId: string, options?: RetryOptions & Abortable): Promise<Run>
   /** Holds the newest run up, also what is at work for it, until it is resumed. */

@@ -54,6 +54,7 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   DocumentsCancel: { documentId: id },
   DocumentsRun: { documentId: id },
   DocumentsSettings: { documentId: id },
+  DocumentsPreview: { documentId: id },
   DocumentsPause: { documentId: id },
   DocumentsResume: { documentId: id },
   DocumentsPrioritise: { documentId: id, lane: "bulk" },

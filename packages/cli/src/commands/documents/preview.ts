@@ -1,0 +1,64 @@
+import { mostPreviewed } from "@sheaf/domain/documents/Preview"
+import type { PreviewedSegment } from "@sheaf/sdk"
+import { Sheaf } from "@sheaf/sdk/effect"
+import { Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { Output } from "../../terminal/Output.ts"
+import { printable, type Style } from "../../terminal/style.ts"
+import { method } from "../chunkingFlags.ts"
+import { remote } from "../handled.ts"
+import { given } from "../listing.ts"
+import { id } from "./arguments.ts"
+import { settingsFlags, settingsOf } from "./settingsFlags.ts"
+
+export const preview = Command.make(
+  "preview",
+  {
+    id,
+    chunker: method("chunker"),
+    ...settingsFlags,
+    limit: Flag.Int("n").pipe(
+      Flag.withDescription(`Most segments, up to ${mostPreviewed}`),
+      Flag.withDefault(5)
+    )
+  },
+  remote(Effect.fnUntraced(function*({ chunker, id, limit, ...flags }) {
+    const output = yield* Output
+    const sheaf = yield* Sheaf
+    const settings = yield* settingsOf({ ...flags, method: chunker })
+    const found = yield* sheaf.documents.preview(id, { limit, ...given({ settings }) })
+    yield* output.result(found, () =>
+      found.segments.length === 0
+        ? "There would be no segment."
+        : found.segments.map((segment, index) => wordsOf(segment, index, output.style)).join("\n\n"))
+    yield* Effect.forEach(found.warnings, (warning) => output.note(`Warning: ${printable(warning)}`))
+    if (found.more) yield* output.note(`There would be more: --n ${mostPreviewed} shows up to so many.`)
+  }))
+).pipe(
+  Command.withDescription("Show the first segments that a document would be cut into, without a run"),
+  Command.withExamples([
+    { command: "sheaf documents preview ID" },
+    { command: "sheaf documents preview ID --chunker parent-child --max-tokens 96 --n 10" }
+  ])
+)
+
+/** A line about it, and its text. */
+const wordsOf = (
+  { boxes, family, fields, headingPath, text, tokens }: PreviewedSegment,
+  index: number,
+  style: Style
+) => {
+  const pages = [...new Set(boxes.map(({ page }) => page))]
+  const about = [
+    `#${index + 1}`,
+    ...(family === undefined ? [] : [family]),
+    `${tokens} tokens`,
+    ...(pages.length === 0 ? [] : [pages.length === 1 ? `page ${pages[0]}` : `pages ${pages[0]}-${pages.at(-1)}`]),
+    ...(headingPath.length === 0 ? [] : [printable(headingPath.join(" > "))])
+  ]
+  return [
+    style.bold(about.join(" · ")),
+    printable(text),
+    ...(fields === undefined ? [] : [style.dim(printable(JSON.stringify(fields)))])
+  ].join("\n")
+}
