@@ -1,6 +1,7 @@
 import * as Notion from "@sheaf/adapters/notion/notion"
 import type { NotionAccess } from "@sheaf/adapters/notion/NotionApi"
 import { NotionApi } from "@sheaf/adapters/notion/NotionApi"
+import { NotionEndpoint } from "@sheaf/adapters/notion/NotionEndpoint"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { LeasesRepo } from "@sheaf/adapters/repos/jobs/LeasesRepo"
 import { ConnectionId } from "@sheaf/domain/ids"
@@ -19,13 +20,15 @@ export const world = Effect.fnUntraced(
     given: { readonly pageSize?: number; readonly access?: Partial<NotionAccess> } = {}
   ) {
     const double = yield* NotionDouble.start(given.pageSize === undefined ? {} : { pageSize: given.pageSize })
-    const layer = Notion.layer({
+    const endpoint = {
       url: double.url,
       timeout: "500 millis",
       firstDelay: "10 millis",
       callsPerSecond: 10_000
-    })
-    const api = yield* Effect.provide(NotionApi, Layer.provide(Layer.fresh(layer), alone))
+    } as const
+    const api = yield* Effect.provide(NotionApi, Layer.provide(Layer.fresh(Notion.layer), alone)).pipe(
+      Effect.provideService(NotionEndpoint, endpoint)
+    )
     const connectionId = yield* newId(ConnectionId)
     const reader = api.reader({ token: double.token, connectionId, ...given.access })
     return { ...double, reader, api, connectionId }

@@ -9,6 +9,7 @@ import { previousEmbedders } from "./embedding/Embedders.ts"
 import type { JobFeed } from "./feed/JobFeed.ts"
 import * as GuardedFetch from "./fetch/GuardedFetch.ts"
 import type { NatsConnection } from "./nats/NatsConnection.ts"
+import { NotionEndpoint } from "./notion/NotionEndpoint.ts"
 import * as KeyFile from "./secrets/keyFile.ts"
 import * as KeyRing from "./secrets/keyRing.ts"
 import type { Settings } from "./settings.ts"
@@ -143,10 +144,10 @@ const secrets = ({ home, secrets }: Settings): Layer.Layer<never, FolderUnusable
  * data folder that is in use, or cannot be, is an error of its own. `role` says what the process does.
  */
 export const layer = (settings: Settings, role: Role = "all") =>
-  Layer.mergeAll(
-    assembled(settings, role),
-    secrets(settings),
-    GuardedFetch.layer(settings.fetch)
+  Layer.merge(assembled(settings, role), GuardedFetch.layer(settings.fetch)).pipe(
+    // Repositories that keep secrets look for the box while they are built.
+    Layer.provideMerge(secrets(settings)),
+    Layer.provide(Layer.succeed(NotionEndpoint, settings.notion))
   )
 
 const assembled = (settings: Settings, role: Role) =>

@@ -1,11 +1,13 @@
 import type { TenantLimits } from "@sheaf/domain/admin/Limits"
 import { ConfigProvider, Effect, type Option } from "effect"
+import type { Endpoint } from "./notion/NotionEndpoint.ts"
 import * as Blobs from "./settings/blobs.ts"
 import * as Database from "./settings/database.ts"
 import * as Embedder from "./settings/embedder.ts"
 import * as Fetch from "./settings/fetch.ts"
 import * as Limits from "./settings/limits.ts"
 import * as Messaging from "./settings/messaging.ts"
+import * as Notion from "./settings/notion.ts"
 import { type BadConfiguration, type DependencyDown, refusal } from "./settings/Problem.ts"
 import * as Process from "./settings/process.ts"
 import { Reader, type Reading } from "./settings/Reader.ts"
@@ -34,6 +36,7 @@ export interface Settings extends Process.ProcessSettings {
   readonly telemetry: Telemetry.TelemetrySettings
   readonly secrets: Secrets.SecretsSettings
   readonly fetch: Fetch.FetchSettings
+  readonly notion: Endpoint
 }
 
 export interface Read {
@@ -63,7 +66,8 @@ const readAll = (reader: Reader): Settings => ({
   upkeep: Upkeep.read(reader),
   telemetry: Telemetry.read(reader),
   secrets: Secrets.read(reader),
-  fetch: Fetch.read(reader)
+  fetch: Fetch.read(reader),
+  notion: Notion.read(reader)
 })
 
 /** Reads all variables. Fails with everything that makes no sense in itself; nothing is connected to. */

@@ -1,16 +1,12 @@
 import { Clock, Duration, Effect, Random } from "effect"
-import { ask, type Endpoint, type Failed, type Question } from "./call.ts"
+import { ask, type Failed, type Question } from "./call.ts"
 import { type NotionError, NotionRateLimited, NotionTimedOut } from "./errors.ts"
 import type { NotionAccess } from "./NotionApi.ts"
+import type { Endpoint } from "./NotionEndpoint.ts"
 import type { Pace } from "./Pace.ts"
 
 /** Tries of one call that Notion does not answer. Waits that it asks for are bounded by the caller's patience instead. */
 const maxTries = 5
-
-export interface CallerOptions extends Endpoint {
-  /** Before the second try; doubles with each. */
-  readonly firstDelay: Duration.Input
-}
 
 /** Asks until there is an answer, or none is to be had in time. */
 export interface Asking {
@@ -19,7 +15,7 @@ export interface Asking {
 
 /** Every call has its turn, its time and its tries. */
 export const makeAsking = (
-  options: CallerOptions,
+  options: Endpoint,
   pace: Pace["Service"],
   { connectionId, patience = "20 seconds", token }: NotionAccess
 ): Asking => {

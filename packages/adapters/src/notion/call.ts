@@ -1,5 +1,5 @@
 import { APIResponseError, Client, RequestTimeoutError, UnknownHTTPResponseError } from "@notionhq/client"
-import { Clock, type Duration, Effect, Redacted } from "effect"
+import { Clock, Effect, Redacted } from "effect"
 import { retryAfter } from "../embedding/http/retryAfter.ts"
 import {
   type NotionError,
@@ -11,6 +11,7 @@ import {
   NotionUnauthorized,
   NotionUnavailable
 } from "./errors.ts"
+import type { Endpoint } from "./NotionEndpoint.ts"
 import { readBounded } from "./readBounded.ts"
 
 /** One question to Notion. */
@@ -33,24 +34,20 @@ export interface Failed {
   readonly restMs?: number
 }
 
-/** Where Notion's API is. */
-export interface Endpoint {
-  readonly url: URL
-  /** For one try, from its beginning to the last byte of the answer. */
-  readonly timeout: Duration.Input
-}
-
 /** The version that sources of databases came with; what we know of its answers is written down for this one. */
 const version = "2025-09-03"
 
-/** Of an error's text as much as a person reads. */
-const said = (text: string): string => text.length > 500 ? `${text.slice(0, 500)}…` : text
+/** Of an error's text as much as a person reads, and never the token, whoever repeats it. */
+const said = (text: string, token: Redacted.Redacted): string => {
+  const clean = text.replaceAll(Redacted.value(token), "(the token)")
+  return clean.length > 500 ? `${clean.slice(0, 500)}…` : clean
+}
 
 const mute = () => undefined
 
 /** Asks once. The client of Notion knows the protocol; tries, waits and bounds are ours. */
 export const ask = (
-  { url }: Endpoint,
+  { url }: Pick<Endpoint, "url">,
   token: Redacted.Redacted,
   { about, ...question }: Question
 ): Effect.Effect<unknown, Failed> =>
@@ -66,7 +63,7 @@ export const ask = (
           logger: mute,
           fetch: async (address, init) => readBounded(await fetch(address, requestOf(init, signal)))
         }).request<object>(question),
-      catch: (error) => read(error, about, clock.currentTimeMillisUnsafe())
+      catch: (error) => read(error, { about, token, now: clock.currentTimeMillisUnsafe() })
     }))
 
 /** A redirect is not followed: the token is for one address. */
@@ -81,13 +78,20 @@ const requestOf = (
   signal
 })
 
-const read = (error: unknown, about: Question["about"], now: number): Failed => {
+const read = (
+  error: unknown,
+  { about, now, token }: {
+    readonly about: Question["about"]
+    readonly now: number
+    readonly token: Redacted.Redacted
+  }
+): Failed => {
   if (error instanceof APIResponseError || error instanceof UnknownHTTPResponseError) {
     const { code, headers, status } = error
     const wait = headers instanceof Headers
       ? retryAfter({ "retry-after": headers.get("retry-after") ?? undefined }, now)
       : undefined
-    return refusal({ code, status, wait, detail: said(error.message) }, about)
+    return refusal({ code, status, wait, detail: said(error.message, token) }, about)
   }
   if (error instanceof SyntaxError) {
     return { error: new NotionMalformed({ detail: "it is no JSON, or was cut off" }), again: true }

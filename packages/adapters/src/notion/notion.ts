@@ -1,4 +1,4 @@
-import { type Duration, Effect, Layer, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import {
   AnsweredBot,
   AnsweredDatabase,
@@ -9,12 +9,13 @@ import {
   readList
 } from "./answers.ts"
 import { blocksOf } from "./blocks.ts"
-import { type Asking, type CallerOptions, makeAsking } from "./Caller.ts"
+import { type Asking, makeAsking } from "./Caller.ts"
 import { NotionMalformed, NotionTooLarge } from "./errors.ts"
 import { idOf } from "./ids.ts"
 import { pageItem, sourceItem } from "./items.ts"
 import type { NotionItem } from "./model.ts"
 import { NotionApi, type NotionReader } from "./NotionApi.ts"
+import { NotionEndpoint } from "./NotionEndpoint.ts"
 import { Pace } from "./Pace.ts"
 import { pageOf } from "./properties.ts"
 import { rowsOf } from "./rowsOf.ts"
@@ -101,26 +102,11 @@ const makeReader = (ask: Asking): NotionReader => {
   }
 }
 
-export interface Options {
-  /** Default: Notion itself. */
-  readonly url?: URL
-  /** For one try. Default 30 seconds. */
-  readonly timeout?: Duration.Input
-  /** Before the second try; doubles with each. Default one second. */
-  readonly firstDelay?: Duration.Input
-  /** On average, by all processes with one connection. Default 3: what Notion allows (developers.notion.com, "Request limits"). */
-  readonly callsPerSecond?: number
-}
-
-/** Notion over the internet. Connects when it is asked. */
-export const layer = (
-  { callsPerSecond = 3, firstDelay = "1 second", timeout = "30 seconds", url = new URL("https://api.notion.com") }:
-    Options = {}
-) =>
-  Layer.effect(
-    NotionApi,
-    Effect.map(Pace, (pace) => {
-      const options: CallerOptions = { url, timeout, firstDelay }
-      return NotionApi.of({ reader: (access) => makeReader(makeAsking(options, pace, access)) })
-    })
-  ).pipe(Layer.provide(Pace.layer({ callsPerSecond })))
+/** Notion over the internet, or whatever `NotionEndpoint` says. Connects when it is asked. */
+export const layer = Layer.unwrap(
+  Effect.map(NotionEndpoint, (endpoint) =>
+    Layer.effect(
+      NotionApi,
+      Effect.map(Pace, (pace) => NotionApi.of({ reader: (access) => makeReader(makeAsking(endpoint, pace, access)) }))
+    ).pipe(Layer.provide(Pace.layer(endpoint))))
+)

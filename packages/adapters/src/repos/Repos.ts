@@ -4,6 +4,7 @@ import { AppsRepo } from "./annotations/AppsRepo.ts"
 import { ApiKeysRepo } from "./access/ApiKeysRepo.ts"
 import { AssetsRepo } from "./documents/AssetsRepo.ts"
 import { AttachmentsRepo } from "./documents/AttachmentsRepo.ts"
+import { ConnectionsRepo } from "./connections/ConnectionsRepo.ts"
 import { AuditLogRepo } from "./access/AuditLogRepo.ts"
 import { DatasetsRepo } from "./datasets/DatasetsRepo.ts"
 import { DeadLettersRepo } from "./jobs/DeadLettersRepo.ts"
@@ -17,9 +18,11 @@ import { HintsRepo } from "./jobs/HintsRepo.ts"
 import { IdempotencyRepo } from "./access/IdempotencyRepo.ts"
 import { IngestEventsRepo } from "./events/IngestEventsRepo.ts"
 import { Annotating } from "../lifecycle/Annotating.ts"
+import { ConnectionAccess } from "../lifecycle/ConnectionAccess.ts"
 import { Control } from "../lifecycle/Control.ts"
 import { Details } from "../lifecycle/Details.ts"
 import { IndexSync } from "../lifecycle/IndexSync.ts"
+import * as Notion from "../notion/notion.ts"
 import { Enablement } from "../lifecycle/Enablement.ts"
 import { EnablementRepo } from "./documents/EnablementRepo.ts"
 import { Intake } from "./documents/Intake.ts"
@@ -72,6 +75,7 @@ const repositories = Layer.mergeAll(
   AssetsRepo.layer,
   AttachmentsRepo.layer,
   AuditLogRepo.layer,
+  ConnectionsRepo.layer,
   ContentsRepo.layer,
   DatasetsRepo.layer,
   DeadLettersRepo.layer,
@@ -126,8 +130,16 @@ const repositories = Layer.mergeAll(
 /** Every repository, and what is built on several of them; open are the database and the signals. */
 export const layer = Removal.layer.pipe(
   Layer.provideMerge(
-    Layer.mergeAll(Annotating.layer, Control.layer, Details.layer, Enablement.layer, SegmentEdits.layer)
+    Layer.mergeAll(
+      Annotating.layer,
+      ConnectionAccess.layer,
+      Control.layer,
+      Details.layer,
+      Enablement.layer,
+      SegmentEdits.layer
+    )
   ),
   Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer, ReconciliationsRepo.layer, SpaceControl.layer)),
+  Layer.provideMerge(Notion.layer),
   Layer.provideMerge(repositories)
 )

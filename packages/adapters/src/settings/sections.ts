@@ -5,6 +5,7 @@ import * as Embedder from "./embedder.ts"
 import * as Fetch from "./fetch.ts"
 import * as Limits from "./limits.ts"
 import * as Messaging from "./messaging.ts"
+import * as Notion from "./notion.ts"
 import * as Process from "./process.ts"
 import * as Recognition from "./recognition.ts"
 import * as Reranker from "./reranker.ts"
@@ -38,6 +39,7 @@ export const sections: ReadonlyArray<Section> = [
   { title: "Limits", about: "What tenants may have, and how often they may call.", variables: Limits.variables },
   { title: "Secrets", about: "What secrets of users are sealed with.", variables: Secrets.variables },
   { title: "Fetching", about: "Where workers may go when users name an address.", variables: Fetch.variables },
+  { title: "Notion", about: "How its API is called.", variables: Notion.variables },
   { title: "Upkeep", about: "How workers look after the installation.", variables: Upkeep.variables },
   { title: "Telemetry", about: "Off, or an OpenTelemetry collector.", variables: Telemetry.variables },
   { title: "Commands", about: "For commands that talk to a server, and for the SDK.", variables: Client.variables }

@@ -1,3 +1,4 @@
+import { ConnectionsRepo } from "@sheaf/adapters/repos/connections/ConnectionsRepo"
 import { PipelineSecretsRepo } from "@sheaf/adapters/repos/pipelines/PipelineSecretsRepo"
 import { ReconciliationsRepo } from "@sheaf/adapters/repos/upkeep/ReconciliationsRepo"
 import { RetentionRepo } from "@sheaf/adapters/repos/upkeep/RetentionRepo"
@@ -11,6 +12,7 @@ import { Upkeep } from "./Upkeep.ts"
 export const upkeepChores = Effect.gen(function*() {
   const looks = yield* ReconciliationsRepo
   const retention = yield* RetentionRepo
+  const connections = yield* ConnectionsRepo
   const secrets = yield* PipelineSecretsRepo
   const sql = yield* SqlClient.SqlClient
   const { auditKept, lookEvery, mends } = yield* Upkeep
@@ -32,6 +34,7 @@ export const upkeepChores = Effect.gen(function*() {
       // Each is a transaction of its own, and some may be held up: whatever goes, goes on.
       retention.runs.pipe(Effect.repeat({ while: (gone) => gone > 0 })),
       retention.leases,
+      connections.sealAgain,
       secrets.sealAgain
     ],
     Effect.asVoid,

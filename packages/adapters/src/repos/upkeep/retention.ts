@@ -26,6 +26,7 @@ export const retention: Readonly<Record<string, Rule>> = {
   apps: rule("tenant", "until they are deleted"),
   assets: rule("document", "until no version of their document has them, nor a newer run; the bytes too"),
   audit_log: rule("time", "400 days (`SHEAF_AUDIT_KEPT`)"),
+  connections: rule("tenant", "as long as their tenant; the token until it is revoked"),
   dataset_counter_deltas: rule("work", "until they are added to the totals, some seconds later"),
   dataset_counters: rule("dataset", "as long as their dataset"),
   datasets: rule("tenant", "until they are deleted"),
