@@ -1,9 +1,6 @@
 import { type Attachment, decodeWords, type Email } from "postal-mime"
+import type { Attached } from "../attachedList.ts"
 import type { FoundAsset } from "../Parser.ts"
-
-export interface Attached extends FoundAsset {
-  readonly name: string
-}
 
 export interface Attachments {
   readonly attached: ReadonlyArray<Attached>
@@ -31,7 +28,13 @@ export const attachmentsOf = (email: Email): Attachments => {
     if (bytes.length === 0 || isSignature(mediaType)) continue
     if (id !== undefined && shown.has(id) && mediaType.startsWith("image/")) {
       inline.set(`cid:${id}`, { bytes, mediaType, ...(part.filename !== null && { name: part.filename }) })
-    } else attached.push({ bytes, mediaType, name: nameOf(part, bytes, attached.length + 1) })
+    } else {
+      attached.push({
+        mediaType,
+        name: nameOf(part, bytes, attached.length + 1),
+        read: () => Promise.resolve(bytes)
+      })
+    }
   }
   return { attached, inline }
 }
@@ -70,8 +73,3 @@ const endings: ReadonlyMap<string, string> = new Map([
   ["text/csv", ".csv"],
   ["message/delivery-status", ".txt"]
 ])
-
-export const sizeText = (bytes: number): string => {
-  if (bytes < 1_000) return `${bytes} B`
-  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
-}

@@ -1,17 +1,14 @@
-import type { AssetRef, Element } from "@sheaf/domain/documents/Element"
 import { readFile, stat } from "node:fs/promises"
 import PostalMime, { type Email } from "postal-mime"
+import { attachedList } from "../attachedList.ts"
 import { withImages } from "../html/images.ts"
-import { ParseFailure, type ParseOutput, type Parser } from "../Parser.ts"
-import { type Attached, attachmentsOf, isCipher, sizeText } from "./attachments.ts"
+import { ParseFailure, type Parser } from "../Parser.ts"
+import { attachmentsOf, isCipher } from "./attachments.ts"
 import { bodyOf } from "./body.ts"
 import { headerLines } from "./headers.ts"
 
 /** Bytes of one message: it is read into memory as a whole. Mail servers let less pass. */
 const maxBytes = 64 * 1_024 * 1_024
-
-/** Attached files of one message that are handed out. */
-const maxAttachments = 100
 
 /** Parts within parts; `TooLarge` beyond. */
 const maxNesting = 50
@@ -33,7 +30,7 @@ export const emlParser: Parser = {
       throw new ParseFailure({ _tag: "Encrypted", wrongPassword: false })
     }
     yield* withImages(body, output, (source) => inline.get(source) ?? null)
-    yield* listOf(attached, output)
+    yield* attachedList(attached, output)
   }
 }
 
@@ -47,23 +44,6 @@ const read = async (path: string): Promise<Email> => {
     const detail = error instanceof Error ? error.message : ""
     if (/nesting depth/i.test(detail)) throw tooLarge("levels of parts in a mail", maxNesting, maxNesting + 1)
     throw new ParseFailure({ _tag: "Corrupt", detail: detail.slice(0, 200) })
-  }
-}
-
-/** The files, and their names as the text that finds them. */
-const listOf = async function*(all: ReadonlyArray<Attached>, { asset, warn }: ParseOutput): AsyncGenerator<Element> {
-  const assets: Array<AssetRef> = []
-  const lines: Array<string> = []
-  for (const { bytes, mediaType, name } of all.slice(0, maxAttachments)) {
-    assets.push({ hash: await asset({ bytes, mediaType, name }), role: "attachment" })
-    lines.push(`- ${name} (${sizeText(bytes.length)})`)
-  }
-  if (lines.length > 0) yield { kind: "list", text: ["Attachments:", ...lines].join("\n"), boxes: [], assets }
-  if (all.length > maxAttachments) {
-    warn({
-      page: null,
-      detail: `${all.length - maxAttachments} attachments beyond the first ${maxAttachments} were left out`
-    })
   }
 }
 

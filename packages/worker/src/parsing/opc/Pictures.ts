@@ -28,6 +28,10 @@ const byExtension: Readonly<Record<string, string>> = {
   svg: "image/svg+xml"
 }
 
+/** What a picture of this name is; undefined where the name is not that of one. */
+export const pictureType = (name: string): string | undefined =>
+  byExtension[name.slice(name.lastIndexOf(".") + 1).toLowerCase()]
+
 /** Hands out the pictures of a package, each read once, before the blocks that they stand in. */
 export class Pictures {
   readonly #source: Package
@@ -70,7 +74,7 @@ export class Pictures {
 
   async #read(part: string): Promise<AssetRef | null> {
     const said = this.#source.typeOf(part).toLowerCase().replace("image/jpg", "image/jpeg")
-    const mediaType = shown.test(said) ? said : byExtension[part.slice(part.lastIndexOf(".") + 1).toLowerCase()]
+    const mediaType = shown.test(said) ? said : pictureType(part)
     if (mediaType === undefined || !this.#source.has(part)) return null
     try {
       const bytes = await this.#source.read(part, maxBytes)

@@ -1,11 +1,13 @@
+import type { PinnedFile } from "./attachedFiles.ts"
 import type { Box, Element } from "@sheaf/domain/documents/Element"
 import { AnnotationType, type PageViewport, type PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 
-/** What lies over a page: links, fields of forms, comments. */
+/** What lies over a page: links, fields of forms, comments, files. */
 export interface Annotations {
   readonly links: ReadonlyArray<{ readonly url: string; readonly box: Box }>
   readonly fields: ReadonlyArray<{ readonly line: string; readonly box: Box }>
   readonly notes: ReadonlyArray<{ readonly text: string; readonly box: Box }>
+  readonly files: ReadonlyArray<PinnedFile>
 }
 
 /** As the library gives it, as far as it is of use here; its types say `any`. */
@@ -24,6 +26,8 @@ interface Annotation {
   readonly exportValue?: string
   readonly buttonValue?: string
   readonly password?: boolean
+  readonly fileId?: string | null
+  readonly file?: { readonly filename?: string }
   readonly contentsObj?: { readonly str?: string }
   readonly titleObj?: { readonly str?: string }
 }
@@ -60,7 +64,7 @@ export const annotationReader = (pdf: PDFDocumentProxy): (page: number) => Promi
     if (last?.first !== first) last = { first, all: inWindow(pdf, first).catch(() => []) }
     const all = await last.all
     const own = all.filter(({ pageIndex }) => pageIndex === number - 1)
-    if (own.length === 0) return { links: [], fields: [], notes: [] }
+    if (own.length === 0) return { links: [], fields: [], notes: [], files: [] }
     const page = await pdf.getPage(number)
     return sorted(own, page.getViewport({ scale: 1 }), number)
   }
@@ -80,9 +84,10 @@ const sorted = (all: ReadonlyArray<Annotation>, viewport: PageViewport, page: nu
   const links: Array<Annotations["links"][number]> = []
   const fields: Array<Annotations["fields"][number]> = []
   const notes: Array<Annotations["notes"][number]> = []
+  const files: Array<PinnedFile> = []
   const seen = new Set<string>()
   for (const annotation of all.slice(0, maxAnnotations)) {
-    const { annotationFlags = 0, contentsObj, rect, subtype = "", titleObj, url } = annotation
+    const { annotationFlags = 0, contentsObj, rect, file, fileId, subtype = "", titleObj, url } = annotation
     if ((annotationFlags & hidden) !== 0 || rect?.length !== 4) continue
     const box = toBox(rect, viewport, page)
     if (subtype === "Link" && url !== undefined && /^(?:https?|mailto|ftp):/i.test(url) && url.length <= maxUrl) {
@@ -93,13 +98,16 @@ const sorted = (all: ReadonlyArray<Annotation>, viewport: PageViewport, page: nu
       if (line !== null && !seen.has(line)) fields.push({ line, box })
       if (line !== null) seen.add(line)
     }
+    if (subtype === "FileAttachment" && typeof fileId === "string") {
+      files.push({ id: fileId, name: file?.filename ?? "unnamed", box })
+    }
     const words = contentsObj?.str?.trim() ?? ""
     if (words === "") continue
     const author = titleObj?.str?.trim() ?? ""
     if (shown.has(subtype)) notes.push({ text: words, box })
     else if (opened.has(subtype)) notes.push({ text: `Note${author === "" ? "" : ` by ${author}`}: ${words}`, box })
   }
-  return { links, fields, notes }
+  return { links, fields, notes, files }
 }
 
 const toBox = ([x0 = 0, y0 = 0, x1 = 0, y1 = 0]: ReadonlyArray<number>, viewport: PageViewport, page: number): Box => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { ParseFailure, type ParseInput } from "../Parser.ts"
 import { type DocumentFacts, factsOf } from "./facts.ts"
-import { maxDecodedPixels } from "./pictures.ts"
+import { library, maxDecodedPixels } from "./library.ts"
 import { makePages, type Pages } from "./pages.ts"
 
 export interface OpenPdf {
@@ -35,8 +35,7 @@ export const openPdf = async (input: ParseInput): Promise<OpenPdf> => {
 }
 
 const load = async (input: ParseInput): Promise<OpenPdf> => {
-  // Loaded when the first PDF comes: other formats need not wait for it.
-  const { getDocument } = await import("pdfjs-dist/legacy/build/pdf.mjs")
+  const { getDocument } = await library()
   Object.assign(globalThis, { FontFace: NoFontFace })
   const data = await readFile(input.path)
   const task = getDocument({

@@ -3,6 +3,7 @@ import { annotationReader, type Annotations } from "./annotations.ts"
 import type { PageRange } from "../Parser.ts"
 import { withDropCaps } from "./dropCaps.ts"
 import { type EdgeLine, edgeLines } from "./furniture.ts"
+import { streamsOver } from "./library.ts"
 import { toLines } from "./lines.ts"
 import { pageContent } from "./pageContent.ts"
 import type { PageFrame } from "./pageText.ts"
@@ -25,6 +26,8 @@ export interface PdfPage {
   /** Fonts of its text that are bold; typewriter fonts count as not. */
   readonly bold: ReadonlySet<string>
   readonly pictures: ReadonlyArray<Picture>
+  /** Something of it was left out because it unpacks to too much. */
+  readonly cut: boolean
 }
 
 export interface Pages {
@@ -91,6 +94,7 @@ export const makePages = (pdf: PDFDocumentProxy): Pages => {
 }
 
 const readPage = async (pdf: PDFDocumentProxy, number: number, withPictures: boolean): Promise<PdfPage> => {
+  const before = streamsOver()
   const page = await pdf.getPage(number)
   try {
     const viewport = page.getViewport({ scale: 1 })
@@ -106,7 +110,7 @@ const readPage = async (pdf: PDFDocumentProxy, number: number, withPictures: boo
     const { bold, drawn, rules } = content
     const { height, width } = viewport
     const pictures = await picturesOf(page, drawn, { bytes: withPictures, width, height })
-    return { page: number, groups, edges, rules, bold, pictures }
+    return { page: number, groups, edges, rules, bold, pictures, cut: streamsOver() > before }
   } finally {
     page.cleanup()
   }

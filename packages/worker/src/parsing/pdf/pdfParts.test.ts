@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { deflateSync } from "node:zlib"
 import { PDFName, PDFString } from "pdf-lib"
 import { hashOf } from "../jail/assets.ts"
 import { outline, parseContent, type Parsed } from "../testFile.ts"
@@ -105,6 +106,88 @@ describe("pdfParser on tables, pictures and what lies over pages", () => {
           undefined
         ]
       )
+    }))
+
+  it.effect("hands out the files that are attached to the document, and those that are pinned to a page", () =>
+    Effect.gen(function*() {
+      const parsed = yield* parsePdf(() =>
+        drawPdf([({ line, page }) => {
+          line("The first page has a file pinned to it.", 100)
+          const { context } = page.doc
+          const pinned = context.register(context.flateStream("pinned words"))
+          const note = context.obj({
+            Type: "Annot",
+            Subtype: "FileAttachment",
+            Rect: [60, 600, 80, 620],
+            FS: context.obj({
+              Type: "Filespec",
+              F: PDFString.of("pinned.txt"),
+              UF: PDFString.of("pinned.txt"),
+              EF: { F: pinned }
+            })
+          })
+          page.node.set(PDFName.of("Annots"), context.obj([context.register(note)]))
+        }, ({ line }) => line("The last page has nothing.", 100)], (document) =>
+          void document.attach(Buffer.from("a,b\n1,2\n"), "Zählung.csv"))
+      )
+      assert.deepStrictEqual(outline(parsed), [
+        "paragraph: The first page has a file pinned to it.",
+        "list: Attachments:\n- pinned.txt (12 B)",
+        "paragraph: The last page has nothing.",
+        "list: Attachments:\n- Zählung.csv (8 B)"
+      ])
+      assert.deepStrictEqual(parsed.elements[1]!.boxes.map(({ page }) => page), [1])
+      assert.deepStrictEqual(
+        parsed.assets.map(({ bytes, name }) => [name, Buffer.from(bytes).toString()]),
+        [["pinned.txt", "pinned words"], ["Zählung.csv", "a,b\n1,2\n"]]
+      )
+      assert.deepStrictEqual(parsed.elements[3]!.assets?.map(({ role }) => role), ["attachment"])
+    }))
+
+  it.effect("shows a picture that is too large to be decoded without its bytes, and says so", () =>
+    Effect.gen(function*() {
+      const picture =
+        `<< /Type /XObject /Subtype /Image /Width 3000 /Height 2100 /ColorSpace /DeviceGray /BitsPerComponent 8 ` +
+        `/Length 1 >>\nstream\n0\nendstream`
+      const content = "q 300 0 0 200 60 500 cm /P Do Q BT /F 10 Tf 60 480 Td (Figure 3: A very large plan) Tj ET"
+      const parsed = yield* parsePdf(() =>
+        Promise.resolve(Buffer.from(writePdf([
+          "<< /Type /Catalog /Pages 2 0 R >>",
+          "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+          "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /XObject << /P 5 0 R >> " +
+          "/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+          streamObject(content),
+          picture
+        ])))
+      )
+      assert.deepStrictEqual(outline(parsed), ["image: Figure 3: A very large plan"])
+      assert.isUndefined(parsed.elements[0]!.assets)
+      assert.deepStrictEqual(parsed.warnings, [{
+        page: 1,
+        detail: "a picture of 3000 × 2100 pixels has none of its own: more than 6000000 are not decoded"
+      }])
+    }))
+
+  it.effect("unpacks no more of a page than a bound, says so, and reads the other pages", () =>
+    Effect.gen(function*() {
+      const packed = deflateSync(Buffer.alloc(65 << 20, "0 0 m "))
+      const bomb = `<< /Length ${packed.length} /Filter /FlateDecode >>\nstream\n${
+        packed.toString("latin1")
+      }\nendstream`
+      const page = (content: number) =>
+        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents ${content} 0 R /Resources << ` +
+        "/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+      const file = writePdf([
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R 4 0 R] /Count 2 >>",
+        page(5),
+        page(6),
+        bomb,
+        streamObject("BT /F 10 Tf 60 480 Td (Words on another page.) Tj ET")
+      ])
+      const parsed = yield* parsePdf(() => Promise.resolve(Buffer.from(file, "latin1")))
+      assert.deepStrictEqual(outline(parsed), ["paragraph: Words on another page."])
+      assert.deepStrictEqual(parsed.warnings.map(({ page }) => page), [1])
     }))
 
   it.effect("says where links lead, what forms hold and what was noted, and no password", () =>

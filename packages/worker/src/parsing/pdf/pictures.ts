@@ -2,6 +2,7 @@ import type { Box, Element } from "@sheaf/domain/documents/Element"
 import type { PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { crc32 } from "node:zlib"
 import { altTexts } from "./altTexts.ts"
+import { undecoded } from "./library.ts"
 import type { Drawn } from "./pageContent.ts"
 import { type Pixels, toPng } from "./png.ts"
 
@@ -18,6 +19,8 @@ export interface Picture {
   alt: string
   /** A checksum of its pixels. */
   readonly print: number
+  /** It has more pixels than are decoded. */
+  readonly tooLarge: boolean
   /** Null where nobody has asked for it, or when it has been handed out. */
   png: Uint8Array | null
 }
@@ -33,9 +36,6 @@ const maxPictures = 20
 /** Bytes of one page's pictures together. */
 const maxBytes = 6 * 1_024 * 1_024
 
-/** Larger pictures are not decoded: with these a process stays below 100 MB. Pages of paper are scanned in more. */
-export const maxDecodedPixels = 6_000_000
-
 /** The pictures of a page that say something, and with `bytes` what is in them. Never fails: a damaged picture is left out. */
 export const picturesOf = async (
   page: PDFPageProxy,
@@ -48,13 +48,17 @@ export const picturesOf = async (
     const place = placed(one, width, height)
     if (place === null || found.length === maxPictures) continue
     // Decoded it is in any case, with the operators.
+    if (one.picture === undecoded) {
+      found.push({ ...place, alt: "", print: 0, tooLarge: true, png: null })
+      continue
+    }
     const pixels = pixelsOf(await decoded(page, one.picture))
     if (pixels === null) continue
     const made = bytes && left > 0 ? toPng(pixels) : null
     // One that is too large stays without bytes: which pictures there are must not depend on who asks.
     const png = made !== null && made.length <= left ? made : null
     left -= png?.length ?? 0
-    const picture: Picture = { ...place, alt: "", print: crc32(pixels.data), png }
+    const picture: Picture = { ...place, alt: "", print: crc32(pixels.data), tooLarge: false, png }
     found.push(picture)
   }
   const alts = await altTexts(page, found.length)
@@ -66,7 +70,7 @@ const placed = (
   { at, pixels }: Drawn,
   width: number,
   height: number
-): Omit<Picture, "alt" | "png" | "print"> | null => {
+): Omit<Picture, "alt" | "png" | "print" | "tooLarge"> | null => {
   const xs = [at[4], at[4] + at[0], at[4] + at[2], at[4] + at[0] + at[2]]
   const ys = [at[5], at[5] + at[1], at[5] + at[3], at[5] + at[1] + at[3]]
   const [x0, x1] = [Math.max(0, Math.min(...xs)), Math.min(width, Math.max(...xs))]

@@ -64,7 +64,7 @@ export const slideBlocks = (slide: Slide, size: SlideSize): ReadonlyArray<Block>
 const unnamed = (shapes: ReadonlyArray<Shape>, slide: Slide): ReadonlyArray<Block> =>
   shapes.flatMap((shape) =>
     [...shapeBlocks(shape, slide)].filter(({ images = [] }) => images.length > 0)
-      .map((block): Block => ({ ...block, kind: "image", text: `Picture on slide ${slide.number}` }))
+      .map((block): Block => Object.assign({}, block, { kind: "image", text: `Picture on slide ${slide.number}` }))
   )
 
 const shapeBlocks = function*(shape: Shape, slide: Slide): Generator<Block> {

@@ -2,8 +2,9 @@ import { statSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
-import { getDocument, type PDFDocumentProxy, type PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
+import type { PDFDocumentProxy, PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { ParseFailure } from "../Parser.ts"
+import { library } from "../pdf/library.ts"
 
 /** Pixels of a picture within a page; what is larger is left out: it would not fit into memory. A sheet of A3 at 400 dpi has 31 million. */
 const maxImagePixels = 40_000_000
@@ -33,6 +34,7 @@ export const openPage = async (
 const root = `${dirname(fileURLToPath(import.meta.resolve("pdfjs-dist/package.json")))}/`
 
 const load = async (path: string, password: string | undefined): Promise<PDFDocumentProxy> => {
+  const { getDocument } = await library()
   const data = await readFile(path)
   const task = getDocument({
     data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),

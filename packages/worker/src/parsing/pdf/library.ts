@@ -1,0 +1,78 @@
+import { registerHooks } from "node:module"
+import { fileURLToPath } from "node:url"
+import { readFileSync } from "node:fs"
+
+// The library unpacks a stream of a file as a whole, into memory, however large that is, and passes over pictures that are too large
+// without a word. It has no option for either, so its worker is loaded with three of its statements changed.
+
+/** Bytes that one stream may be unpacked to: a picture of the most pixels that are decoded, in 16 bits and four colours, has fewer. */
+export const maxStreamBytes = 64 * 1_024 * 1_024
+
+/** Larger pictures are not decoded: with these a process stays below 100 MB. Pages of paper are scanned in more. */
+export const maxDecodedPixels = 6_000_000
+
+/** Stands for a picture that was not decoded because of its size. */
+export const undecoded = ""
+
+interface Bounds {
+  /** Throws where a stream is larger than it may be, and whenever it is tried again. */
+  readonly check: (bytes: number, stream: object) => void
+}
+
+const over = new WeakSet<object>()
+
+let overruns = 0
+
+const bounds: Bounds = {
+  check: (bytes, stream) => {
+    if (bytes <= maxStreamBytes && !over.has(stream)) return
+    over.add(stream)
+    overruns++
+    throw new Error(`a part of the file is larger than ${maxStreamBytes} bytes when it is unpacked`)
+  }
+}
+
+/** How often that has happened: the library leaves out what it cannot read, and does not say so. */
+export const streamsOver = (): number => overruns
+
+const name = "sheafBounds"
+
+const changes: ReadonlyArray<readonly [statement: string | RegExp, instead: string]> = [
+  ["const buffer2 = new Uint8Array(size);", `${name}.check(size, this);\n    const buffer2 = new Uint8Array(size);`],
+  ["totalLength += chunk.byteLength;", `totalLength += chunk.byteLength;\n        ${name}.check(totalLength, this);`],
+  [
+    /("Image exceeded maximum allowed size and was removed\.";\s*if \(!ignoreErrors\) \{\s*throw new Error\(msg\);\s*\}\s*warn\(msg\);)(?=\s*return;)/,
+    `$1\n      if (maxImageSize === ${maxDecodedPixels}) operatorList.addOp(OPS.paintImageXObject, [${
+      JSON.stringify(undecoded)
+    }, w, h]);`
+  ]
+]
+
+const worker = import.meta.resolve("pdfjs-dist/legacy/build/pdf.worker.mjs")
+
+/** The text of the library's worker, changed. Another version of it may have other statements: that is an error, not something to pass over. */
+const changed = (): string =>
+  changes.reduce((source, [statement, instead]) => {
+    const next = source.replace(statement, instead)
+    if (next === source) throw new Error(`pdfjs-dist has no statement ${String(statement)}`)
+    return next
+  }, readFileSync(fileURLToPath(worker), "utf8"))
+
+const load = async () => {
+  const hooks = registerHooks({
+    load: (url, context, next) =>
+      url === worker ? { format: "module", source: changed(), shortCircuit: true } : next(url, context)
+  })
+  Object.assign(globalThis, { [name]: bounds })
+  try {
+    await import(worker)
+  } finally {
+    hooks.deregister()
+  }
+  return import("pdfjs-dist/legacy/build/pdf.mjs")
+}
+
+let loaded: ReturnType<typeof load> | undefined
+
+/** The library, loaded when the first PDF comes: other formats need not wait for it. */
+export const library = (): ReturnType<typeof load> => loaded ??= load()
