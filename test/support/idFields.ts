@@ -50,6 +50,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   keyId: "keyId",
   jobIds: "jobId",
   pipelineId: "pipelineId",
+  appId: "appId",
+  annotationId: "annotationId",
+  annotationIds: "annotationId",
   // Of a choice in settings: nothing else is named so.
   id: "pipelineId"
 }
@@ -60,6 +63,8 @@ export const kindOf = (path: Path): Kind | undefined => kinds[path.findLast((nam
 const rest: Partial<Record<ApiTag, object>> = {
   DatasetsCreate: { name: "n" },
   DatasetsUpdate: { name: "n" },
+  AppsCreate: { name: "n" },
+  AnnotationsCreate: { question: "n", answer: "n" },
   PipelinesCreate: { name: "n", definition: {} },
   DocumentsUpload: { name: "n" },
   DocumentsIngestText: { name: "n", text: "n" },

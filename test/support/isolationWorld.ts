@@ -100,6 +100,12 @@ export const makeWorldIn = Effect.fnUntraced(
       description: mark,
       definition: { clean: [{ step: "replace", pattern: mark }] }
     })
+    const { id: appId } = yield* TestServer.ok(keys.write, "AppsCreate", { name: mark, description: mark })
+    const { annotation } = yield* TestServer.ok(keys.write, "AnnotationsCreate", {
+      appId,
+      question: mark,
+      answer: mark
+    })
     yield* events.number(1_000)
     return {
       keys,
@@ -115,6 +121,8 @@ export const makeWorldIn = Effect.fnUntraced(
         spaceChangeId,
         operationId,
         pipelineId,
+        appId,
+        annotationId: annotation.id,
         keyId: keys.read.id,
         jobId
       }

@@ -1,6 +1,8 @@
 import { Command } from "effect/cli"
 import { api } from "./commands/api.ts"
 import { demo } from "./commands/demo.ts"
+import { annotations } from "./commands/annotations.ts"
+import { apps } from "./commands/apps.ts"
 import { backup } from "./commands/backup.ts"
 import { config } from "./commands/config.ts"
 import { datasets } from "./commands/datasets.ts"
@@ -33,7 +35,10 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 un
   Command.withShortDescription("A knowledge base that runs where you are"),
   Command.withSubcommands([
     { group: "Begin", commands: [demo, serve, ingest, search, watch] },
-    { group: "Manage", commands: [datasets, documents, operations, segments, pipelines, ingestEvents] },
+    {
+      group: "Manage",
+      commands: [datasets, documents, operations, segments, pipelines, apps, annotations, ingestEvents]
+    },
     { group: "Operate", commands: [api, worker, migrate, doctor, config, deadLetters] },
     { group: "Administer", commands: [keys, tenants, backup, tune] }
   ]),

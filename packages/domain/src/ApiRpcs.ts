@@ -5,6 +5,8 @@ import { DriftRpcs } from "./admin/DriftRpcs.ts"
 import { InfoRpcs } from "./admin/InfoRpcs.ts"
 import { LimitsRpcs } from "./admin/LimitsRpcs.ts"
 import { TenantRemovalRpcs } from "./admin/TenantRemovalRpcs.ts"
+import { AnnotationsRpcs } from "./annotations/AnnotationsRpcs.ts"
+import { AppsRpcs } from "./annotations/AppsRpcs.ts"
 import { DatasetsRpcs } from "./datasets/DatasetsRpcs.ts"
 import { AssetsRpcs } from "./documents/AssetsRpcs.ts"
 import { ControlRpcs } from "./documents/ControlRpcs.ts"
@@ -36,6 +38,8 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   SegmentChangesRpcs,
   ListsRpcs,
   PipelinesRpcs,
+  AppsRpcs,
+  AnnotationsRpcs,
   SearchRpcs,
   EventsRpcs,
   IngestRpcs,
@@ -112,6 +116,18 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   PipelinesList: "read",
   PipelinesUpdate: "write",
   PipelinesDelete: "write",
+  AppsCreate: "write",
+  AppsGet: "read",
+  AppsList: "read",
+  AppsUpdate: "write",
+  AppsArchive: "write",
+  AppsUnarchive: "write",
+  AppsDelete: "write",
+  AnnotationsCreate: "write",
+  AnnotationsGet: "read",
+  AnnotationsList: "read",
+  AnnotationsUpdate: "write",
+  AnnotationsDelete: "write",
   SearchQuery: "read",
   EventsSubscribe: "read",
   EventsList: "read",

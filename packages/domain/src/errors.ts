@@ -38,7 +38,11 @@ const facts = (status: ErrorFacts["status"], exit: ErrorFacts["exit"], retryable
 
 /** The one list behind HTTP statuses, exit codes and retries. An error without a line here does not compile. */
 export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
+  AnnotationNotFound: facts(404, 9),
   ApiKeyNotFound: facts(404, 9),
+  AppArchived: facts(409, 1),
+  AppNameTaken: facts(409, 1),
+  AppNotFound: facts(404, 9),
   AssetNotFound: facts(404, 9),
   BadRequest: facts(422, 2),
   CannotPreview: facts(409, 1),

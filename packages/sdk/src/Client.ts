@@ -9,6 +9,8 @@ import type { ReplaceOptions } from "./areas/documentDetails.ts"
 import type { IngestedDocument, IngestError, ReplaceError } from "./areas/ingest.ts"
 import { type BatchItem, type IngestAllOptions, ingestOne, type IngestResult } from "./areas/ingestAll.ts"
 import type { Operations } from "./areas/Operations.ts"
+import type { Annotations } from "./areas/Annotations.ts"
+import type { Apps } from "./areas/Apps.ts"
 import type { Pipelines } from "./areas/Pipelines.ts"
 import type { Segments } from "./areas/Segments.ts"
 import type { SpaceChanges } from "./areas/SpaceChanges.ts"
@@ -44,6 +46,8 @@ export interface SheafService extends Pick<Core, "info" | "search" | "usage"> {
   readonly documents: DocumentsService
   readonly operations: Streamed<Operations>
   readonly pipelines: Streamed<Pipelines>
+  readonly apps: Streamed<Apps>
+  readonly annotations: Streamed<Annotations>
   readonly segments: Streamed<Segments>
   readonly drift: Streamed<Drift>
   readonly spaceChanges: Streamed<SpaceChanges>
@@ -87,6 +91,8 @@ const withEnvironment = Effect.fnUntraced(function*({ key, url, ...options }: Cl
 
 const serviceOf = (
   {
+    annotations,
+    apps,
     datasets,
     deadLetters,
     documents,
@@ -113,6 +119,8 @@ const serviceOf = (
     all: streaming(operations.all),
     everyItem: streaming(operations.everyItem)
   },
+  apps: { ...apps, all: streaming(apps.all) },
+  annotations: { ...annotations, all: streaming(annotations.all) },
   pipelines: { ...pipelines, all: streaming(pipelines.all) },
   segments: { ...segments, all: streaming(segments.all), everyChange: streaming(segments.everyChange) },
   spaceChanges: { ...spaceChanges, all: streaming(spaceChanges.all) },

@@ -7,6 +7,8 @@ import { type Documents, makeDocuments } from "./areas/Documents.ts"
 import type { Drift } from "./areas/Drift.ts"
 import { later } from "./areas/later.ts"
 import type { Operations } from "./areas/Operations.ts"
+import type { Annotations } from "./areas/Annotations.ts"
+import type { Apps } from "./areas/Apps.ts"
 import type { Pipelines } from "./areas/Pipelines.ts"
 import type { Rest } from "./areas/rest.ts"
 import type { Segments } from "./areas/Segments.ts"
@@ -34,6 +36,8 @@ export interface Core extends Admin {
   readonly operations: Operations
   readonly drift: Drift
   readonly pipelines: Pipelines
+  readonly apps: Apps
+  readonly annotations: Annotations
   readonly segments: Segments
   readonly spaceChanges: SpaceChanges
   /** The best segments for a text, with citations and the parts of their scores. */
@@ -110,6 +114,8 @@ export const makeSheaf = Effect.fnUntraced(
       ),
       drift: later(area("drift"), ["list", "listEverywhere", "look", "lookEverywhere"], ["all", "allEverywhere"]),
       pipelines: later(area("pipelines"), ["create", "delete", "get", "list", "update"], ["all"]),
+      apps: later(area("apps"), ["archive", "create", "delete", "get", "list", "unarchive", "update"], ["all"]),
+      annotations: later(area("annotations"), ["create", "delete", "get", "list", "update"], ["all"]),
       segments: later(
         area("segments"),
         ["add", "changes", "delete", "disable", "edit", "enable", "forgetChanges", "get", "list"],

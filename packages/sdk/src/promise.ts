@@ -1,4 +1,6 @@
 import type { ClientOptions } from "./options.ts"
+import { annotationsOf } from "./promise/annotations.ts"
+import { appsOf } from "./promise/apps.ts"
 import { bulkCall, operationsOf } from "./promise/bulk.ts"
 import { documentDetailsOf } from "./promise/documentDetails.ts"
 import { handleOf, ingestCall } from "./promise/DocumentHandle.ts"
@@ -38,6 +40,8 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     documents: documentsOf(runner),
     operations: operationsOf(runner),
     pipelines: pipelinesOf(runner),
+    apps: appsOf(runner),
+    annotations: annotationsOf(runner),
     segments: segmentsOf(runner),
     drift: driftOf(runner),
     spaceChanges: spaceChangesOf(runner),

@@ -2,6 +2,8 @@
 export type { ApiKey, Tenant } from "@sheaf/domain/admin/Admin"
 export type { DeadLetter } from "@sheaf/domain/admin/DeadLettersRpcs"
 export type { LimitChanges, TenantLimits, TenantUsage } from "@sheaf/domain/admin/Limits"
+export type { Annotation, AnnotationOutcome, IfExists, NewAnnotation } from "@sheaf/domain/annotations/Annotation"
+export type { App } from "@sheaf/domain/annotations/App"
 export type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
 export type { Asset } from "@sheaf/domain/documents/Asset"
 export type { EffectiveSettings } from "@sheaf/domain/documents/ControlRpcs"

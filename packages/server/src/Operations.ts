@@ -11,6 +11,10 @@ import * as DriftHandlers from "./admin/driftHandlers.ts"
 import * as TenantRemovalHandlers from "./admin/tenantRemovalHandlers.ts"
 import { TenantRemovals } from "./admin/TenantRemovals.ts"
 import { Tenants } from "./admin/Tenants.ts"
+import { Annotations } from "./annotations/Annotations.ts"
+import { Apps } from "./annotations/Apps.ts"
+import * as AppsHandlers from "./annotations/appsHandlers.ts"
+import * as AnnotationsHandlers from "./annotations/handlers.ts"
 import { Datasets } from "./datasets/Datasets.ts"
 import * as DatasetsHandlers from "./datasets/handlers.ts"
 import { SpaceChanges } from "./datasets/SpaceChanges.ts"
@@ -58,6 +62,8 @@ export type OperationsOptions = Pick<typeof ServerInfo.Type, "version" | "profil
 
 const handlers = Layer.mergeAll(
   AdminHandlers.layer,
+  AnnotationsHandlers.layer,
+  AppsHandlers.layer,
   ControlHandlers.layer,
   DatasetsHandlers.layer,
   DocumentDetailsHandlers.layer,
@@ -92,6 +98,7 @@ export const layer = (options: OperationsOptions) => {
     Layer.provide(Progress.layer, Looks.layer)
   )
   const second = Layer.mergeAll(
+    Layer.provideMerge(Annotations.layer, Apps.layer),
     Arrivals.layer,
     Assets.layer,
     Bulk.layer,

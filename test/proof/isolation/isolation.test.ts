@@ -41,6 +41,10 @@ const furnished = Effect.fnUntraced(function*(stage: Stage.Stage) {
   const { id: pipelineId } = yield* call(
     client.PipelinesCreate({ name: secret, definition: {}, ...once("pipeline") })
   )
+  const { id: appId } = yield* call(client.AppsCreate({ name: secret, ...once("app") }))
+  const { annotation } = yield* call(
+    client.AnnotationsCreate({ appId, question: text, answer: text, ...once("annotation") })
+  )
   const { items: letters } = yield* call(client.DeadLettersList({}))
   const { items: runs } = yield* call(client.DocumentsRuns({ documentId }))
   const foreign: Foreign = {
@@ -57,6 +61,8 @@ const furnished = Effect.fnUntraced(function*(stage: Stage.Stage) {
       changeId,
       pipelineId,
       id: pipelineId,
+      appId,
+      annotationId: annotation.id,
       jobId: letters[0]!.jobId,
       runId: runs[0]!.id,
       tenantId: actor.tenant.tenantId

@@ -1,3 +1,4 @@
+import { annotations } from "./annotations.ts"
 import { datasets } from "./datasets.ts"
 import { documents } from "./documents.ts"
 import { drift } from "./drift.ts"
@@ -7,6 +8,7 @@ import { tenants } from "./tenants.ts"
 
 /** One for every operation that changes something: one that is added does not compile without. */
 export const mutations: { readonly [Tag in MutationTag]: Scenario } = {
+  ...annotations,
   ...datasets,
   ...documents,
   ...drift,

@@ -1,10 +1,12 @@
 import { type IfExists, maxAnnotations, type NewAnnotation } from "@sheaf/domain/annotations/Annotation"
-import { AppArchived, AppNotFound } from "@sheaf/domain/annotations/errors"
-import { QuotaExceeded } from "@sheaf/domain/edge/errors"
-import type { AppId } from "@sheaf/domain/ids"
+import { AnnotationNotFound, AppArchived, AppNotFound } from "@sheaf/domain/annotations/errors"
+import { Conflict, QuotaExceeded } from "@sheaf/domain/edge/errors"
+import { type AnnotationId, type AppId, JobId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option } from "effect"
 import { AnnotationsRepo, type Written } from "../repos/annotations/AnnotationsRepo.ts"
 import { AppsRepo, type Held } from "../repos/annotations/AppsRepo.ts"
+import { derivedId } from "../repos/derivedId.ts"
+import { JobsRepo } from "../repos/jobs/JobsRepo.ts"
 import type { By } from "./By.ts"
 
 /** Changes of annotations, whoever makes them: each is part of the caller's transaction, and holds the app until its end. */
@@ -18,12 +20,26 @@ export class Annotating extends Context.Service<Annotating, {
     readonly rows: ReadonlyArray<NewAnnotation>
     readonly ifExists: IfExists
   }) => Effect.Effect<ReadonlyArray<Written>, AppNotFound | AppArchived | QuotaExceeded>
+  readonly update: (by: By, change: {
+    readonly annotationId: AnnotationId
+    readonly question?: string
+    readonly answer?: string
+    readonly ifVersion?: number
+  }) => Effect.Effect<void, AnnotationNotFound | AppArchived | Conflict>
+  /** Answers those that were there; the others are not of this app. */
+  readonly remove: (by: By, which: {
+    readonly appId: AppId
+    readonly annotationIds: ReadonlyArray<AnnotationId>
+  }) => Effect.Effect<ReadonlyArray<AnnotationId>, AppNotFound | AppArchived>
+  /** The app is gone from the commit on; a job takes away what is stored. */
+  readonly removeApp: (by: By, appId: AppId) => Effect.Effect<void, AppNotFound>
 }>()("@sheaf/adapters/lifecycle/Annotating") {
   static readonly layer = Layer.effect(
     Annotating,
     Effect.gen(function*() {
       const annotations = yield* AnnotationsRepo
       const apps = yield* AppsRepo
+      const jobs = yield* JobsRepo
 
       const open = Effect.fnUntraced(function*({ tenantId }: By, appId: AppId) {
         const app = yield* apps.hold(tenantId, appId)
@@ -45,7 +61,41 @@ export class Annotating extends Context.Service<Annotating, {
         }
       )
 
-      return Annotating.of({ upsert })
+      const gone = (annotationId: AnnotationId) => new AnnotationNotFound({ annotationId })
+
+      const update: Annotating["Service"]["update"] = Effect.fn("Annotating.update")(
+        function*(by, { annotationId, answer, ifVersion, question }) {
+          const place = yield* annotations.place(by.tenantId, annotationId)
+          if (Option.isNone(place)) return yield* gone(annotationId)
+          yield* open(by, place.value.appId).pipe(Effect.catchTag("AppNotFound", () => Effect.fail(gone(annotationId))))
+          // Nobody changes it now: what was read before may be of the past.
+          const now = yield* annotations.place(by.tenantId, annotationId)
+          if (Option.isNone(now)) return yield* gone(annotationId)
+          const { version } = now.value
+          if (ifVersion !== undefined && ifVersion !== version) return yield* new Conflict({ currentVersion: version })
+          yield* annotations.change(by, annotationId, { question, answer })
+        }
+      )
+
+      const remove: Annotating["Service"]["remove"] = Effect.fn("Annotating.remove")(
+        function*(by, { annotationIds, appId }) {
+          yield* open(by, appId)
+          return yield* annotations.remove(by.tenantId, appId, annotationIds)
+        }
+      )
+
+      const removeApp: Annotating["Service"]["removeApp"] = Effect.fn("Annotating.removeApp")(
+        function*({ tenantId }, appId) {
+          if (!(yield* apps.markDeleting(tenantId, appId))) return yield* new AppNotFound({ appId })
+          yield* jobs.enqueue(tenantId, [{
+            id: JobId.make(derivedId("purge-app", appId)),
+            lane: "bulk",
+            job: { _tag: "PurgeApp", version: 1, appId }
+          }])
+        }
+      )
+
+      return Annotating.of({ upsert, update, remove, removeApp })
     })
   )
 }

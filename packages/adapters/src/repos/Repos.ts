@@ -1,4 +1,5 @@
 import { Layer } from "effect"
+import { AnnotationListsRepo } from "./annotations/AnnotationListsRepo.ts"
 import { AnnotationsRepo } from "./annotations/AnnotationsRepo.ts"
 import { AppsRepo } from "./annotations/AppsRepo.ts"
 import { ApiKeysRepo } from "./access/ApiKeysRepo.ts"
@@ -69,6 +70,7 @@ import { UploadsRepo } from "./documents/UploadsRepo.ts"
 import { VectorsRepo } from "./segments/VectorsRepo.ts"
 
 const repositories = Layer.mergeAll(
+  AnnotationListsRepo.layer,
   AnnotationsRepo.layer,
   ApiKeysRepo.layer,
   AppsRepo.layer,

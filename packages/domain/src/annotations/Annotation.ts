@@ -40,6 +40,8 @@ export class Annotation extends Schema.Class<Annotation>("@sheaf/domain/annotati
   version: Schema.Int,
   /** It has all the vectors that its app's settings ask for. False while reply is off: then nothing is embedded. */
   indexed: Schema.Boolean,
+  /** Others of the app with the same question, but for case, spaces and the marks at its ends. */
+  copies: Schema.Int,
   /** How often it was the answer. */
   hits: Schema.Int,
   lastHitAt: Schema.NullOr(Timestamp),

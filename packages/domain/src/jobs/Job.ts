@@ -1,5 +1,6 @@
 import { Record, Schema } from "effect"
 import {
+  AppId,
   DatasetId,
   DocumentId,
   type JobId,
@@ -43,6 +44,8 @@ export const Job = Schema.TaggedUnion({
   PurgeDataset: { version: Schema.Literal(1), datasetId: DatasetId },
   /** Give each document of an operation its turn. */
   RunBulk: { version: Schema.Literal(1), operationId: OperationId },
+  /** Remove what is stored of an app that is deleted. */
+  PurgeApp: { version: Schema.Literal(1), appId: AppId },
   PurgeTenant: { version: Schema.Literal(1) },
   /** Look through all that a tenant has for what is out of step. */
   Reconcile: { version: Schema.Literal(1), reconciliationId: ReconciliationId }

@@ -3,6 +3,8 @@ import type { EventCursor } from "@sheaf/domain/ids"
 import { Effect } from "effect"
 import type { Http } from "../connection/Http.ts"
 import { makeAdmin } from "./Admin.ts"
+import { makeAnnotations } from "./Annotations.ts"
+import { makeApps } from "./Apps.ts"
 import { makeAssets } from "./assets.ts"
 import { makeControl } from "./control.ts"
 import { makeDetails } from "./documentDetails.ts"
@@ -42,6 +44,8 @@ export const makeRest = (services: Services & { readonly http: Http }) => {
     operations: makeOperations(calls, datasets),
     drift: makeDrift(calls),
     pipelines: makePipelines(calls),
+    apps: makeApps(calls),
+    annotations: makeAnnotations(calls),
     segments: makeSegments(calls),
     spaceChanges: makeSpaceChanges(calls, datasets),
     events: { since }

@@ -1,4 +1,5 @@
 import * as Admin from "@sheaf/domain/admin/errors"
+import * as Annotations from "@sheaf/domain/annotations/errors"
 import * as Datasets from "@sheaf/domain/datasets/errors"
 import * as Documents from "@sheaf/domain/documents/errors"
 import * as Previews from "@sheaf/domain/documents/Preview"
@@ -23,6 +24,26 @@ export class DeadLetterNotFound extends explained(
 export class ApiKeyNotFound extends explained(
   Admin.ApiKeyNotFound,
   says("ApiKeyNotFound", "Take the id from `keys.list()`: a key's id is not its secret.")
+) {}
+
+export class AnnotationNotFound extends explained(
+  Annotations.AnnotationNotFound,
+  says("AnnotationNotFound", "Take the id from `annotations.list({ appId })`.")
+) {}
+
+export class AppArchived extends explained(
+  Annotations.AppArchived,
+  says("AppArchived", "Take it back with `apps.unarchive(id)`.")
+) {}
+
+export class AppNameTaken extends explained(
+  Annotations.AppNameTaken,
+  says("AppNameTaken", "Use the one that exists, or choose another name.")
+) {}
+
+export class AppNotFound extends explained(
+  Annotations.AppNotFound,
+  says("AppNotFound", "Take the id from `apps.list()`.")
 ) {}
 
 export class AssetNotFound extends explained(
@@ -248,6 +269,10 @@ export class UploadTooLarge extends explained(
 
 /** The class of every error that a server can answer. An error of the contract without a class here does not compile. */
 export const apiErrors = {
+  AnnotationNotFound,
+  AppArchived,
+  AppNameTaken,
+  AppNotFound,
   ApiKeyNotFound,
   AssetNotFound,
   DeadLetterNotFound,

@@ -39,6 +39,8 @@ import type {
   ProgressIterable,
   ProgressOptions
 } from "./DocumentHandle.ts"
+import type { AnnotationsClient } from "./annotations.ts"
+import type { AppsClient } from "./apps.ts"
 import type { PipelinesClient } from "./pipelines.ts"
 import type { PageCall } from "./PageCall.ts"
 import type { SegmentEditsClient } from "./segmentEdits.ts"
@@ -177,6 +179,8 @@ export interface SheafClient extends AsyncDisposable {
   readonly documents: DocumentsClient
   readonly operations: OperationsClient
   readonly pipelines: PipelinesClient
+  readonly apps: AppsClient
+  readonly annotations: AnnotationsClient
   readonly segments: SegmentsClient
   readonly drift: DriftClient
   readonly spaceChanges: SpaceChangesClient

@@ -20,6 +20,7 @@ const answered: Readonly<Record<string, (id: string) => object>> = {
   "SegmentsEnable: segmentIds.*": (id) => ({ changed: 0, missing: [id] }),
   "SegmentsDisable: segmentIds.*": (id) => ({ changed: 0, missing: [id] }),
   "SegmentsDelete: segmentIds.*": (id) => ({ deleted: [], missing: [id] }),
+  "AnnotationsDelete: annotationIds.*": (id) => ({ deleted: [], missing: [id] }),
   "SegmentsForgetChanges: changeIds.*": () => ({ forgotten: [] }),
   "SegmentsList: parentId": () => ({ items: [] }),
   // Nothing of one's own is attached to it.
@@ -31,7 +32,7 @@ const answered: Readonly<Record<string, (id: string) => object>> = {
 
 /** What belongs to the tenant, and to none of its datasets. */
 const isBeyondDatasets = ({ path }: (typeof fields)[number]) =>
-  kindOf(path) === "keyId" || kindOf(path) === "pipelineId"
+  ["keyId", "pipelineId", "appId", "annotationId"].includes(kindOf(path)!)
 
 /** Where the wish of a caller stands with the ids that it sent. */
 const wishes = new Set(["audit_log", "idempotency_keys", "operation_items", "operations"])
@@ -126,7 +127,7 @@ it.layer(TestServer.layer({}, Layer.merge(TestServer.adapters, embedder)), { tim
         const victim = yield* makeWorldIn(tenant)
         const { ids } = yield* makeWorldIn(tenant)
         const key = yield* TestServer.makeKey(tenant.tenantId, ["admin"], [ids.datasetId])
-        // Keys and pipelines belong to no dataset.
+        // Keys, pipelines and apps belong to no dataset.
         yield* attack(
           victim,
           { ids, tenantId: tenant.tenantId, key },
@@ -226,7 +227,9 @@ it.layer(TestServer.layer({}, Layer.merge(TestServer.adapters, embedder)), { tim
           says("DeadLettersList", {}),
           says("IngestEventsList", {}),
           says("DriftReports", {}),
-          says("KeysList", {})
+          says("KeysList", {}),
+          says("AppsList", {}),
+          says("AnnotationsList", { appId: attacker.ids.appId, text: victim.mark })
         ])
         for (const text of heard) {
           assert.notInclude(text, victim.mark)

@@ -9,6 +9,7 @@ import { indexSegments } from "./index-segments/indexSegments.ts"
 import { parsePages } from "./parse-pages/parsePages.ts"
 import { reconcile } from "./reconcile/reconcile.ts"
 import { publishRun } from "./publish-run/publishRun.ts"
+import { purgeApp } from "./purge-app/purgeApp.ts"
 import { purgeDataset } from "./purge-dataset/purgeDataset.ts"
 import { purgeDocument } from "./purge-document/purgeDocument.ts"
 import { purgeTenant } from "./purge-tenant/purgeTenant.ts"
@@ -29,6 +30,7 @@ export const stages = Effect.all(
     PurgeRun: purgeRun,
     RebuildSpace: rebuildSpace,
     ApplyEnablement: applyEnablement,
+    PurgeApp: purgeApp,
     PurgeDocument: purgeDocument,
     PurgeDataset: purgeDataset,
     PurgeTenant: purgeTenant,

@@ -1,12 +1,12 @@
-import { AnnotationId, type AppId } from "@sheaf/domain/ids"
-import { type AnnotationOutcome, type IfExists, type NewAnnotation } from "@sheaf/domain/annotations/Annotation"
+import { AnnotationId, AppId, type TenantId } from "@sheaf/domain/ids"
+import type { AnnotationOutcome, IfExists, NewAnnotation } from "@sheaf/domain/annotations/Annotation"
 import { Actor } from "@sheaf/domain/edge/Caller"
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, type Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { By } from "../../lifecycle/By.ts"
 import { questionHashOf, questionKeyOf } from "../../text/questionKey.ts"
 import { newId } from "../newId.ts"
-import { done, json, rows } from "../rows.ts"
+import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
 
 /** What became of a row: which annotation has its question now. */
 export interface Written {
@@ -40,6 +40,25 @@ export class AnnotationsRepo extends Context.Service<AnnotationsRepo, {
     rows: ReadonlyArray<NewAnnotation>,
     ifExists: IfExists
   ) => Effect.Effect<ReadonlyArray<Written>>
+  /** Where an annotation is, and its version; the latter for whoever holds its app. */
+  readonly place: (
+    tenantId: TenantId,
+    annotationId: AnnotationId
+  ) => Effect.Effect<Option.Option<{ readonly appId: AppId; readonly version: number }>>
+  /** What is left out stays. Another question owes its vectors. */
+  readonly change: (
+    by: By,
+    annotationId: AnnotationId,
+    change: { readonly question?: string | undefined; readonly answer?: string | undefined }
+  ) => Effect.Effect<void>
+  /** Takes away those of the app that are there, with vectors and history. Answers which. */
+  readonly remove: (
+    tenantId: TenantId,
+    appId: AppId,
+    annotationIds: ReadonlyArray<AnnotationId>
+  ) => Effect.Effect<ReadonlyArray<AnnotationId>>
+  /** Takes away up to so many of an app that is being deleted. Answers how many. */
+  readonly purgePage: (tenantId: TenantId, appId: AppId, limit: number) => Effect.Effect<number>
 }>()("@sheaf/adapters/repos/annotations/AnnotationsRepo") {
   static readonly layer = Layer.effect(
     AnnotationsRepo,
@@ -72,7 +91,7 @@ export class AnnotationsRepo extends Context.Service<AnnotationsRepo, {
           update apps set annotations = annotations + (select count(*)::int from added)
           where tenant_id = ${tenantId} and id = ${appId}`)
 
-      const change = ({ tenantId }: By, changed: ReadonlyArray<Row>, actor: unknown) =>
+      const overwrite = ({ tenantId }: By, changed: ReadonlyArray<Row>, actor: unknown) =>
         done(sql`update annotations a set question = x.question, answer = x.answer, question_hash = x.hash,
             indexed_epoch = case when a.question_hash = x.hash then a.indexed_epoch else 0 end,
             version = a.version + 1, updated_by = ${json(actor)}::jsonb, updated_at = now()
@@ -93,12 +112,57 @@ export class AnnotationsRepo extends Context.Service<AnnotationsRepo, {
           const { changed, fresh, written } = planned(named, existing, ifExists)
           const actor = yield* encodeActor(by.actor)
           if (fresh.length > 0) yield* insert(by, appId, fresh, actor)
-          if (changed.length > 0) yield* change(by, changed, actor)
+          if (changed.length > 0) yield* overwrite(by, changed, actor)
           return written
         }
       )
 
-      return AnnotationsRepo.of({ upsert })
+      const placed = maybeRow(Schema.Struct({ appId: AppId, version: Schema.Int }))
+      const place: AnnotationsRepo["Service"]["place"] = (tenantId, annotationId) =>
+        placed(sql`select a.app_id, a.version from annotations a
+          join apps p on p.tenant_id = a.tenant_id and p.id = a.app_id and not p.deleting
+          where a.tenant_id = ${tenantId} and a.id = ${annotationId}`)
+
+      const changeOne: AnnotationsRepo["Service"]["change"] = Effect.fn("AnnotationsRepo.change")(
+        function*({ actor, tenantId }, annotationId, { answer = null, question }) {
+          const by = yield* encodeActor(actor)
+          const hash = question === undefined ? null : questionHashOf(question)
+          const key = question === undefined ? null : questionKeyOf(question)
+          yield* done(sql`update annotations a set question = coalesce(${question ?? null}, a.question),
+              answer = coalesce(${answer}, a.answer), question_key = coalesce(${key}, a.question_key),
+              question_hash = coalesce(${hash}, a.question_hash),
+              indexed_epoch = case when a.question_hash = coalesce(${hash}, a.question_hash) then a.indexed_epoch else 0 end,
+              version = a.version + 1, updated_by = ${json(by)}::jsonb, updated_at = now()
+            where a.tenant_id = ${tenantId} and a.id = ${annotationId}`)
+        }
+      )
+
+      const gone = rows(Schema.Struct({ id: AnnotationId }))
+      const remove: AnnotationsRepo["Service"]["remove"] = (tenantId, appId, annotationIds) =>
+        Effect.map(
+          gone(sql`with gone as (
+              delete from annotations where tenant_id = ${tenantId} and app_id = ${appId}
+                and id = any(${[...annotationIds]}::uuid[]) returning id
+            ), counted as (
+              update apps set annotations = annotations - (select count(*)::int from gone)
+              where tenant_id = ${tenantId} and id = ${appId}
+            )
+            select id from gone`),
+          (removed) => removed.map(({ id }) => id)
+        )
+
+      const counted = oneRow(Schema.Struct({ gone: Schema.Int }))
+      const purgePage: AnnotationsRepo["Service"]["purgePage"] = (tenantId, appId, limit) =>
+        Effect.map(
+          counted(sql`with gone as (
+              delete from annotations where tenant_id = ${tenantId} and id = any(array(select id from annotations
+                where app_id = ${appId} and tenant_id = ${tenantId} limit ${limit})) returning 1
+            )
+            select count(*)::int as gone from gone`),
+          (row) => row.gone
+        )
+
+      return AnnotationsRepo.of({ upsert, place, change: changeOne, remove, purgePage })
     })
   )
 }

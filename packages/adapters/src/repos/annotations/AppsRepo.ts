@@ -61,6 +61,10 @@ export class AppsRepo extends Context.Service<AppsRepo, {
     change: { readonly name?: string; readonly description?: string }
   ) => Effect.Effect<"updated" | "nameTaken">
   readonly setArchived: (tenantId: TenantId, appId: AppId, archived: boolean) => Effect.Effect<void>
+  /** Gone for everybody; false where it was not there. */
+  readonly markDeleting: (tenantId: TenantId, appId: AppId) => Effect.Effect<boolean>
+  /** The row of an app that is being deleted and has no annotation any more. */
+  readonly purge: (tenantId: TenantId, appId: AppId) => Effect.Effect<void>
 }>()("@sheaf/adapters/repos/annotations/AppsRepo") {
   static readonly layer = Layer.effect(
     AppsRepo,
@@ -140,7 +144,17 @@ export class AppsRepo extends Context.Service<AppsRepo, {
       const setArchived: AppsRepo["Service"]["setArchived"] = (tenantId, appId, archived) =>
         done(sql`update apps set archived = ${archived} where tenant_id = ${tenantId} and id = ${appId}`)
 
-      return AppsRepo.of({ find, list, insert, idOfName, hold, rename, setArchived })
+      const markDeleting: AppsRepo["Service"]["markDeleting"] = (tenantId, appId) =>
+        Effect.map(
+          ids(sql`update apps set deleting = true where tenant_id = ${tenantId} and id = ${appId} and not deleting
+            returning id`),
+          Option.isSome
+        )
+
+      const purge: AppsRepo["Service"]["purge"] = (tenantId, appId) =>
+        done(sql`delete from apps where tenant_id = ${tenantId} and id = ${appId} and deleting`)
+
+      return AppsRepo.of({ find, list, insert, idOfName, hold, rename, setArchived, markDeleting, purge })
     })
   )
 }
