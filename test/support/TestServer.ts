@@ -4,25 +4,37 @@ import { Embedder } from "@sheaf/adapters/embedding/Embedder"
 import { Health } from "@sheaf/adapters/health/Health"
 import { ofPorts } from "@sheaf/adapters/health/ofPorts"
 import { ApiKeysRepo } from "@sheaf/adapters/repos/access/ApiKeysRepo"
+import { defaults, NotionEndpoint } from "@sheaf/adapters/notion/NotionEndpoint"
 import { newId } from "@sheaf/adapters/repos/newId"
 import * as Repos from "@sheaf/adapters/repos/Repos"
 import { TenantsRepo } from "@sheaf/adapters/repos/access/TenantsRepo"
 import * as Pgvector from "@sheaf/adapters/search/pgvector"
+import * as KeyRing from "@sheaf/adapters/secrets/keyRing"
 import * as InProcessSignals from "@sheaf/adapters/signals/inProcess"
 import { ApiRpcs } from "@sheaf/domain/ApiRpcs"
 import type { Scope } from "@sheaf/domain/edge/Caller"
 import { ApiKeyId, type DatasetId, type TenantId } from "@sheaf/domain/ids"
 import { newSecret } from "@sheaf/server/edge/secrets"
 import { Server, type ServerOptions } from "@sheaf/server/Server"
-import { Clock, Effect, Layer, Stream } from "effect"
+import { Clock, Effect, Layer, Redacted, Stream } from "effect"
 import { RpcClient, RpcSerialization } from "effect/rpc"
 import * as Socket from "effect/socket/Socket"
 import { some, space } from "../repos/world.ts"
 import * as Database from "./Database.ts"
+import * as NotionDouble from "./notion/NotionDouble.ts"
 import { temporaryFolder } from "./temporaryFolder.ts"
 
 const blobs = Layer.unwrap(Effect.map(temporaryFolder("blobs"), (root) => FolderBlobs.layer({ root }))).pipe(
   Layer.orDie
+)
+
+/** What secrets of tenants are sealed with. */
+const secretKeys = KeyRing.layer([{ id: "test", key: Redacted.make(new Uint8Array(32).fill(7)) }])
+
+/** A workspace of Notion that nobody looks into. */
+const notion = Layer.effect(
+  NotionEndpoint,
+  Effect.map(NotionDouble.start(), ({ url }) => ({ ...defaults, url, callsPerSecond: 1_000 }))
 )
 
 /** Servers wait for real sockets, whatever clock the test uses. */
@@ -33,7 +45,9 @@ export const adaptersOn = (store: Layer.Layer<BlobStore>) =>
   Layer.unwrap(Effect.map(ofPorts(), Health.layer)).pipe(
     Layer.provideMerge(Layer.mergeAll(
       Layer.mergeAll(Repos.layer, Pgvector.layer).pipe(
-        Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, Database.pgliteLayer))
+        Layer.provide(notion),
+        Layer.provideMerge(Layer.mergeAll(InProcessSignals.layer, Database.pgliteLayer)),
+        Layer.provide(secretKeys)
       ),
       store,
       Layer.mock(Embedder, { space, parallel: 1 })

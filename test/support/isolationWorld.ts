@@ -106,6 +106,7 @@ export const makeWorldIn = Effect.fnUntraced(
       question: mark,
       answer: mark
     })
+    const { id: connectionId } = yield* TestServer.ok(keys.admin, "ConnectionsCreate", { name: mark, token: "ntn_double" })
     yield* events.number(1_000)
     return {
       keys,
@@ -120,6 +121,7 @@ export const makeWorldIn = Effect.fnUntraced(
         segmentChangeId,
         spaceChangeId,
         operationId,
+        connectionId,
         pipelineId,
         appId,
         annotationId: annotation.id,

@@ -7,6 +7,7 @@ import { LimitsRpcs } from "./admin/LimitsRpcs.ts"
 import { TenantRemovalRpcs } from "./admin/TenantRemovalRpcs.ts"
 import { AnnotationsRpcs } from "./annotations/AnnotationsRpcs.ts"
 import { AppsRpcs } from "./annotations/AppsRpcs.ts"
+import { ConnectionsRpcs } from "./connections/ConnectionsRpcs.ts"
 import { DatasetsRpcs } from "./datasets/DatasetsRpcs.ts"
 import { AssetsRpcs } from "./documents/AssetsRpcs.ts"
 import { ControlRpcs } from "./documents/ControlRpcs.ts"
@@ -29,6 +30,7 @@ import { SpaceChangesRpcs } from "./spaces/SpaceChangesRpcs.ts"
 export class ApiRpcs extends DatasetsRpcs.merge(
   DocumentsRpcs,
   AssetsRpcs,
+  ConnectionsRpcs,
   ControlRpcs,
   DocumentDetailsRpcs,
   VisibilityRpcs,
@@ -128,6 +130,15 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   AnnotationsList: "read",
   AnnotationsUpdate: "write",
   AnnotationsDelete: "write",
+  ConnectionsCreate: "admin",
+  ConnectionsGet: "write",
+  ConnectionsList: "write",
+  ConnectionsUpdate: "admin",
+  ConnectionsCheck: "write",
+  ConnectionsDisable: "admin",
+  ConnectionsEnable: "admin",
+  ConnectionsRevoke: "admin",
+  ConnectionsItems: "write",
   SearchQuery: "read",
   EventsSubscribe: "read",
   EventsList: "read",

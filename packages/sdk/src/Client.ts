@@ -1,6 +1,7 @@
 import type { Event } from "@sheaf/domain/events/Event"
 import { Config, Context, Effect, Layer, Option, Stream } from "effect"
 import type { IngestEvents, Keys, Tenants } from "./areas/Admin.ts"
+import type { Connections } from "./areas/Connections.ts"
 import type { Datasets } from "./areas/Datasets.ts"
 import type { DeadLetters } from "./areas/DeadLetters.ts"
 import type { Drift } from "./areas/Drift.ts"
@@ -45,6 +46,7 @@ export interface SheafService extends Pick<Core, "info" | "search" | "usage"> {
   readonly datasets: Streamed<Datasets>
   readonly documents: DocumentsService
   readonly operations: Streamed<Operations>
+  readonly connections: Streamed<Connections>
   readonly pipelines: Streamed<Pipelines>
   readonly apps: Streamed<Apps>
   readonly annotations: Streamed<Annotations>
@@ -94,6 +96,7 @@ const serviceOf = (
     annotations,
     apps,
     datasets,
+    connections,
     deadLetters,
     documents,
     drift,
@@ -121,6 +124,11 @@ const serviceOf = (
   },
   apps: { ...apps, all: streaming(apps.all) },
   annotations: { ...annotations, all: streaming(annotations.all) },
+  connections: {
+    ...connections,
+    all: streaming(connections.all),
+    everyItem: streaming(connections.everyItem)
+  },
   pipelines: { ...pipelines, all: streaming(pipelines.all) },
   segments: { ...segments, all: streaming(segments.all), everyChange: streaming(segments.everyChange) },
   spaceChanges: { ...spaceChanges, all: streaming(spaceChanges.all) },

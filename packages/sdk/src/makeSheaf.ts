@@ -2,6 +2,7 @@ import type { DatasetId } from "@sheaf/domain/ids"
 import type { SearchRequest, SearchResult } from "@sheaf/domain/search/Search"
 import { Effect, type Scope } from "effect"
 import type { Admin } from "./areas/Admin.ts"
+import type { Connections } from "./areas/Connections.ts"
 import { type ByName, type Datasets, makeDatasets } from "./areas/Datasets.ts"
 import { type Documents, makeDocuments } from "./areas/Documents.ts"
 import type { Drift } from "./areas/Drift.ts"
@@ -35,6 +36,7 @@ export interface Core extends Admin {
   readonly documents: Documents
   readonly operations: Operations
   readonly drift: Drift
+  readonly connections: Connections
   readonly pipelines: Pipelines
   readonly apps: Apps
   readonly annotations: Annotations
@@ -113,6 +115,11 @@ export const makeSheaf = Effect.fnUntraced(
         ["all", "everyItem"]
       ),
       drift: later(area("drift"), ["list", "listEverywhere", "look", "lookEverywhere"], ["all", "allEverywhere"]),
+      connections: later(
+        area("connections"),
+        ["check", "create", "disable", "enable", "get", "items", "list", "revoke", "update"],
+        ["all", "everyItem"]
+      ),
       pipelines: later(area("pipelines"), ["create", "delete", "get", "list", "update"], ["all"]),
       apps: later(area("apps"), ["archive", "create", "delete", "get", "list", "unarchive", "update"], ["all"]),
       annotations: later(area("annotations"), ["create", "delete", "get", "list", "update"], ["all"]),

@@ -6,6 +6,7 @@ import { documentDetailsOf } from "./promise/documentDetails.ts"
 import { handleOf, ingestCall } from "./promise/DocumentHandle.ts"
 import { ingestAll } from "./promise/ingestAll.ts"
 import { pages } from "./promise/pages.ts"
+import { connectionsOf } from "./promise/connections.ts"
 import { pipelinesOf } from "./promise/pipelines.ts"
 import { type Abortable, callSite, makeRunner, type Runner } from "./promise/Runner.ts"
 import type { SheafClient } from "./promise/SheafClient.ts"
@@ -39,6 +40,7 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     datasets: datasetsOf(runner),
     documents: documentsOf(runner),
     operations: operationsOf(runner),
+    connections: connectionsOf(runner),
     pipelines: pipelinesOf(runner),
     apps: appsOf(runner),
     annotations: annotationsOf(runner),

@@ -15,6 +15,8 @@ import { Annotations } from "./annotations/Annotations.ts"
 import { Apps } from "./annotations/Apps.ts"
 import * as AppsHandlers from "./annotations/appsHandlers.ts"
 import * as AnnotationsHandlers from "./annotations/handlers.ts"
+import { Connections } from "./connections/Connections.ts"
+import * as ConnectionsHandlers from "./connections/handlers.ts"
 import { Datasets } from "./datasets/Datasets.ts"
 import * as DatasetsHandlers from "./datasets/handlers.ts"
 import { SpaceChanges } from "./datasets/SpaceChanges.ts"
@@ -64,6 +66,7 @@ const handlers = Layer.mergeAll(
   AdminHandlers.layer,
   AnnotationsHandlers.layer,
   AppsHandlers.layer,
+  ConnectionsHandlers.layer,
   ControlHandlers.layer,
   DatasetsHandlers.layer,
   DocumentDetailsHandlers.layer,
@@ -102,6 +105,7 @@ export const layer = (options: OperationsOptions) => {
     Arrivals.layer,
     Assets.layer,
     Bulk.layer,
+    Connections.layer,
     Layer.provideMerge(DeadLetters.layer, Runs.layer),
     DocumentDetails.layer,
     Limits.layer,

@@ -45,6 +45,9 @@ const furnished = Effect.fnUntraced(function*(stage: Stage.Stage) {
   const { annotation } = yield* call(
     client.AnnotationsCreate({ appId, question: text, answer: text, ...once("annotation") })
   )
+  const { id: connectionId } = yield* call(
+    client.ConnectionsCreate({ token: "ntn_double", name: secret, ...once("connection") })
+  )
   const { items: letters } = yield* call(client.DeadLettersList({}))
   const { items: runs } = yield* call(client.DocumentsRuns({ documentId }))
   const foreign: Foreign = {
@@ -59,6 +62,7 @@ const furnished = Effect.fnUntraced(function*(stage: Stage.Stage) {
       keyId: key.id,
       operationId,
       changeId,
+      connectionId,
       pipelineId,
       id: pipelineId,
       appId,

@@ -1,4 +1,5 @@
 import { annotations } from "./annotations.ts"
+import { connections } from "./connections.ts"
 import { datasets } from "./datasets.ts"
 import { documents } from "./documents.ts"
 import { drift } from "./drift.ts"
@@ -9,6 +10,7 @@ import { tenants } from "./tenants.ts"
 /** One for every operation that changes something: one that is added does not compile without. */
 export const mutations: { readonly [Tag in MutationTag]: Scenario } = {
   ...annotations,
+  ...connections,
   ...datasets,
   ...documents,
   ...drift,

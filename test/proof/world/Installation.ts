@@ -31,6 +31,7 @@ import { readFolder } from "../evidence/folder.ts"
 import { readIndex } from "../evidence/index.ts"
 import { readTypesense } from "../evidence/typesense.ts"
 import * as Database from "../../support/Database.ts"
+import * as NotionDouble from "../../support/notion/NotionDouble.ts"
 import * as NatsServer from "../../support/NatsServer.ts"
 import * as PostgresServer from "../../support/PostgresServer.ts"
 import { temporaryFolder } from "../../support/temporaryFolder.ts"
@@ -49,6 +50,7 @@ type Messaging = Signals | NatsConnection.NatsConnection
 
 /** What outlives a process: the database, the folder of blobs, the embedder and the parsers' processes. */
 export interface Installation extends Source {
+  readonly notion: URL
   readonly profile: Profile
   /** Of the blobs. */
   readonly root: string
@@ -162,7 +164,9 @@ export const make = Effect.fn("Installation.make")(
       ))
     ], { concurrency: "unbounded" }).pipe(Effect.orDie)
     yield* prepareHolding(database.observer)
+    const notion = yield* NotionDouble.start()
     return {
+      notion: notion.url,
       ...database,
       profile,
       root,

@@ -4,6 +4,7 @@ import { previousEmbedders } from "@sheaf/adapters/embedding/Embedders"
 import * as Repos from "@sheaf/adapters/repos/Repos"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { Signals } from "@sheaf/adapters/signals/Signals"
+import { defaults, NotionEndpoint } from "@sheaf/adapters/notion/NotionEndpoint"
 import { ApiRpcs } from "@sheaf/domain/ApiRpcs"
 import { Edge } from "@sheaf/domain/edge/middleware"
 import { limits } from "@sheaf/domain/limits"
@@ -79,6 +80,7 @@ export const begin = Effect.fn("Life.begin")(function*(installation: Installatio
     Layer.provideMerge(stored),
     Layer.provide(Layer.mergeAll(
       Layer.succeed(CurrentTransformer, statementGate(sql, script)),
+      Layer.succeed(NotionEndpoint, { ...defaults, url: installation.notion, callsPerSecond: 1_000 }),
       Layer.succeed(previousEmbedders, [gated("embedder", otherEmbedder, script)]),
       Layer.succeed(Clock.Clock, Clock.Clock.defaultValue()),
       Logger.layer([])

@@ -53,21 +53,20 @@ export class ConnectionRefused extends Schema.TaggedError<ConnectionRefused>()("
   }
 }
 
-/** What may be done where a workspace does not do what it was asked. */
-export const SourceProblem = Schema.Literals([
-  "restricted",
-  "notFound",
-  "rateLimited",
-  "invalid",
-  "unavailable",
-  "timedOut",
-  "malformed",
-  "tooLarge"
-])
+/** The workspace does not do what it was asked, and will not later either. */
+export class SourceRefused extends Schema.TaggedError<SourceRefused>()("SourceRefused", {
+  /** `restricted`: the integration lacks a capability. `notFound`: not there, or not shared with it. */
+  problem: Schema.Literals(["restricted", "notFound", "invalid", "tooLarge"]),
+  detail: Schema.String
+}) {
+  override get message() {
+    return this.detail
+  }
+}
 
-/** The workspace did not answer as it was asked to. */
-export class SourceFailed extends Schema.TaggedError<SourceFailed>()("SourceFailed", {
-  problem: SourceProblem,
+/** The workspace did not answer as it should; it may do so later. */
+export class SourceUnavailable extends Schema.TaggedError<SourceUnavailable>()("SourceUnavailable", {
+  problem: Schema.Literals(["rateLimited", "unavailable", "timedOut", "malformed"]),
   detail: Schema.String,
   retryAfterMs: Schema.optionalKey(Schema.Int)
 }) {

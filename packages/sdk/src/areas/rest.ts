@@ -6,6 +6,7 @@ import { makeAdmin } from "./Admin.ts"
 import { makeAnnotations } from "./Annotations.ts"
 import { makeApps } from "./Apps.ts"
 import { makeAssets } from "./assets.ts"
+import { makeConnections } from "./Connections.ts"
 import { makeControl } from "./control.ts"
 import { makeDetails } from "./documentDetails.ts"
 import type { DocumentBasics, Documents } from "./Documents.ts"
@@ -40,6 +41,7 @@ export const makeRest = (services: Services & { readonly http: Http }) => {
     )) as EventsSince
   return {
     ...makeAdmin(calls, datasets),
+    connections: makeConnections(calls),
     documents,
     operations: makeOperations(calls, datasets),
     drift: makeDrift(calls),

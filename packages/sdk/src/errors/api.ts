@@ -1,5 +1,6 @@
 import * as Admin from "@sheaf/domain/admin/errors"
 import * as Annotations from "@sheaf/domain/annotations/errors"
+import * as Connections from "@sheaf/domain/connections/errors"
 import * as Datasets from "@sheaf/domain/datasets/errors"
 import * as Documents from "@sheaf/domain/documents/errors"
 import * as Previews from "@sheaf/domain/documents/Preview"
@@ -68,6 +69,31 @@ export class Conflict extends explained(Edge.Conflict, {
   hint: (error) => `Read it again, then send the change with \`ifVersion: ${error.currentVersion}\` if it still holds.`,
   retryable: false
 }) {}
+
+export class ConnectionExists extends explained(
+  Connections.ConnectionExists,
+  says("ConnectionExists", "Give the connection that it names the token with `connections.update()`.")
+) {}
+
+export class ConnectionMismatch extends explained(
+  Connections.ConnectionMismatch,
+  says("ConnectionMismatch", "Connect the other workspace with `connections.create()`.")
+) {}
+
+export class ConnectionNotFound extends explained(
+  Connections.ConnectionNotFound,
+  says("ConnectionNotFound", "Take the id from `connections.list()`.")
+) {}
+
+export class ConnectionRefused extends explained(
+  Connections.ConnectionRefused,
+  says("ConnectionRefused", "Copy the token once more; where it was renewed in Notion, the old one is void.")
+) {}
+
+export class ConnectionUnusable extends explained(
+  Connections.ConnectionUnusable,
+  says("ConnectionUnusable", "`connections.enable()` for a disabled one, `connections.update()` with a token for others.")
+) {}
 
 export class CursorExpired extends explained(Events.CursorExpired, {
   hint: () =>
@@ -178,6 +204,16 @@ export class SegmentNotFound extends explained(
   says("SegmentNotFound", "A newer version of the document may have replaced it; search again.")
 ) {}
 
+export class SourceRefused extends explained(
+  Connections.SourceRefused,
+  says("SourceRefused", "Share the page with the integration, or give it the capability, in Notion.")
+) {}
+
+export class SourceUnavailable extends explained(
+  Connections.SourceUnavailable,
+  says("SourceUnavailable", "Try again later; `retryAfterMs` says when, where Notion does.")
+) {}
+
 export class SpaceChangeConflict extends explained(Spaces.SpaceChangeConflict, {
   hint: ({ allowed }) =>
     allowed.length > 0 ? `Choose one of: ${allowed.join(", ")}.` : "Look at it with `spaceChanges.list({ dataset })`.",
@@ -280,6 +316,11 @@ export const apiErrors = {
   CannotPreview,
   CannotShow,
   Conflict,
+  ConnectionExists,
+  ConnectionMismatch,
+  ConnectionNotFound,
+  ConnectionRefused,
+  ConnectionUnusable,
   CursorExpired,
   DatasetNameTaken,
   DatasetNotFound,
@@ -300,6 +341,8 @@ export const apiErrors = {
   QuotaExceeded,
   RateLimited,
   SegmentNotFound,
+  SourceRefused,
+  SourceUnavailable,
   SpaceChangeConflict,
   SpaceChangeNotFound,
   SpaceNotServed,

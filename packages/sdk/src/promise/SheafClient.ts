@@ -41,6 +41,7 @@ import type {
 } from "./DocumentHandle.ts"
 import type { AnnotationsClient } from "./annotations.ts"
 import type { AppsClient } from "./apps.ts"
+import type { ConnectionsClient } from "./connections.ts"
 import type { PipelinesClient } from "./pipelines.ts"
 import type { PageCall } from "./PageCall.ts"
 import type { SegmentEditsClient } from "./segmentEdits.ts"
@@ -178,6 +179,7 @@ export interface SheafClient extends AsyncDisposable {
   readonly datasets: DatasetsClient
   readonly documents: DocumentsClient
   readonly operations: OperationsClient
+  readonly connections: ConnectionsClient
   readonly pipelines: PipelinesClient
   readonly apps: AppsClient
   readonly annotations: AnnotationsClient

@@ -38,6 +38,15 @@ const beyondDatasets: ReadonlySet<string> = new Set([
   "AnnotationsUpdate",
   "AnnotationsDelete",
   "IngestEventsList",
+  "ConnectionsCreate",
+  "ConnectionsGet",
+  "ConnectionsList",
+  "ConnectionsUpdate",
+  "ConnectionsCheck",
+  "ConnectionsDisable",
+  "ConnectionsEnable",
+  "ConnectionsRevoke",
+  "ConnectionsItems",
   "DriftLook",
   "DriftReports"
 ])

@@ -20,7 +20,14 @@ export const once = Context.Reference<Once>("@sheaf/server/edge/Idempotent/once"
 })
 
 /** Operations that call `once` by themselves; all others are a change from beginning to end. */
-const preparing: ReadonlySet<string> = new Set(["DocumentsIngestText", "SegmentsAdd", "SegmentsEdit"])
+const preparing: ReadonlySet<string> = new Set([
+  "ConnectionsCheck",
+  "ConnectionsCreate",
+  "ConnectionsUpdate",
+  "DocumentsIngestText",
+  "SegmentsAdd",
+  "SegmentsEdit"
+])
 
 /** Operations that answer a secret. */
 const secret: ReadonlySet<string> = new Set(["KeysCreate", "TenantsCreate"])

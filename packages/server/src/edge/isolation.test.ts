@@ -32,7 +32,7 @@ const answered: Readonly<Record<string, (id: string) => object>> = {
 
 /** What belongs to the tenant, and to none of its datasets. */
 const isBeyondDatasets = ({ path }: (typeof fields)[number]) =>
-  ["keyId", "pipelineId", "appId", "annotationId"].includes(kindOf(path)!)
+  ["connectionId", "keyId", "pipelineId", "appId", "annotationId"].includes(kindOf(path)!)
 
 /** Where the wish of a caller stands with the ids that it sent. */
 const wishes = new Set(["audit_log", "idempotency_keys", "operation_items", "operations"])
