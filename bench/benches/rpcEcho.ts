@@ -1,9 +1,10 @@
 // Claim: a call costs no more than an HTTP request that is answered by a bare `node:http`, although its key is looked up in the
 // database, its scope is checked, and it is counted.
-// How: `AdminInfo`, which answers what this server is and who asks, over one WebSocket, from the RPC client that the SDK is made of;
-// and POST requests of about the same size over kept connections, with `node:http`. Both from this process, 32 in flight, each server a
-// process of its own; in turns, five times, the medians. The API runs on PostgreSQL.
+// How: `AdminInfo`, which answers what this server is and who asks, over one WebSocket, from the SDK and from Effect's own RPC client; and
+// POST requests of about the same size over kept connections, with `node:http`. All from this process, 32 in flight, each server a process
+// of its own; in turns, five times, the medians. The API runs on PostgreSQL.
 import { ApiRpcs } from "@sheaf/domain/ApiRpcs"
+import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, FileSystem, Layer, Schema } from "effect"
 import { RpcClient, RpcSerialization } from "effect/rpc"
 import * as Socket from "effect/socket/Socket"
@@ -71,9 +72,13 @@ export default Bench.make({
     const agent = new Agent({ keepAlive: true, maxSockets: inFlight })
     yield* Effect.addFinalizer(() => Effect.sync(() => agent.destroy()))
 
+    const sheaf = yield* Sheaf.pipe(
+      Effect.provide(yield* Layer.build(Sheaf.layer({ url, key })))
+    )
     const info = client.AdminInfo().pipe(RpcClient.withHeaders({ authorization: `Bearer ${key}` }))
     const body = JSON.stringify(yield* info)
-    const rpcs = Effect.forEach(each, () => info, { concurrency: inFlight, discard: true })
+    const called = <A, E>(call: Effect.Effect<A, E>) =>
+      Effect.forEach(each, () => call, { concurrency: inFlight, discard: true })
     const posts = Effect.promise(() => {
       let next = 0
       const sender = async () => {
@@ -83,18 +88,21 @@ export default Bench.make({
     })
     const rate = <A, E>(effect: Effect.Effect<A, E>) =>
       Effect.map(timed(Effect.orDie(effect)), ({ ms }) => calls / ms * 1_000)
-    const found = { rpc: new Array<number>(), http: new Array<number>() }
+    const found = { sdk: new Array<number>(), rpc: new Array<number>(), http: new Array<number>() }
     for (let round = 0; round < warmUps + rounds; round++) {
-      const [rpc, http] = [yield* rate(rpcs), yield* rate(posts)]
+      const [sdk, rpc, http] = [yield* rate(called(sheaf.info())), yield* rate(called(info)), yield* rate(posts)]
       if (round < warmUps) continue
+      found.sdk.push(sdk)
       found.rpc.push(rpc)
       found.http.push(http)
     }
-    const [rpc, http] = [median(found.rpc), median(found.http)]
+    const [sdk, rpc, http] = [median(found.sdk), median(found.rpc), median(found.http)]
     return [
-      { name: "AdminInfo over WebSocket", value: rpc, unit: "calls/s" },
+      { name: "AdminInfo from the SDK", value: sdk, unit: "calls/s" },
+      { name: "AdminInfo from Effect's RPC client", value: rpc, unit: "calls/s" },
       { name: "bare node:http echo", value: http, unit: "calls/s" },
-      { name: "AdminInfo to bare echo", value: rpc / http, unit: "x", target: { atLeast: 1 } }
+      { name: "AdminInfo from the SDK to bare echo", value: sdk / http, unit: "x", target: { atLeast: 1 } },
+      { name: "AdminInfo from Effect's RPC client to bare echo", value: rpc / http, unit: "x" }
     ]
   })
 })

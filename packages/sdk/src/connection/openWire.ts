@@ -34,6 +34,9 @@ interface Pending {
 /** Silence for so long after a question means that nobody is there any more. */
 const heartbeatMs = 10_000
 
+/** Characters that may wait for others; the server takes messages of some MiB. */
+const maxGathered = 65_536
+
 /** Opens a connection, which lives as long as the scope. `onLost` is called once, if it ends before. */
 export const openWire = Effect.fnUntraced(
   function*(endpoint: Endpoint, onLost: (reason: string) => void): Effect.fn.Return<Wire, Unreachable, Scope.Scope> {
@@ -44,8 +47,17 @@ export const openWire = Effect.fnUntraced(
     let silent = false
     let unfinished = ""
 
+    // What is sent in one turn of the event loop goes as one message: each costs more than the call that it carries.
+    let outgoing = ""
+    const flush = () => {
+      if (lost === undefined && outgoing !== "") socket.send(outgoing)
+      outgoing = ""
+    }
     const send = (message: RpcMessage.FromClientEncoded) => {
-      if (lost === undefined) socket.send(`${JSON.stringify(message)}\n`)
+      if (lost !== undefined) return
+      if (outgoing === "") queueMicrotask(flush)
+      outgoing += `${JSON.stringify(message)}\n`
+      if (outgoing.length > maxGathered) flush()
     }
     const lose = (reason: string) => {
       if (lost !== undefined) return

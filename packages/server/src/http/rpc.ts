@@ -1,9 +1,10 @@
 import { ApiRpcs } from "@sheaf/domain/ApiRpcs"
 import { BadRequest } from "@sheaf/domain/edge/errors"
 import { ByteSize, Effect, Layer } from "effect"
-import { HttpIncomingMessage, HttpRouter, HttpServerResponse } from "effect/http"
+import { HttpIncomingMessage, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { RpcSerialization, RpcServer } from "effect/rpc"
 import { describe, plainHeaders } from "./answers.ts"
+import { gathered } from "./gathered.ts"
 import type { Origins } from "./origins.ts"
 
 /** One message of a client: a text of 1 MiB, however it is escaped, fits with room to spare. */
@@ -27,7 +28,7 @@ const webSocket = (origins: Origins) =>
             return refused(403, `pages of ${origin} may not open a connection: add it to the allowed origins`)
           }
           return upgrade?.toLowerCase() === "websocket"
-            ? httpEffect
+            ? Effect.provideService(httpEffect, HttpServerRequest.HttpServerRequest, gathering(request))
             : refused(426, "this address speaks WebSocket; send single calls to /rpc/json or /rpc/http")
         })
         return protocol
@@ -35,6 +36,10 @@ const webSocket = (origins: Origins) =>
     )),
     Layer.provide(serialization)
   )
+
+/** The same request; the socket that it becomes sends what is written at the same time together. */
+const gathering = (request: HttpServerRequest.HttpServerRequest): HttpServerRequest.HttpServerRequest =>
+  Object.create(request, { upgrade: { value: Effect.map(request.upgrade, gathered) } })
 
 const refused = (status: number, reason: string) =>
   Effect.succeed(HttpServerResponse.jsonUnsafe({ error: describe(new BadRequest({ reason })) }, {
