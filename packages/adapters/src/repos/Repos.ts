@@ -56,6 +56,7 @@ import { SpacePagesRepo } from "./spaces/SpacePagesRepo.ts"
 import { SpacesRepo } from "./spaces/SpacesRepo.ts"
 import { SnapshotRepo } from "./events/SnapshotRepo.ts"
 import { TenantsRepo } from "./access/TenantsRepo.ts"
+import { Syncing } from "../lifecycle/Syncing.ts"
 import { Removal } from "../lifecycle/Removal.ts"
 import { AssetDriftRepo } from "./upkeep/AssetDriftRepo.ts"
 import { DocumentDriftRepo } from "./upkeep/DocumentDriftRepo.ts"
@@ -141,7 +142,9 @@ export const layer = Removal.layer.pipe(
       SegmentEdits.layer
     )
   ),
-  Layer.provideMerge(Layer.mergeAll(Intake.layer, IndexSync.layer, ReconciliationsRepo.layer, SpaceControl.layer)),
+  Layer.provideMerge(
+    Layer.mergeAll(Intake.layer, IndexSync.layer, ReconciliationsRepo.layer, SpaceControl.layer, Syncing.layer)
+  ),
   Layer.provideMerge(Notion.layer),
   Layer.provideMerge(repositories)
 )
