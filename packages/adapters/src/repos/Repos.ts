@@ -65,6 +65,10 @@ import { ReconciliationsRepo } from "./upkeep/ReconciliationsRepo.ts"
 import { RetentionRepo } from "./upkeep/RetentionRepo.ts"
 import { RunDriftRepo } from "./upkeep/RunDriftRepo.ts"
 import { StoreDriftRepo } from "./upkeep/StoreDriftRepo.ts"
+import { SyncItemsRepo } from "./syncs/SyncItemsRepo.ts"
+import { SyncSourcesRepo } from "./syncs/SyncSourcesRepo.ts"
+import { SyncsRepo } from "./syncs/SyncsRepo.ts"
+import { SyncTurnsRepo } from "./syncs/SyncTurnsRepo.ts"
 import { TenantTablesRepo } from "./upkeep/TenantTablesRepo.ts"
 import { TombstonesRepo } from "./upkeep/TombstonesRepo.ts"
 import { UploadsRepo } from "./documents/UploadsRepo.ts"
@@ -124,6 +128,10 @@ const repositories = Layer.mergeAll(
   StoreDriftRepo.layer,
   TenantTablesRepo.layer,
   SnapshotRepo.layer,
+  SyncItemsRepo.layer,
+  SyncSourcesRepo.layer,
+  SyncsRepo.layer,
+  SyncTurnsRepo.layer,
   TenantsRepo.layer,
   TombstonesRepo.layer,
   UploadsRepo.layer,
