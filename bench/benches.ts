@@ -1,9 +1,11 @@
 import deletion from "./benches/delete.ts"
 import disable from "./benches/disable.ts"
 import eventLoop from "./benches/eventLoop.ts"
+import hostile from "./benches/hostile.ts"
 import jobs from "./benches/jobs.ts"
 import lists from "./benches/lists.ts"
 import memory from "./benches/memory.ts"
+import parserMemory from "./benches/parserMemory.ts"
 import pdfText from "./benches/pdfText.ts"
 import peerLangchain from "./benches/peerLangchain.ts"
 import rpcEcho from "./benches/rpcEcho.ts"
@@ -21,6 +23,8 @@ export const benches: ReadonlyArray<Bench> = [
   pdfText,
   eventLoop,
   memory,
+  parserMemory,
+  hostile,
   searchScale,
   typesenseImport,
   peerLangchain,

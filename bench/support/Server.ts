@@ -31,7 +31,7 @@ export const start = Effect.fn("Server.start")(function*(options: ServerOptions)
   const program = yield* Program.start("server.ts", [folder, kind, cache, engine], [...flags, ...settings])
   const { key, url } = yield* Schema.decodeUnknownEffect(Ready)(program.ready)
   const services = yield* Layer.build(Sheaf.layer({ url, key, timeout: "2 minutes", fetch }))
-  return { program, home: folder, sheaf: Context.get(services, Sheaf) }
+  return { program, home: folder, url, sheaf: Context.get(services, Sheaf) }
 })
 
 /** A file that the program reads as its environment: arguments can be seen by everybody on the machine. */

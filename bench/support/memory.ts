@@ -24,19 +24,25 @@ const treeOf = (root: number): ReadonlyArray<number> => {
   return found
 }
 
-/** Bytes of memory of a process tree; what processes share is counted once (PSS). */
-const bytesOf = (root: number): number =>
-  treeOf(root).reduce((sum, pid) => {
+/** Bytes of memory of processes; what they share is counted once (PSS). */
+const bytesOf = (pids: ReadonlyArray<number>): number =>
+  pids.reduce((sum, pid) => {
     const kilobytes = /^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? "0"
     return sum + Number(kilobytes) * 1024
   }, 0)
 
 /** Runs an effect and answers, besides what it answers, the most memory that a process tree was seen to have meanwhile. */
-export const peakMemory = <A, E, R>(pid: number, effect: Effect.Effect<A, E, R>) =>
+export const peakMemory = <A, E, R>(pid: number, effect: Effect.Effect<A, E, R>) => peak(() => treeOf(pid), effect)
+
+/** The same of what a process has started, without itself. */
+export const peakMemoryBelow = <A, E, R>(pid: number, effect: Effect.Effect<A, E, R>) =>
+  peak(() => treeOf(pid).slice(1), effect)
+
+const peak = <A, E, R>(pids: () => ReadonlyArray<number>, effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
     let peak = 0
     const look = Effect.sync(() => {
-      peak = Math.max(peak, bytesOf(pid))
+      peak = Math.max(peak, bytesOf(pids()))
     })
     const value = yield* Effect.raceFirst(
       effect,

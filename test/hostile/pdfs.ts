@@ -1,4 +1,4 @@
-import { writePdf } from "@sheaf/worker/parsing/pdf/testPdf"
+import { streamObject, writePdf } from "@sheaf/worker/parsing/pdf/testPdf"
 import { deflateSync } from "node:zlib"
 
 // PDFs that go round in circles, or grow.
@@ -43,6 +43,26 @@ export const inflatingPage = (megabytes: number): Buffer => {
       "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
       page("/MediaBox [0 0 100 100] /Contents 4 0 R"),
       content
+    ]),
+    "latin1"
+  )
+}
+
+/** A file of so many megabytes in some kilobytes, attached to a page of words. */
+export const inflatingAttachment = (megabytes: number): Buffer => {
+  const packed = deflateSync(Buffer.alloc(megabytes << 20))
+  const content = "BT /F 10 Tf 20 50 Td (Words beside a file.) Tj ET"
+  return Buffer.from(
+    writePdf([
+      "<< /Type /Catalog /Pages 2 0 R /Names << /EmbeddedFiles << /Names [(a.bin) 5 0 R] >> >> >>",
+      "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+      "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 100] /Contents 4 0 R /Resources << /Font << /F " +
+      "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+      streamObject(content),
+      "<< /Type /Filespec /F (a.bin) /EF << /F 6 0 R >> >>",
+      `<< /Type /EmbeddedFile /Length ${packed.length} /Filter /FlateDecode >>\nstream\n${
+        packed.toString("latin1")
+      }\nendstream`
     ]),
     "latin1"
   )
