@@ -12,7 +12,7 @@ import * as KeyRing from "@sheaf/adapters/secrets/keyRing"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { DocumentId, type PipelineId } from "@sheaf/domain/ids"
 import type { PipelineDefinition } from "@sheaf/domain/pipelines/Pipeline"
-import { Effect, Layer, Redacted, Stream } from "effect"
+import { Clock, Effect, Layer, Redacted, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { createHmac, randomBytes } from "node:crypto"
 import * as Http from "node:http"
@@ -28,20 +28,23 @@ interface Asked {
   readonly text: string
 }
 
-/** A service of a user, and what it was asked. */
+/** A service of a user, and what it was asked. It leaves those waiting to whom it has nothing to say; `waiting` counts them. */
 const serve = Effect.fnUntraced(function*(answer: (body: never, calls: number) => unknown) {
   const asked: Array<Asked> = []
+  let waiting = 0
   const server = yield* Effect.acquireRelease(
     Effect.callback<Http.Server>((resume) => {
       const made = Http.createServer((request, response) => {
         const pieces: Array<Buffer> = []
+        waiting++
+        response.on("close", () => void waiting--)
         request.on("data", (piece: Buffer) => pieces.push(piece))
         request.on("end", () => {
           const text = Buffer.concat(pieces).toString("utf8")
           asked.push({ headers: request.headers, text })
           const answered = answer(JSON.parse(text) as never, asked.length)
           if (typeof answered === "number") response.writeHead(answered, { "retry-after": "0" }).end()
-          else response.end(JSON.stringify(answered))
+          else if (answered !== undefined) response.end(JSON.stringify(answered))
         })
       })
       made.listen(0, "127.0.0.1", () => resume(Effect.succeed(made)))
@@ -50,7 +53,7 @@ const serve = Effect.fnUntraced(function*(answer: (body: never, calls: number) =
   )
   // The port of a server that listens on TCP.
   const { port } = server.address() as AddressInfo
-  return { asked, url: `http://127.0.0.1:${port}/step` }
+  return { asked, waiting: () => waiting, url: `http://127.0.0.1:${port}/step` }
 })
 
 const layer = pipelineLayer.pipe(
@@ -93,7 +96,50 @@ const segmentsOf = Effect.fnUntraced(function*(caller: Caller, documentId: Docum
 
 const text = "# Watch\n\nWrite to bosun@ship.example about the anchor, the anchor chain and the sails.\n"
 
+/** Looks until it is so. */
+const eventually = (isSo: () => boolean) =>
+  Effect.sync(isSo).pipe(
+    Effect.repeat({ until: (so) => so, schedule: Schedule.spaced("10 millis") }),
+    Effect.provideService(Clock.Clock, Clock.Clock.defaultValue())
+  )
+
 it.layer(layer, { timeout: "60 seconds" })("pipelines", (it) => {
+  it.effect("cleaning stops when its run is paused or cancelled, without blame, and another run does it", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const control = yield* Control
+      const { caller } = yield* makeTenant
+      const by = { tenantId: caller.tenantId, actor: caller.actor }
+      const service = yield* serve((body: { elements: Array<object> }, calls) =>
+        calls <= 2 ? undefined : { elements: body.elements }
+      )
+      const id = yield* makePipeline(caller, "slow", { clean: [{ step: "http", name: "slow", url: service.url }] })
+      const { documentId } = yield* ingest(caller, text, id)
+
+      yield* eventually(() => service.asked.length === 1)
+      yield* transact(sql)(control.pause(by, { documentId }))
+      yield* eventually(() => service.waiting() === 0)
+      assert.strictEqual((yield* until(caller, documentId, () => true)).status, "paused")
+      assert.deepStrictEqual(
+        yield* sql`select stage, state, attempts from jobs where document_id = ${documentId}`,
+        [{ stage: "CleanElements", state: "paused", attempts: 0 }]
+      )
+
+      yield* transact(sql)(control.resume(by, { documentId }))
+      yield* eventually(() => service.asked.length === 2)
+      yield* transact(sql)(control.cancel(by, { documentId }))
+      yield* eventually(() => service.waiting() === 0)
+      assert.strictEqual((yield* until(caller, documentId)).status, "cancelled")
+      assert.deepStrictEqual(
+        yield* sql`select stage from jobs where document_id = ${documentId} and stage <> 'PurgeRun'`,
+        []
+      )
+
+      yield* transact(sql)(control.retry(by, { documentId }))
+      assert.strictEqual((yield* until(caller, documentId)).status, "available")
+      assert.lengthOf(service.asked, 3)
+    }))
+
   it.effect("a document goes through the steps in their order; a retry asks no service twice", () =>
     Effect.gen(function*() {
       const { caller } = yield* makeTenant
