@@ -13,7 +13,9 @@ import { SqlClient } from "effect/sql"
 import { engines, makeTenant } from "../repos/world.ts"
 import * as NotionDouble from "../support/notion/NotionDouble.ts"
 
-class Double extends Context.Service<Double, Effect.Success<ReturnType<typeof NotionDouble.start>>>()("test/Double") {}
+class Double extends Context.Service<Double, Effect.Success<ReturnType<typeof NotionDouble.start>>>()(
+  "sheaf/test/notion/connections.test/Double"
+) {}
 
 const keyNamed = (id: string, byte: number): KeyRing.SecretKey => ({
   id,

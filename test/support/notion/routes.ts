@@ -75,7 +75,10 @@ const byEdit = <A extends Page | Source>(
   const rest = cursor === undefined ? sorted : sorted.filter((item) => keyOf(item) > cursor)
   const page = rest.slice(0, size)
   const last = page.at(-1)
-  return list(page.map(shape), rest.length > size && last !== undefined ? keyOf(last) : undefined)
+  return list(page.map(shape), rest.length > size && last !== undefined ? keyOf(last) : undefined, {
+    type: "page_or_data_source",
+    page_or_data_source: {}
+  })
 }
 
 /** Answers as Notion does, to whoever has a token. Lists have at most `most` items an answer. */
@@ -111,7 +114,10 @@ export const answer = (
         id: property.id,
         type: property.type,
         [property.type]: item
-      }), { type: "property_item" })
+      }), {
+        type: "property_item",
+        property_item: { id: property.id, next_url: null, type: property.type, [property.type]: {} }
+      })
     }
     case "GET data_sources ": {
       const source = workspace.sources.get(id)

@@ -23,6 +23,10 @@ export const formats: ReadonlyArray<Format> = [
     mediaTypes: ["application/x-ndjson", "application/jsonl"],
     load: async () => (await import("./json/jsonLinesParser.ts")).jsonLinesParser
   },
+  {
+    mediaTypes: ["application/vnd.sheaf.notion+ndjson"],
+    load: async () => (await import("./notion/notionParser.ts")).notionParser
+  },
   { mediaTypes: ["message/rfc822"], load: async () => (await import("./eml/emlParser.ts")).emlParser },
   {
     mediaTypes: [

@@ -1,3 +1,4 @@
+import { notionHead, notionMediaType } from "../notion/format.ts"
 import { jsonType } from "./jsonType.ts"
 import { tableType } from "./tableType.ts"
 
@@ -42,6 +43,7 @@ export const textType = (start: string, name: string, goesOn: boolean): string =
     return "message/rfc822"
   }
   if (extension === "eml" && /^[\w-]{1,40}:[^\n]*\n/.test(letter)) return "message/rfc822"
+  if (text.startsWith(notionHead)) return notionMediaType
   const json = jsonType(text, extension, goesOn)
   if (json !== null) return json
   if (markdownNames.has(extension)) return "text/markdown"
