@@ -50,6 +50,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   keyId: "keyId",
   jobIds: "jobId",
   pipelineId: "pipelineId",
+  webhookId: "webhookId",
+  deliveryId: "deliveryId",
   connectionId: "connectionId",
   appId: "appId",
   annotationId: "annotationId",
@@ -77,6 +79,7 @@ const rest: Partial<Record<ApiTag, object>> = {
   SegmentsAdd: { text: "n" },
   SegmentsEdit: { text: "n" },
   SearchQuery: { text: "anything", mode: "keyword" },
+  WebhooksCreate: { url: "https://example.com" },
   KeysCreate: { name: "n", scopes: ["read"] }
 }
 

@@ -7,9 +7,12 @@ import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import { SpaceChangesRepo } from "@sheaf/adapters/repos/spaces/SpaceChangesRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { analyze } from "@sheaf/adapters/text/analyzer"
-import { Actor } from "@sheaf/domain/edge/Caller"
-import { JobId, SegmentChangeId, SegmentId, SpaceId } from "@sheaf/domain/ids"
+import { DeliveriesRepo } from "@sheaf/adapters/repos/webhooks/DeliveriesRepo"
+import { WebhooksRepo } from "@sheaf/adapters/repos/webhooks/WebhooksRepo"
+import { Actor, Caller } from "@sheaf/domain/edge/Caller"
+import { type ApiKeyId, DeliveryId, JobId, SegmentChangeId, SegmentId, SpaceId, type TenantId } from "@sheaf/domain/ids"
 import { Space } from "@sheaf/domain/spaces/Space"
+import { testKind } from "@sheaf/domain/webhooks/Delivery"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { space } from "../repos/world.ts"
@@ -100,6 +103,7 @@ export const makeWorldIn = Effect.fnUntraced(
       description: mark,
       definition: { clean: [{ step: "replace", pattern: mark }] }
     })
+    const { webhookId, deliveryId } = yield* makeWebhook(tenantId, keys.admin.id, mark)
     const { id: appId } = yield* TestServer.ok(keys.write, "AppsCreate", { name: mark, description: mark })
     const { annotation } = yield* TestServer.ok(keys.write, "AnnotationsCreate", {
       appId,
@@ -123,6 +127,8 @@ export const makeWorldIn = Effect.fnUntraced(
         operationId,
         connectionId,
         pipelineId,
+        webhookId,
+        deliveryId,
         appId,
         annotationId: annotation.id,
         keyId: keys.read.id,
@@ -131,6 +137,18 @@ export const makeWorldIn = Effect.fnUntraced(
     }
   }
 )
+
+/** One that was told of something, which it has not heard yet. */
+const makeWebhook = Effect.fnUntraced(function*(tenantId: TenantId, keyId: ApiKeyId, mark: string) {
+  const caller = new Caller({ tenantId, keyId, scopes: ["admin"], datasetIds: null })
+  const webhooks = yield* WebhooksRepo
+  const deliveries = yield* DeliveriesRepo
+  const details = { url: `https://example.com/${mark}`, description: mark, kinds: null, datasetIds: null }
+  const webhookId = yield* webhooks.insert(caller, details)
+  const deliveryId = yield* newId(DeliveryId)
+  yield* deliveries.make(tenantId, [{ id: deliveryId, webhookId, kind: testKind, cursor: null, body: mark }])
+  return { webhookId, deliveryId }
+})
 
 export const makeWorld = Effect.flatMap(TestServer.makeTenant, makeWorldIn)
 

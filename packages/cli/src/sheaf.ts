@@ -21,6 +21,7 @@ import { serve } from "./commands/serve.ts"
 import { tenants } from "./commands/tenants.ts"
 import { tune } from "./commands/tune.ts"
 import { watch } from "./commands/watch.ts"
+import { webhooks } from "./commands/webhooks.ts"
 import { worker } from "./commands/worker.ts"
 import { globals } from "./settings/globals.ts"
 
@@ -37,7 +38,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 un
     { group: "Begin", commands: [demo, serve, ingest, search, watch] },
     {
       group: "Manage",
-      commands: [datasets, documents, operations, segments, pipelines, apps, annotations, ingestEvents]
+      commands: [datasets, documents, operations, segments, pipelines, apps, annotations, webhooks, ingestEvents]
     },
     { group: "Operate", commands: [api, worker, migrate, doctor, config, deadLetters] },
     { group: "Administer", commands: [keys, tenants, backup, tune] }

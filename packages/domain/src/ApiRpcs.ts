@@ -25,6 +25,7 @@ import { SearchRpcs } from "./search/SearchRpcs.ts"
 import { SegmentChangesRpcs } from "./segments/SegmentChangesRpcs.ts"
 import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
 import { SpaceChangesRpcs } from "./spaces/SpaceChangesRpcs.ts"
+import { WebhooksRpcs } from "./webhooks/WebhooksRpcs.ts"
 
 /** The whole contract: the one thing that server and SDK name. */
 export class ApiRpcs extends DatasetsRpcs.merge(
@@ -44,6 +45,7 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   AnnotationsRpcs,
   SearchRpcs,
   EventsRpcs,
+  WebhooksRpcs,
   IngestRpcs,
   InfoRpcs,
   AdminRpcs,
@@ -143,6 +145,17 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   EventsSubscribe: "read",
   EventsList: "read",
   EventsSnapshot: "read",
+  WebhooksCreate: "admin",
+  WebhooksGet: "admin",
+  WebhooksList: "admin",
+  WebhooksUpdate: "admin",
+  WebhooksRotate: "admin",
+  WebhooksDisable: "admin",
+  WebhooksEnable: "admin",
+  WebhooksDelete: "admin",
+  WebhooksDeliveries: "admin",
+  WebhooksRedeliver: "admin",
+  WebhooksTest: "admin",
   IngestEventsList: "admin",
   AdminInfo: "read",
   AdminUsage: "read",

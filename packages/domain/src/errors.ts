@@ -57,6 +57,7 @@ export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
   DatasetNameTaken: facts(409, 1),
   DatasetNotFound: facts(404, 9),
   DeadLetterNotFound: facts(404, 9),
+  DeliveryNotFound: facts(404, 9),
   DocumentExists: facts(409, 1),
   DocumentNameTaken: facts(409, 1),
   DocumentNotFound: facts(404, 9),
@@ -92,5 +93,8 @@ export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
   UnsupportedFormat: facts(415, 1),
   UploadNotFound: facts(404, 9),
   UploadOffsetMismatch: facts(409, 1, true),
-  UploadTooLarge: facts(413, 1)
+  UploadTooLarge: facts(413, 1),
+  WebhookDisabled: facts(409, 1),
+  WebhookNotFound: facts(404, 9),
+  WebhookUrlRefused: facts(422, 2)
 }

@@ -15,6 +15,7 @@ import type { Apps } from "./areas/Apps.ts"
 import type { Pipelines } from "./areas/Pipelines.ts"
 import type { Segments } from "./areas/Segments.ts"
 import type { SpaceChanges } from "./areas/SpaceChanges.ts"
+import type { Webhooks } from "./areas/Webhooks.ts"
 import { type Core, makeSheaf } from "./makeSheaf.ts"
 import type { ClientOptions } from "./options.ts"
 import type { EventsError, EventsOptions, EventsSnapshot } from "./streams/events.ts"
@@ -53,6 +54,7 @@ export interface SheafService extends Pick<Core, "info" | "search" | "usage"> {
   readonly segments: Streamed<Segments>
   readonly drift: Streamed<Drift>
   readonly spaceChanges: Streamed<SpaceChanges>
+  readonly webhooks: Streamed<Webhooks>
   readonly keys: Streamed<Keys>
   readonly tenants: Streamed<Tenants>
   readonly ingestEvents: Streamed<IngestEvents>
@@ -110,7 +112,8 @@ const serviceOf = (
     segments,
     spaceChanges,
     tenants,
-    usage
+    usage,
+    webhooks
   }: Core
 ): SheafService => ({
   info,
@@ -132,6 +135,7 @@ const serviceOf = (
   pipelines: { ...pipelines, all: streaming(pipelines.all) },
   segments: { ...segments, all: streaming(segments.all), everyChange: streaming(segments.everyChange) },
   spaceChanges: { ...spaceChanges, all: streaming(spaceChanges.all) },
+  webhooks: { ...webhooks, all: streaming(webhooks.all), everyDelivery: streaming(webhooks.everyDelivery) },
   keys: { ...keys, all: streaming(keys.all) },
   drift: { ...drift, all: streaming(drift.all), allEverywhere: streaming(drift.allEverywhere) },
   tenants: { ...tenants, all: streaming(tenants.all), allRemovals: streaming(tenants.allRemovals) },

@@ -17,6 +17,7 @@ export type { DocumentsListOptions, DocumentsPage } from "./areas/lists.ts"
 export type { Documents as Selected, FinishOptions, ItemsOptions } from "./areas/Operations.ts"
 export type { NewPipeline, PipelinesListOptions } from "./areas/Pipelines.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"
+export type { DeliveriesListOptions, NewWebhook, WebhookWithSecret } from "./areas/Webhooks.ts"
 export { type DocumentsService, Sheaf, type SheafService } from "./Client.ts"
 export type { CallError, ClientError } from "./connection/rpc.ts"
 export * from "./errors/all.ts"
@@ -36,3 +37,10 @@ export type { Streamed } from "./streams/toStream.ts"
 export type { Seen, WatchError } from "./streams/watch.ts"
 export type * from "./types.ts"
 export type { Source, TextSource } from "./upload/Source.ts"
+export {
+  type ReceivedHeaders,
+  type VerifyOptions,
+  verifyWebhook,
+  type WebhookMessage,
+  WebhookUnverified
+} from "./webhooks/verifyWebhook.ts"

@@ -16,6 +16,7 @@ export type { Documents as Selected, FinishOptions, ItemsOptions } from "./areas
 export type { NewPipeline, PipelinesListOptions } from "./areas/Pipelines.ts"
 export type { SegmentChangesOptions, SegmentToAdd, SegmentToEdit } from "./areas/segmentEdits.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"
+export type { DeliveriesListOptions, NewWebhook, WebhookWithSecret } from "./areas/Webhooks.ts"
 export * from "./errors/all.ts"
 export type { Query } from "./makeSheaf.ts"
 export type { CallOptions, ClientEvent, DatasetRef, MutationOptions, OnBehalfOf, Page, PageOptions } from "./options.ts"
@@ -37,7 +38,15 @@ export type {
   SheafClient,
   TenantsClient
 } from "./promise/SheafClient.ts"
+export type { WebhooksClient } from "./promise/webhooks.ts"
 export type { EventsOptions, EventsSnapshot } from "./streams/events.ts"
 export type { Seen } from "./streams/watch.ts"
 export type * from "./types.ts"
 export type { Source, TextSource } from "./upload/Source.ts"
+export {
+  type ReceivedHeaders,
+  type VerifyOptions,
+  verifyWebhook,
+  type WebhookMessage,
+  WebhookUnverified
+} from "./webhooks/verifyWebhook.ts"

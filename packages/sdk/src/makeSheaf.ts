@@ -14,6 +14,7 @@ import type { Pipelines } from "./areas/Pipelines.ts"
 import type { Rest } from "./areas/rest.ts"
 import type { Segments } from "./areas/Segments.ts"
 import type { SpaceChanges } from "./areas/SpaceChanges.ts"
+import type { Webhooks } from "./areas/Webhooks.ts"
 import { makeCalls, partMissing } from "./connection/Calls.ts"
 import { makeConnection } from "./connection/Connection.ts"
 import { makeEndpoint } from "./connection/Endpoint.ts"
@@ -42,6 +43,7 @@ export interface Core extends Admin {
   readonly annotations: Annotations
   readonly segments: Segments
   readonly spaceChanges: SpaceChanges
+  readonly webhooks: Webhooks
   /** The best segments for a text, with citations and the parts of their scores. */
   readonly search: (
     query: Query,
@@ -121,6 +123,23 @@ export const makeSheaf = Effect.fnUntraced(
         ["all", "everyItem"]
       ),
       pipelines: later(area("pipelines"), ["create", "delete", "get", "list", "update"], ["all"]),
+      webhooks: later(
+        area("webhooks"),
+        [
+          "create",
+          "delete",
+          "deliveries",
+          "disable",
+          "enable",
+          "get",
+          "list",
+          "redeliver",
+          "rotate",
+          "test",
+          "update"
+        ],
+        ["all", "everyDelivery"]
+      ),
       apps: later(area("apps"), ["archive", "create", "delete", "get", "list", "unarchive", "update"], ["all"]),
       annotations: later(area("annotations"), ["create", "delete", "get", "list", "update"], ["all"]),
       segments: later(

@@ -14,6 +14,7 @@ import { driftOf } from "./promise/drift.ts"
 import { segmentEditsOf } from "./promise/segmentEdits.ts"
 import { spaceChangesOf } from "./promise/spaceChanges.ts"
 import { documentSwitchesOf, segmentSwitchesOf } from "./promise/visibility.ts"
+import { webhooksOf } from "./promise/webhooks.ts"
 import type { EventsOptions } from "./streams/events.ts"
 
 /** How a client reaches its server. */
@@ -47,6 +48,7 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     segments: segmentsOf(runner),
     drift: driftOf(runner),
     spaceChanges: spaceChangesOf(runner),
+    webhooks: webhooksOf(runner),
     keys: keysOf(runner),
     tenants: tenantsOf(runner),
     deadLetters: {

@@ -60,6 +60,10 @@ import * as SegmentChangesHandlers from "./segments/segmentChangesHandlers.ts"
 import { SegmentChanges } from "./segments/SegmentChanges.ts"
 import { Segments } from "./segments/Segments.ts"
 
+import { Deliveries } from "./webhooks/Deliveries.ts"
+import * as WebhooksHandlers from "./webhooks/handlers.ts"
+import { Webhooks } from "./webhooks/Webhooks.ts"
+
 export type OperationsOptions = Pick<typeof ServerInfo.Type, "version" | "profile" | "limits">
 
 const handlers = Layer.mergeAll(
@@ -84,7 +88,8 @@ const handlers = Layer.mergeAll(
   SpaceChangesHandlers.layer,
   DriftHandlers.layer,
   TenantRemovalHandlers.layer,
-  VisibilityHandlers.layer
+  VisibilityHandlers.layer,
+  WebhooksHandlers.layer
 )
 
 const middleware = Layer.mergeAll(Authentication.layer, Edge.layer, Idempotent.layer)
@@ -118,6 +123,7 @@ export const layer = (options: OperationsOptions) => {
     TenantRemovals.layer,
     Tenants.layer,
     Visibility.layer,
+    Layer.provideMerge(Deliveries.layer, Webhooks.layer),
     Uploads.layer({ maxBytes: options.limits.maxUploadBytes })
   )
   return Layer.merge(handlers, middleware).pipe(

@@ -1,6 +1,7 @@
 import { Accepting } from "@sheaf/adapters/lifecycle/Accepting"
 import { Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
+import * as Follower from "./notifications/follower.ts"
 import { layer as choresLayer } from "./pipeline/Chores.ts"
 import { defaults, Runner, type RunnerOptions } from "./pipeline/Runner.ts"
 import { Settle } from "./pipeline/Settle.ts"
@@ -24,7 +25,11 @@ export const layer = (options: WorkerOptions) => {
     Effect.map(stages, (all) => Runner.layer(Object.values(all), { ...defaults, ...options, holder }))
   ).pipe(Layer.provide(Accepting.layer))
   const upkeep = Layer.succeed(Upkeep, { ...usual, ...options.upkeep })
-  return Layer.mergeAll(runner.pipe(Layer.provide(Settle.layer)), choresLayer({ ...options, holder })).pipe(
+  return Layer.mergeAll(
+    runner.pipe(Layer.provide(Settle.layer)),
+    choresLayer({ ...options, holder }),
+    Follower.layer({ holder })
+  ).pipe(
     Layer.provide(upkeep)
   )
 }

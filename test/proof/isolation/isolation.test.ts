@@ -41,6 +41,10 @@ const furnished = Effect.fnUntraced(function*(stage: Stage.Stage) {
   const { id: pipelineId } = yield* call(
     client.PipelinesCreate({ name: secret, definition: {}, ...once("pipeline") })
   )
+  const { webhook } = yield* call(client.WebhooksCreate({ url: `https://${secret}.invalid/`, ...once("webhook") }))
+  const { id: deliveryId } = yield* call(client.WebhooksTest({ webhookId: webhook.id, ...once("test") }))
+  yield* call(client.WebhooksDisable({ webhookId: webhook.id, ...once("disable") }))
+  yield* rest
   const { id: appId } = yield* call(client.AppsCreate({ name: secret, ...once("app") }))
   const { annotation } = yield* call(
     client.AnnotationsCreate({ appId, question: text, answer: text, ...once("annotation") })
@@ -64,6 +68,8 @@ const furnished = Effect.fnUntraced(function*(stage: Stage.Stage) {
       changeId,
       connectionId,
       pipelineId,
+      webhookId: webhook.id,
+      deliveryId,
       id: pipelineId,
       appId,
       annotationId: annotation.id,

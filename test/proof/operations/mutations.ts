@@ -6,6 +6,7 @@ import { drift } from "./drift.ts"
 import { pipelines } from "./pipelines.ts"
 import type { MutationTag, Scenario } from "./Scenario.ts"
 import { tenants } from "./tenants.ts"
+import { webhooks } from "./webhooks.ts"
 
 /** One for every operation that changes something: one that is added does not compile without. */
 export const mutations: { readonly [Tag in MutationTag]: Scenario } = {
@@ -15,5 +16,6 @@ export const mutations: { readonly [Tag in MutationTag]: Scenario } = {
   ...documents,
   ...drift,
   ...pipelines,
-  ...tenants
+  ...tenants,
+  ...webhooks
 }

@@ -38,6 +38,7 @@ import { temporaryFolder } from "../../support/temporaryFolder.ts"
 import * as TypesenseDouble from "../../support/typesense/TypesenseDouble.ts"
 import * as Model from "./model.ts"
 import { prepareHolding } from "./quiet.ts"
+import * as Receiver from "./Receiver.ts"
 
 /** A database client of one life, and the end of its connections, as the server sees the death of a process. */
 interface Connections {
@@ -60,6 +61,8 @@ export interface Installation extends Source {
   readonly feed: Layer.Layer<JobFeed, never, Messaging | JobsRepo | HintsRepo | LeasesRepo>
   readonly outside: Context.Context<Embedder | ParserJail | RenderJail>
   readonly connect: Effect.Effect<Connections, never, Scope.Scope>
+  /** Who is told of events. */
+  readonly receiver: Effect.Success<ReturnType<typeof Receiver.make>>
 }
 
 /** `embedded`: PGlite with the index in it. `production`: PostgreSQL, JetStream, and a double of Typesense. */
@@ -164,9 +167,11 @@ export const make = Effect.fn("Installation.make")(
       ))
     ], { concurrency: "unbounded" }).pipe(Effect.orDie)
     yield* prepareHolding(database.observer)
+    const receiver = yield* Receiver.make(database.observer, home)
     const notion = yield* NotionDouble.start()
     return {
       notion: notion.url,
+      receiver,
       ...database,
       profile,
       root,

@@ -1,8 +1,10 @@
 import { BlobStore } from "@sheaf/adapters/blobs/BlobStore"
 import { Embedder } from "@sheaf/adapters/embedding/Embedder"
 import { previousEmbedders } from "@sheaf/adapters/embedding/Embedders"
+import * as GuardedFetch from "@sheaf/adapters/fetch/GuardedFetch"
 import * as Repos from "@sheaf/adapters/repos/Repos"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
+import * as KeyRing from "@sheaf/adapters/secrets/keyRing"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import { defaults, NotionEndpoint } from "@sheaf/adapters/notion/NotionEndpoint"
 import { ApiRpcs } from "@sheaf/domain/ApiRpcs"
@@ -12,7 +14,7 @@ import * as Operations from "@sheaf/server/Operations"
 import { ParserJail } from "@sheaf/worker/parsing/jail/ParserJail"
 import { RenderJail } from "@sheaf/worker/parsing/render/RenderJail"
 import * as Worker from "@sheaf/worker/Worker"
-import { Clock, Context, Duration, Effect, Exit, Layer, Logger, References, Scope } from "effect"
+import { Clock, Context, Duration, Effect, Exit, Layer, Logger, Redacted, References, Scope } from "effect"
 import { RpcTest } from "effect/rpc"
 import { SqlClient } from "effect/sql"
 import { CurrentTransformer } from "effect/sql/Statement"
@@ -20,6 +22,9 @@ import type { Installation } from "./Installation.ts"
 import { gated, gateTransactions, statementGate } from "./gated.ts"
 import { otherEmbedder } from "./model.ts"
 import { Script } from "./Script.ts"
+
+/** What secrets of tenants are sealed with: the same for all lives. */
+const secretKey = { id: "proof", key: Redacted.make(new Uint8Array(32).fill(7)) }
 
 export interface LifeOptions {
   /** No other process is at work: whatever an earlier one held is free at once. */
@@ -60,7 +65,10 @@ export const begin = Effect.fn("Life.begin")(function*(installation: Installatio
     make(SearchIndex, "index", script).pipe(Layer.provide(installation.index)),
     make(Embedder, "embedder", script).pipe(Layer.provide(outside)),
     make(ParserJail, "parsers", script).pipe(Layer.provide(outside)),
-    make(RenderJail, "pages", script).pipe(Layer.provide(outside))
+    make(RenderJail, "pages", script).pipe(Layer.provide(outside)),
+    make(GuardedFetch.GuardedFetch, "fetch", script).pipe(
+      Layer.provide(GuardedFetch.layer({ allow: ["127.0.0.1/32"] }))
+    )
   )
   const stored = Layer.merge(Repos.layer, ports).pipe(
     Layer.provideMerge(Layer.mergeAll(
@@ -80,6 +88,7 @@ export const begin = Effect.fn("Life.begin")(function*(installation: Installatio
     Layer.provideMerge(stored),
     Layer.provide(Layer.mergeAll(
       Layer.succeed(CurrentTransformer, statementGate(sql, script)),
+      KeyRing.layer([secretKey]),
       Layer.succeed(NotionEndpoint, { ...defaults, url: installation.notion, callsPerSecond: 1_000 }),
       Layer.succeed(previousEmbedders, [gated("embedder", otherEmbedder, script)]),
       Layer.succeed(Clock.Clock, Clock.Clock.defaultValue()),
@@ -101,6 +110,7 @@ export const begin = Effect.fn("Life.begin")(function*(installation: Installatio
   return {
     script,
     client,
+    receiver: installation.receiver,
     /** What the server and the worker are made of, to be used as they use it. */
     context,
     inside: <A, E, R>(effect: Effect.Effect<A, E, R>) =>

@@ -39,11 +39,15 @@ export const quietly = Effect.fn("proof.quiet")(function*(
   const look = Effect.gen(function*() {
     const due = yield* observer<Due>`update jobs set not_before = now()
       where tenant_id = any(${tenantIds}::uuid[]) and state = 'ready' and not_before > now() returning stage, lane`
+    yield* observer`update deliveries set next_at = now()
+      where tenant_id = any(${tenantIds}::uuid[]) and next_at > now()`
     yield* nudge(due)
     const owed = yield* observer<{ readonly what: string }>`select stage || ' ' || state as what from jobs
         where tenant_id = any(${tenantIds}::uuid[]) and state <> 'dead' and not exists (select 1 from runs
           where runs.tenant_id = jobs.tenant_id and runs.id = jobs.run_id and runs.paused)
-      union all select 'unnumbered event' from events where tenant_id = any(${tenantIds}::uuid[]) and number is null`
+      union all select 'unnumbered event' from events where tenant_id = any(${tenantIds}::uuid[]) and number is null
+      union all select 'unfollowed event' from event_heads h left join followed_events f on f.tenant_id = h.tenant_id
+        where h.tenant_id = any(${tenantIds}::uuid[]) and h.newest > coalesce(f.followed, 0)`
     return owed.map(({ what }) => what)
   }).pipe(Effect.orDie)
   let last: ReadonlyArray<string> = []

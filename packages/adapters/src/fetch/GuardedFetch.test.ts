@@ -242,14 +242,57 @@ it.effect("believes a certificate for the name, not for the address", () =>
     assert.isTrue(Exit.isFailure(unknown))
   }))
 
-const post = (url: string, options: Options, more: { maxBytes?: number; timeout?: number } = {}) =>
+it.effect("says of an address, without asking anybody, that nothing would ever be sent there", () =>
+  Effect.gen(function*() {
+    const check = (url: string, options: Options = {}) =>
+      Effect.gen(function*() {
+        return yield* (yield* GuardedFetch).check(url)
+      }).pipe(
+        Effect.match({ onFailure: ({ detail }) => detail, onSuccess: () => null }),
+        Effect.provide(layer(options))
+      )
+    assert.isNull(yield* check("https://nobody.example/hook"))
+    assert.isNull(yield* check("https://[2606:4700::1]/hook"))
+    for (const host of ["10.0.0.1", "127.1", "0x7f000001", "[::1]", "localhost", "app.localhost."]) {
+      assert.include(yield* check(`https://${host}/`), "not in the public internet", host)
+    }
+    for (const url of ["ftp://example.com", "https://a:b@example.com", "https://example.com:25/", "nothing"]) {
+      assert.isNotNull(yield* check(url), url)
+    }
+    const inner = { allow: ["10.1.0.0/16"] }
+    assert.strictEqual(yield* check("http://example.com/"), "it has to be https")
+    assert.strictEqual(yield* check("http://93.184.216.34/", inner), "it has to be https")
+    assert.isNull(yield* check("http://10.1.2.3:8080/", inner))
+    assert.isNull(yield* check("http://inner.example/", { webhooksOverHttp: true }))
+  }))
+
+it.effect("of an answer that only its beginning is looked at, no more is read", () =>
+  Effect.gen(function*() {
+    const { asked, url } = yield* serve((_, response) => {
+      const more = () => {
+        while (!response.destroyed && response.write(Buffer.alloc(1_024, 120))) { /* until it is full */ }
+      }
+      response.on("drain", more)
+      more()
+    })
+    const { body, status } = yield* post(url, open, { maxBytes: 1_500, cutsAnswer: true })
+    assert.deepStrictEqual([body.length, status], [1_500, 200])
+    yield* hangUp(asked[0]!)
+  }))
+
+const post = (
+  url: string,
+  options: Options,
+  { timeout = 5_000, ...more }: { maxBytes?: number; timeout?: number; cutsAnswer?: boolean } = {}
+) =>
   Effect.gen(function*() {
     const fetcher = yield* GuardedFetch
     return yield* fetcher.post(url, {
       body: new TextEncoder().encode("{}"),
       headers: { "content-type": "application/json", "x-mine": "1" },
-      maxBytes: more.maxBytes ?? 1_000,
-      timeout: more.timeout ?? 5_000
+      maxBytes: 1_000,
+      ...more,
+      timeout
     })
   }).pipe(Effect.provide(layer(options)), live)
 

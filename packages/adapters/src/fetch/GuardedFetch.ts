@@ -5,11 +5,13 @@ import { retryAfter } from "../embedding/http/retryAfter.ts"
 import { makeGuard } from "./addresses.ts"
 import { FetchFailed, FetchTooLarge, type UrlRefused } from "./errors.ts"
 import { request } from "./request.ts"
-import { type Rules, targetOf } from "./target.ts"
+import { checkText, type Rules, targetOf } from "./target.ts"
 
 export interface Options {
   /** Ranges like `10.1.0.0/16` that may be fetched from besides the public internet. Default none. */
   readonly allow?: ReadonlyArray<string>
+  /** `check` lets plain http through. Default `false`. */
+  readonly webhooksOverHttp?: boolean
   /** Redirects that are followed. Default 5. */
   readonly maxRedirects?: number
   /** For everything, from the first look-up to the last byte. Default 10 minutes. */
@@ -38,6 +40,8 @@ export interface Message {
   readonly headers: Readonly<Record<string, string>>
   /** Of the answer. */
   readonly maxBytes: number
+  /** The rest of a longer answer is left unread, where only its beginning is looked at. Default: it is an error. */
+  readonly cutsAnswer?: boolean
   /** For everything, from the look-up to the last byte of the answer. */
   readonly timeout: Duration.Input
 }
@@ -55,6 +59,8 @@ export interface Answer {
  * address is checked, pinned for the connection, and checked again at each redirect. Sends no credential and keeps no cookie.
  */
 export class GuardedFetch extends Context.Service<GuardedFetch, {
+  /** Refuses, without asking anybody, an address that messages are to be sent to and never would be. */
+  readonly check: (url: string) => Effect.Effect<void, UrlRefused>
   /** The connection is closed with the scope. */
   readonly get: (
     url: string,
@@ -108,7 +114,7 @@ export const make = (options: Options): GuardedFetch["Service"] => {
   })
 
   const post: GuardedFetch["Service"]["post"] = Effect.fn("GuardedFetch.post")(
-    function*(text, { body, headers, maxBytes, timeout }) {
+    function*(text, { body, cutsAnswer = false, headers, maxBytes, timeout }) {
       const limit = Duration.toMillis(Duration.fromInputUnsafe(timeout))
       const target = yield* targetOf(rules, text).pipe(
         Effect.timeoutOrElse({ duration: limit, orElse: () => failed("its name was not resolved in time", true) })
@@ -119,7 +125,8 @@ export const make = (options: Options): GuardedFetch["Service"] => {
       )
       const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(limit)])
       const response = yield* request(target, { signal, idleMs: limit, ca: options.ca, sent: { body, headers } })
-      const pieces = yield* Stream.runCollect(bounded(bytesOf(response), maxBytes))
+      const answer = bytesOf(response)
+      const pieces = yield* Stream.runCollect(cutsAnswer ? beginning(answer, maxBytes) : bounded(answer, maxBytes))
       return {
         status: response.statusCode ?? 0,
         retryAfterMs: retryAfter({ "retry-after": response.headers["retry-after"] }, yield* Clock.currentTimeMillis),
@@ -128,7 +135,7 @@ export const make = (options: Options): GuardedFetch["Service"] => {
     },
     Effect.scoped
   )
-  return { get, post }
+  return { check: (url) => checkText(rules.isAllowed, options.webhooksOverHttp ?? false, url), get, post }
 }
 
 const fetched = Effect.fnUntraced(function*(response: IncomingMessage, url: URL, maxBytes: number) {
@@ -156,6 +163,16 @@ const bounded = (
       const next = total + piece.length
       return next > limit ? Effect.fail(new FetchTooLarge({ limit })) : Effect.succeed([next, [piece]] as const)
     })
+  )
+
+const beginning = (bytes: Stream.Stream<Uint8Array, FetchFailed>, limit: number) =>
+  bytes.pipe(
+    Stream.mapAccum(() => 0, (total, piece: Uint8Array) => {
+      const kept = piece.subarray(0, Math.max(0, limit - total))
+      return [total + piece.length, [{ kept, isLast: total + piece.length >= limit }]] as const
+    }),
+    Stream.takeUntil(({ isLast }) => isLast),
+    Stream.map(({ kept }) => kept)
   )
 
 const essenceOf = (contentType: string | undefined): string | null => {

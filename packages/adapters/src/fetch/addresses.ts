@@ -57,7 +57,7 @@ const closed = { ipv4: listOf(closed4), ipv6: listOf(closed6) }
 const open = listOf(open6)
 
 /** An IPv4 address in the clothes of IPv6 (`::ffff:10.0.0.1`, RFC 4291, section 2.5.5.2) is never taken off: it is refused. */
-const isPublic = (address: string): boolean =>
+export const isPublic = (address: string): boolean =>
   isIPv4(address)
     ? !closed.ipv4.check(address, "ipv4")
     : isIPv6(address) && !address.includes("%") && open.check(address, "ipv6") && !closed.ipv6.check(address, "ipv6")

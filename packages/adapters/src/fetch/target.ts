@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { isIP } from "node:net"
+import { isPublic } from "./addresses.ts"
 import { FetchFailed, UrlRefused } from "./errors.ts"
 
 /** A URL and the one address that it is fetched from: what was checked is what is connected to. */
@@ -30,13 +31,35 @@ const parse = Effect.fnUntraced(function*(text: string, from: URL | undefined) {
   return url
 })
 
+const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, "")
+
+const outside = (host: string) => refuse(`${host} is not in the public internet`)
+
+/** What a host is as far as its name says it: most names say nothing, and are checked when they are connected to. */
+const addressOf = (host: string): string | undefined =>
+  isIP(host) !== 0 ? host : /(^|\.)localhost\.?$/.test(host) ? "127.0.0.1" : undefined
+
+/**
+ * Refuses what is never called, without asking anybody. What is sent there is nobody else's business: so without `isPlainAllowed` it has to be
+ * https, but for inner addresses that are allowed as such.
+ */
+export const checkText = Effect.fnUntraced(
+  function*(isAllowed: Rules["isAllowed"], isPlainAllowed: boolean, text: string) {
+    const url = yield* parse(text, undefined)
+    const address = addressOf(hostOf(url))
+    if (address !== undefined && !isAllowed(address)) return yield* outside(hostOf(url))
+    const isInner = address !== undefined && !isPublic(address)
+    if (url.protocol === "http:" && !isPlainAllowed && !isInner) return yield* refuse("it has to be https")
+  }
+)
+
 /**
  * Checks a URL, or where one leads to. All addresses of its host must be allowed, lest a host with a good and a bad one gets through
  * by trying often enough.
  */
 export const targetOf = Effect.fnUntraced(function*(rules: Rules, text: string, from?: URL) {
   const url = yield* parse(text, from)
-  const host = url.hostname.replace(/^\[|\]$/g, "")
+  const host = hostOf(url)
   const addresses = isIP(host) !== 0
     ? [host]
     : yield* Effect.tryPromise({
@@ -45,7 +68,7 @@ export const targetOf = Effect.fnUntraced(function*(rules: Rules, text: string, 
     })
   const [address] = addresses
   if (address === undefined || !addresses.every(rules.isAllowed)) {
-    return yield* refuse(`${host} is not in the public internet`)
+    return yield* outside(host)
   }
   return { url, address } satisfies Target
 })

@@ -73,6 +73,10 @@ import { TenantTablesRepo } from "./upkeep/TenantTablesRepo.ts"
 import { TombstonesRepo } from "./upkeep/TombstonesRepo.ts"
 import { UploadsRepo } from "./documents/UploadsRepo.ts"
 import { VectorsRepo } from "./segments/VectorsRepo.ts"
+import { DeliveriesRepo } from "./webhooks/DeliveriesRepo.ts"
+import { FollowedEventsRepo } from "./webhooks/FollowedEventsRepo.ts"
+import { WebhookSecretsRepo } from "./webhooks/WebhookSecretsRepo.ts"
+import { WebhooksRepo } from "./webhooks/WebhooksRepo.ts"
 
 const repositories = Layer.mergeAll(
   AnnotationListsRepo.layer,
@@ -135,7 +139,10 @@ const repositories = Layer.mergeAll(
   TenantsRepo.layer,
   TombstonesRepo.layer,
   UploadsRepo.layer,
-  VectorsRepo.layer
+  VectorsRepo.layer,
+  FollowedEventsRepo.layer,
+  WebhookSecretsRepo.layer,
+  WebhooksRepo.layer
 )
 
 /** Every repository, and what is built on several of them; open are the database and the signals. */
@@ -151,7 +158,7 @@ export const layer = Removal.layer.pipe(
     )
   ),
   Layer.provideMerge(
-    Layer.mergeAll(Intake.layer, IndexSync.layer, ReconciliationsRepo.layer, SpaceControl.layer, Syncing.layer)
+    Layer.mergeAll(DeliveriesRepo.layer, Intake.layer, IndexSync.layer, ReconciliationsRepo.layer, SpaceControl.layer, Syncing.layer)
   ),
   Layer.provideMerge(Notion.layer),
   Layer.provideMerge(repositories)

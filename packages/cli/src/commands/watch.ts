@@ -161,5 +161,9 @@ const bodyWords = (body: Event["body"]): string => {
       return `${
         body.state.padEnd(10)
       } operation ${body.operationId} (${body.action}): ${body.done} of ${body.total} done`
+    case "WebhookDisabled":
+      return `disabled   webhook ${body.webhookId}: ${
+        body.reason === "gone" ? "its receiver is gone" : "nothing gets through"
+      }`
   }
 }

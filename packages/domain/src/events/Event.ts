@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { FailureCause } from "../documents/FailureCause.ts"
-import { DatasetId, DocumentId, EventCursor, OperationId, RunId, SpaceChangeId, SpaceId } from "../ids.ts"
+import { DatasetId, DocumentId, EventCursor, OperationId, RunId, SpaceChangeId, SpaceId, WebhookId } from "../ids.ts"
 import { SpaceChangeCause } from "../spaces/SpaceChange.ts"
 import { Timestamp } from "../time.ts"
 import { DocumentChange, SegmentsChange } from "./changes.ts"
@@ -41,7 +41,9 @@ export const EventBody = Schema.TaggedUnion({
     done: Schema.Int,
     skipped: Schema.Int,
     failed: Schema.Int
-  }
+  },
+  /** The receiver does not want any more, or nothing got through to it. For who made it, and administrators. */
+  WebhookDisabled: { datasetId: Schema.Null, webhookId: WebhookId, reason: Schema.Literals(["gone", "failing"]) }
 })
 export type EventBody = typeof EventBody.Type
 

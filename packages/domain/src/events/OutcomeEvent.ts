@@ -45,5 +45,6 @@ export const outcomeTokens: (body: EventBody) => ReadonlyArray<string> = EventBo
   DocumentChanged: document("changed"),
   SegmentsChanged: document("segments-changed"),
   DocumentDeleted: document("deleted"),
-  OperationFinished: ({ operationId }) => ["operations", operationId, "finished"]
+  OperationFinished: ({ operationId }) => ["operations", operationId, "finished"],
+  WebhookDisabled: ({ webhookId }) => ["webhooks", webhookId, "disabled"]
 })

@@ -2,6 +2,7 @@ import { Record, Schema } from "effect"
 import {
   AppId,
   DatasetId,
+  DeliveryId,
   DocumentId,
   type JobId,
   type LeaseToken,
@@ -47,6 +48,8 @@ export const Job = Schema.TaggedUnion({
   /** Remove what is stored of an app that is deleted. */
   PurgeApp: { version: Schema.Literal(1), appId: AppId },
   PurgeTenant: { version: Schema.Literal(1) },
+  /** Call a webhook. */
+  Deliver: { version: Schema.Literal(1), deliveryId: DeliveryId },
   /** Look through all that a tenant has for what is out of step. */
   Reconcile: { version: Schema.Literal(1), reconciliationId: ReconciliationId }
 })

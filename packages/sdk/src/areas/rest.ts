@@ -19,6 +19,7 @@ import { makePipelines } from "./Pipelines.ts"
 import { makeSegments } from "./Segments.ts"
 import { makeSpaceChanges } from "./SpaceChanges.ts"
 import { documentSwitches } from "./visibility.ts"
+import { makeWebhooks } from "./Webhooks.ts"
 
 /** The areas that are loaded by their first use. */
 export const makeRest = (services: Services & { readonly http: Http }) => {
@@ -50,6 +51,7 @@ export const makeRest = (services: Services & { readonly http: Http }) => {
     annotations: makeAnnotations(calls),
     segments: makeSegments(calls),
     spaceChanges: makeSpaceChanges(calls, datasets),
+    webhooks: makeWebhooks(calls),
     events: { since }
   }
 }

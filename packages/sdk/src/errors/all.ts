@@ -15,6 +15,7 @@ export {
   DatasetNameTaken,
   DatasetNotFound,
   DeadLetterNotFound,
+  DeliveryNotFound,
   DocumentExists,
   DocumentNameTaken,
   DocumentNotFound,
@@ -50,7 +51,10 @@ export {
   UnsupportedFormat,
   UploadNotFound,
   UploadOffsetMismatch,
-  UploadTooLarge
+  UploadTooLarge,
+  WebhookDisabled,
+  WebhookNotFound,
+  WebhookUrlRefused
 } from "./api.ts"
 export {
   ClientClosed,

@@ -11,6 +11,7 @@ import * as Operations from "@sheaf/domain/operations/errors"
 import * as Pipelines from "@sheaf/domain/pipelines/errors"
 import * as Segments from "@sheaf/domain/segments/errors"
 import * as Spaces from "@sheaf/domain/spaces/errors"
+import * as Webhooks from "@sheaf/domain/webhooks/errors"
 import { explained, type Explanation } from "./explained.ts"
 
 const says = (tag: ApiError["_tag"], hint: string) => ({
@@ -109,6 +110,11 @@ export class DatasetNameTaken extends explained(
 export class DatasetNotFound extends explained(
   Datasets.DatasetNotFound,
   says("DatasetNotFound", "Make it with `datasets.ensure(name)`, or take the id from `datasets.list()`.")
+) {}
+
+export class DeliveryNotFound extends explained(
+  Webhooks.DeliveryNotFound,
+  says("DeliveryNotFound", "Take the id from `webhooks.deliveries(id)`.")
 ) {}
 
 export class DocumentExists extends explained(Documents.DocumentExists, {
@@ -303,6 +309,21 @@ export class UploadTooLarge extends explained(
   says("UploadTooLarge", "Split the file, or ask your operator for a higher limit.")
 ) {}
 
+export class WebhookDisabled extends explained(
+  Webhooks.WebhookDisabled,
+  says("WebhookDisabled", "Enable it with `webhooks.enable(id)`; `disabledBecause` says why it is not.")
+) {}
+
+export class WebhookNotFound extends explained(
+  Webhooks.WebhookNotFound,
+  says("WebhookNotFound", "Take the id from `webhooks.list()`.")
+) {}
+
+export class WebhookUrlRefused extends explained(
+  Webhooks.WebhookUrlRefused,
+  says("WebhookUrlRefused", "Give an address that the server may call.")
+) {}
+
 /** The class of every error that a server can answer. An error of the contract without a class here does not compile. */
 export const apiErrors = {
   AnnotationNotFound,
@@ -324,6 +345,7 @@ export const apiErrors = {
   CursorExpired,
   DatasetNameTaken,
   DatasetNotFound,
+  DeliveryNotFound,
   DocumentExists,
   DocumentNameTaken,
   DocumentNotFound,
@@ -359,7 +381,10 @@ export const apiErrors = {
   UnsupportedFormat,
   UploadNotFound,
   UploadOffsetMismatch,
-  UploadTooLarge
+  UploadTooLarge,
+  WebhookDisabled,
+  WebhookNotFound,
+  WebhookUrlRefused
 } as const satisfies {
   readonly [Tag in ApiError["_tag"]]: new(fields: never) => Extract<ApiError, { readonly _tag: Tag }> & Explanation
 }

@@ -49,6 +49,7 @@ import type { DocumentDetailsClient } from "./documentDetails.ts"
 import type { Abortable } from "./Runner.ts"
 import type { DriftClient } from "./drift.ts"
 import type { SpaceChangesClient } from "./spaceChanges.ts"
+import type { WebhooksClient } from "./webhooks.ts"
 import type { DocumentSwitchesClient, SegmentSwitchesClient } from "./visibility.ts"
 
 type Call = CallOptions & Abortable
@@ -186,6 +187,7 @@ export interface SheafClient extends AsyncDisposable {
   readonly segments: SegmentsClient
   readonly drift: DriftClient
   readonly spaceChanges: SpaceChangesClient
+  readonly webhooks: WebhooksClient
   readonly keys: KeysClient
   readonly tenants: TenantsClient
   /** Work that was given up: for keys with the scope `admin`. */

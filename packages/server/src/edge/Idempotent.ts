@@ -30,7 +30,7 @@ const preparing: ReadonlySet<string> = new Set([
 ])
 
 /** Operations that answer a secret. */
-const secret: ReadonlySet<string> = new Set(["KeysCreate", "TenantsCreate"])
+const secret: ReadonlySet<string> = new Set(["KeysCreate", "TenantsCreate", "WebhooksCreate", "WebhooksRotate"])
 
 export const layer = Layer.effect(
   Idempotent,

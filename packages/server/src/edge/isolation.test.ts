@@ -34,6 +34,9 @@ const answered: Readonly<Record<string, (id: string) => object>> = {
 const isBeyondDatasets = ({ path }: (typeof fields)[number]) =>
   ["connectionId", "keyId", "pipelineId", "appId", "annotationId"].includes(kindOf(path)!)
 
+/** What a key that is limited to some datasets may not call at all. */
+const isForWholeTenant = ({ tag }: (typeof fields)[number]) => tag.startsWith("Webhooks")
+
 /** Where the wish of a caller stands with the ids that it sent. */
 const wishes = new Set(["audit_log", "idempotency_keys", "operation_items", "operations"])
 
@@ -102,7 +105,7 @@ it.layer(TestServer.layer({}, Layer.merge(TestServer.adapters, embedder)), { tim
         const victim = yield* makeWorld
         const { ids, keys, tenantId } = yield* makeWorld
         yield* attack(victim, { ids, tenantId, key: keys.admin }, fields)
-      }))
+      }), 120_000)
 
     it.effect("the attempts are good calls when the ids are one's own", () =>
       Effect.gen(function*() {
@@ -131,7 +134,7 @@ it.layer(TestServer.layer({}, Layer.merge(TestServer.adapters, embedder)), { tim
         yield* attack(
           victim,
           { ids, tenantId: tenant.tenantId, key },
-          fields.filter((field) => !isBeyondDatasets(field))
+          fields.filter((field) => !isBeyondDatasets(field) && !isForWholeTenant(field))
         )
         for (const list of ["OperationsList", "DatasetsList", "DeadLettersList", "EventsSnapshot", "SearchQuery"]) {
           const params = list === "SearchQuery" ? { text: victim.mark, mode: "keyword" } : {}

@@ -1,5 +1,6 @@
 import { BlobStore, documentPrefix } from "@sheaf/adapters/blobs/BlobStore"
 import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import { DeliveriesRepo } from "@sheaf/adapters/repos/webhooks/DeliveriesRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { IdempotencyRepo } from "@sheaf/adapters/repos/access/IdempotencyRepo"
 import { IngestEventsRepo } from "@sheaf/adapters/repos/events/IngestEventsRepo"
@@ -27,6 +28,7 @@ export const layer = (options: ChoresOptions) =>
     Effect.gen(function*() {
       const blobs = yield* BlobStore
       const datasets = yield* DatasetsRepo
+      const deliveries = yield* DeliveriesRepo
       const events = yield* EventsRepo
       const idempotency = yield* IdempotencyRepo
       const ingested = yield* IngestEventsRepo
@@ -88,7 +90,7 @@ export const layer = (options: ChoresOptions) =>
         "retention",
         Duration.minutes(15),
         Effect.forEach(
-          [events.expire, idempotency.expire, ingested.expire, operations.expire, queries.expire],
+          [deliveries.expire, events.expire, idempotency.expire, ingested.expire, operations.expire, queries.expire],
           (page) => page.pipe(Effect.repeat({ while: (gone) => gone === expiryPage })),
           { discard: true }
         )

@@ -19,9 +19,12 @@ export const backoff = (attempts: number, jitter: number): Duration.Duration => 
   return Duration.millis(full * (0.5 + jitter / 2))
 }
 
-/** Deletions and operations are promised to end, and the index to follow: these jobs are never given up, as nobody would retry them by hand. */
+/**
+ * Deletions and operations are promised to end, the index to follow, and deliveries count for themselves: these jobs are never given up, as
+ * nobody would retry them by hand.
+ */
 export const isPromised = (job: Job): boolean =>
   job._tag === "ApplyEnablement" || job._tag === "PurgeRun" || job._tag === "PurgeDocument" ||
   job._tag === "PurgeDataset" || job._tag === "PurgeTenant" ||
   job._tag === "Reconcile" || job._tag === "RebuildSpace" ||
-  job._tag === "RunBulk" || job._tag === "AcceptAttachments"
+  job._tag === "RunBulk" || job._tag === "AcceptAttachments" || job._tag === "Deliver"

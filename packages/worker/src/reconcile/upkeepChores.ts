@@ -1,5 +1,6 @@
 import { ConnectionsRepo } from "@sheaf/adapters/repos/connections/ConnectionsRepo"
 import { PipelineSecretsRepo } from "@sheaf/adapters/repos/pipelines/PipelineSecretsRepo"
+import { WebhookSecretsRepo } from "@sheaf/adapters/repos/webhooks/WebhookSecretsRepo"
 import { ReconciliationsRepo } from "@sheaf/adapters/repos/upkeep/ReconciliationsRepo"
 import { RetentionRepo } from "@sheaf/adapters/repos/upkeep/RetentionRepo"
 import { expiryPage, transact } from "@sheaf/adapters/repos/rows"
@@ -14,6 +15,7 @@ export const upkeepChores = Effect.gen(function*() {
   const retention = yield* RetentionRepo
   const connections = yield* ConnectionsRepo
   const secrets = yield* PipelineSecretsRepo
+  const webhookSecrets = yield* WebhookSecretsRepo
   const sql = yield* SqlClient.SqlClient
   const { auditKept, lookEvery, mends } = yield* Upkeep
 
@@ -35,7 +37,8 @@ export const upkeepChores = Effect.gen(function*() {
       retention.runs.pipe(Effect.repeat({ while: (gone) => gone > 0 })),
       retention.leases,
       connections.sealAgain,
-      secrets.sealAgain
+      secrets.sealAgain,
+      webhookSecrets.sealAgain
     ],
     Effect.asVoid,
     { discard: true }

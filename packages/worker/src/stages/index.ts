@@ -4,6 +4,7 @@ import { acceptAttachments } from "./accept-attachments/acceptAttachments.ts"
 import { applyEnablement } from "./apply-enablement/applyEnablement.ts"
 import { chunkDocument } from "./chunk-document/chunkDocument.ts"
 import { cleanElements } from "./clean-elements/cleanElements.ts"
+import { deliver } from "./deliver/deliver.ts"
 import { embedSegments } from "./embed-segments/embedSegments.ts"
 import { indexSegments } from "./index-segments/indexSegments.ts"
 import { parsePages } from "./parse-pages/parsePages.ts"
@@ -34,6 +35,7 @@ export const stages = Effect.all(
     PurgeDocument: purgeDocument,
     PurgeDataset: purgeDataset,
     PurgeTenant: purgeTenant,
+    Deliver: deliver,
     Reconcile: reconcile,
     RunBulk: runBulk
   } satisfies Record<JobTag, unknown>

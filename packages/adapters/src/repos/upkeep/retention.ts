@@ -30,6 +30,7 @@ export const retention: Readonly<Record<string, Rule>> = {
   dataset_counter_deltas: rule("work", "until they are added to the totals, some seconds later"),
   dataset_counters: rule("dataset", "as long as their dataset"),
   datasets: rule("tenant", "until they are deleted"),
+  deliveries: rule("time", "30 days after they are over, or as long as their webhook"),
   documents: rule("dataset", "until they are deleted"),
   event_heads: rule("tenant", "as long as their tenant"),
   event_publications: rule("tenant", "as long as their tenant"),
@@ -38,6 +39,7 @@ export const retention: Readonly<Record<string, Rule>> = {
   idempotency_keys: rule("time", "24 hours"),
   ingest_events: rule("time", "30 days after they were decided"),
   jobs: rule("work", "until the work is done; given up ones for 90 days, or until a run of the document begins"),
+  followed_events: rule("tenant", "as long as their tenant"),
   leases: rule("work", "as long as a process holds the chore; a day after that"),
   operation_items: rule("time", "30 days after their operation is over"),
   operations: rule("time", "30 days after they are over"),
@@ -62,5 +64,7 @@ export const retention: Readonly<Record<string, Rule>> = {
   tenants: rule("installation", "until they are deleted"),
   uploads: rule("time", "24 hours; the bytes of an unfinished one go with it"),
   vectors: rule("tenant", "until the last segment of the tenant with their text is gone"),
+  webhook_secrets: rule("tenant", "as long as their webhook, or until they sign no more after a rotation"),
+  webhooks: rule("tenant", "until they are deleted"),
   work_units: rule("run", "as long as their run; what is open when it ends is cancelled")
 }

@@ -37,10 +37,10 @@ export const makeHttpCalls = Effect.gen(function*() {
       Effect.mapError(({ message }) => failed(context, `its secret cannot be read: ${message}`))
     )
     const seconds = Math.floor((yield* Clock.currentTimeMillis) / 1_000)
-    const key = Option.getOrUndefined(Option.map(secret, Redacted.value))
+    const keys = Option.toArray(Option.map(secret, Redacted.value))
     return yield* fetch.post(step.url, {
       body: new TextEncoder().encode(body),
-      headers: { "content-type": "application/json", ...signed({ id, seconds, body, secret: key }) },
+      headers: { "content-type": "application/json", ...signed({ id, seconds, body, secrets: keys }) },
       maxBytes: maxAnswerBytes,
       timeout: Duration.seconds(step.timeoutSeconds ?? stepDefaults.timeoutSeconds)
     }).pipe(Effect.mapError((error) => ofFetch(context, error)))

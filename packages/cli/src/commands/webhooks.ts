@@ -1,0 +1,172 @@
+import { EventKind } from "@sheaf/domain/notifications/kinds"
+import type { Webhook } from "@sheaf/domain/webhooks/Webhook"
+import { Sheaf } from "@sheaf/sdk/effect"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { Output } from "../terminal/Output.ts"
+import { printable } from "../terminal/style.ts"
+import { remote } from "./handled.ts"
+import { given, limit, printList, printOne } from "./listing.ts"
+import { deliveries, redeliver, test } from "./webhookDeliveries.ts"
+
+const id = Argument.String("id").pipe(Argument.withDescription("Id of the webhook"))
+const description = Flag.String("description").pipe(Flag.withDescription("What it is for"), Flag.optional)
+const kinds = Flag.Literals("kind", EventKind.literals).pipe(
+  Flag.withDescription("Only events of this kind; may be given more than once"),
+  Flag.atLeast(0)
+)
+const datasets = Flag.String("dataset").pipe(
+  Flag.withDescription("Only events of the dataset with this id; may be given more than once"),
+  Flag.atLeast(0)
+)
+
+const stateOf = ({ disabledBecause, failingSince, state }: Webhook) =>
+  disabledBecause !== null
+    ? `disabled (${disabledBecause})`
+    : failingSince === null
+    ? state
+    : `${state}, failing since ${failingSince.toISOString()}`
+
+const detailsOf = (webhook: Webhook) => ({
+  id: webhook.id,
+  url: printable(webhook.url),
+  description: printable(webhook.description),
+  state: stateOf(webhook),
+  kinds: webhook.kinds?.join(", ") ?? "all",
+  datasets: webhook.datasetIds?.join(", ") ?? "all",
+  secrets: webhook.secrets,
+  made: webhook.createdAt
+})
+
+const printWebhook = (webhook: Webhook) => printOne(webhook, detailsOf(webhook))
+
+const printWithSecret = ({ secret, webhook }: { readonly webhook: Webhook; readonly secret: string }) =>
+  printOne({ webhook, secret }, { ...detailsOf(webhook), secret: `${secret}  (shown this once)` })
+
+const only = <A>(values: ReadonlyArray<A>) => values.length === 0 ? undefined : values
+
+const list = Command.make(
+  "list",
+  { limit },
+  remote(Effect.fnUntraced(function*({ limit }) {
+    const sheaf = yield* Sheaf
+    yield* printList(sheaf.webhooks.all(), {
+      limit,
+      none: "There are no webhooks: nobody is told of events.",
+      columns: {
+        url: ({ url }) => printable(url),
+        state: stateOf,
+        kinds: ({ kinds }) => kinds?.join(", ") ?? "all",
+        id: ({ id }) => id
+      }
+    })
+  }))
+).pipe(
+  Command.withDescription("List webhooks, the newest first"),
+  Command.withExamples([{ command: "sheaf webhooks list --json" }])
+)
+
+const show = Command.make(
+  "show",
+  { id },
+  remote(Effect.fnUntraced(function*({ id }) {
+    const sheaf = yield* Sheaf
+    yield* printWebhook(yield* sheaf.webhooks.get(id))
+  }))
+).pipe(
+  Command.withDescription("Show a webhook; its secret is never shown again"),
+  Command.withExamples([{ command: "sheaf webhooks show ID" }])
+)
+
+const create = Command.make(
+  "create",
+  {
+    url: Argument.String("url").pipe(Argument.withDescription("Where events are sent, by POST")),
+    description,
+    kinds,
+    datasets
+  },
+  remote(Effect.fnUntraced(function*({ datasets, description, kinds, url }) {
+    const sheaf = yield* Sheaf
+    const [ofKinds, ofDatasets] = [only(kinds), only(datasets)]
+    yield* printWithSecret(
+      yield* sheaf.webhooks.create({
+        url,
+        ...given({ description }),
+        ...(ofKinds !== undefined && { kinds: ofKinds }),
+        ...(ofDatasets !== undefined && { datasetIds: ofDatasets })
+      })
+    )
+  }))
+).pipe(
+  Command.withDescription("Have an address told of events from now on; prints the secret that they are signed with"),
+  Command.withExamples([
+    { command: "sheaf webhooks create https://example.com/sheaf --kind document.published --kind document.failed" }
+  ])
+)
+
+const rotate = Command.make(
+  "rotate",
+  {
+    id,
+    overlap: Flag.Int("overlap").pipe(
+      Flag.withDescription("Hours that the secret before goes on signing beside the new one. Default: 24"),
+      Flag.optional
+    )
+  },
+  remote(Effect.fnUntraced(function*({ id, overlap }) {
+    const sheaf = yield* Sheaf
+    yield* printWithSecret(
+      yield* sheaf.webhooks.rotate(
+        id,
+        Option.match(overlap, { onNone: () => ({}), onSome: (overlapHours) => ({ overlapHours }) })
+      )
+    )
+  }))
+).pipe(
+  Command.withDescription("Give a webhook another secret, and print it"),
+  Command.withExamples([{ command: "sheaf webhooks rotate ID --overlap 48" }])
+)
+
+const disable = Command.make(
+  "disable",
+  { id },
+  remote(Effect.fnUntraced(function*({ id }) {
+    const sheaf = yield* Sheaf
+    yield* printWebhook(yield* sheaf.webhooks.disable(id))
+  }))
+).pipe(
+  Command.withDescription("Send nothing any more; what happens meanwhile is not sent later"),
+  Command.withExamples([{ command: "sheaf webhooks disable ID" }])
+)
+
+const enable = Command.make(
+  "enable",
+  { id },
+  remote(Effect.fnUntraced(function*({ id }) {
+    const sheaf = yield* Sheaf
+    yield* printWebhook(yield* sheaf.webhooks.enable(id))
+  }))
+).pipe(
+  Command.withDescription("Send what happens from now on"),
+  Command.withExamples([{ command: "sheaf webhooks enable ID" }])
+)
+
+const remove = Command.make(
+  "delete",
+  { id },
+  remote(Effect.fnUntraced(function*({ id }) {
+    const output = yield* Output
+    const sheaf = yield* Sheaf
+    yield* sheaf.webhooks.delete(id)
+    yield* output.result({ id, deleted: true }, () => id)
+  }))
+).pipe(
+  Command.withDescription("Delete a webhook with its deliveries"),
+  Command.withExamples([{ command: "sheaf webhooks delete ID" }])
+)
+
+export const webhooks = Command.make("webhooks").pipe(
+  Command.withDescription("Have addresses told of events, and see what became of each message"),
+  Command.withSubcommands([list, show, create, rotate, disable, enable, remove, deliveries, redeliver, test])
+)
