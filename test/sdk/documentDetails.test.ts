@@ -1,4 +1,5 @@
 import { assert, it } from "@effect/vitest"
+import * as KeyRing from "@sheaf/adapters/secrets/keyRing"
 import {
   CannotShow,
   Conflict,
@@ -11,7 +12,7 @@ import {
 } from "@sheaf/sdk/index"
 import { encryptedPdf } from "@sheaf/worker/parsing/pdf/encryptedPdf"
 import { drawPdf } from "@sheaf/worker/parsing/pdf/testPdf"
-import { Effect } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { AllInOne } from "./support/AllInOne.ts"
 import { client, collect, rejection } from "./support/client.ts"
@@ -24,7 +25,12 @@ const pages = (count: number, text: string) =>
 const pagesOf = async (bytes: ArrayBuffer) =>
   (await getDocument({ data: new Uint8Array(bytes), verbosity: 0 }).promise).numPages
 
-it.layer(AllInOne.layer, { timeout: "120 seconds" })("what people say of documents", (it) => {
+const layer = Layer.provide(
+  AllInOne.layer,
+  KeyRing.layer([{ id: "t", key: Redacted.make(new Uint8Array(32).fill(7)) }])
+)
+
+it.layer(layer, { timeout: "120 seconds" })("what people say of documents", (it) => {
   const setting = Effect.fnUntraced(function*(name: string) {
     const { keys, url } = yield* AllInOne
     const sheaf = yield* client({ url, key: keys.write })
@@ -164,6 +170,13 @@ it.layer(AllInOne.layer, { timeout: "120 seconds" })("what people say of documen
       yield* rejection(() => locked.done())
       const secret = yield* rejection(() => sheaf.documents.thumbnail(locked.id))
       assert.deepStrictEqual(secret instanceof CannotShow && secret.failure._tag, "Encrypted")
+      yield* step(() => sheaf.documents.run(locked.id, { password: "open sesame" }))
+      const opened = yield* step(() => sheaf.documents.done(locked.id))
+      const sent = yield* step(() =>
+        sheaf.documents.ingest(encryptedPdf, { dataset, name: "sent.pdf", ifSame: "new", password: "open sesame" })
+          .done()
+      )
+      assert.deepStrictEqual([opened.status, sent.status, sent.segments], ["available", "available", 1])
     }), 120_000)
 
   it.effect("has a typed result for every one of many, also where a limit is reached in the middle", () =>

@@ -8,15 +8,16 @@ import {
   type MetadataInvalid
 } from "@sheaf/domain/documents/errors"
 import { checkMetadata } from "@sheaf/domain/documents/fields"
-import type { BadRequest, QuotaExceeded } from "@sheaf/domain/edge/errors"
+import { BadRequest, type QuotaExceeded } from "@sheaf/domain/edge/errors"
 import type { DocumentId } from "@sheaf/domain/ids"
 import type { PipelineNotFound } from "@sheaf/domain/pipelines/errors"
-import { Context, Data, Effect, Layer, Option } from "effect"
+import { Context, Data, Effect, Layer, Option, type Redacted } from "effect"
 import { BlobStore, contentKey, rawKey } from "../blobs/BlobStore.ts"
 import { QuotasRepo } from "../repos/access/QuotasRepo.ts"
 import { DatasetsRepo } from "../repos/datasets/DatasetsRepo.ts"
 import { ContentsRepo } from "../repos/documents/ContentsRepo.ts"
 import { DetailsRepo } from "../repos/documents/DetailsRepo.ts"
+import { DocumentSecretsRepo } from "../repos/documents/DocumentSecretsRepo.ts"
 import { DocumentsRepo } from "../repos/documents/DocumentsRepo.ts"
 import { Intake, type NewArrival } from "../repos/documents/Intake.ts"
 import { type Standing, StandingRepo } from "../repos/documents/StandingRepo.ts"
@@ -29,6 +30,8 @@ export interface Arrival extends NewArrival {
   readonly ifNameExists: IfNameExists
   /** The document that gets the bytes, whatever names there are. */
   readonly replaces?: DocumentId
+  /** What the bytes are opened with; whichever document gets them keeps it. */
+  readonly password?: Redacted.Redacted
 }
 
 type Refusal =
@@ -67,6 +70,7 @@ export class Accepting extends Context.Service<Accepting, {
       const documents = yield* DocumentsRepo
       const events = yield* EventsRepo
       const intake = yield* Intake
+      const passwords = yield* DocumentSecretsRepo
       const quotas = yield* QuotasRepo
       const standings = yield* StandingRepo
       const sync = yield* IndexSync
@@ -171,6 +175,14 @@ export class Accepting extends Context.Service<Accepting, {
         }
       })
 
+      /** Its run is owed already, and begins when the transaction ends. */
+      const keepPassword = ({ password, tenantId }: Arrival, { documentId }: Accepted) =>
+        password === undefined
+          ? Effect.void
+          : passwords.set(tenantId, documentId, password).pipe(
+            Effect.mapError(({ message }) => new BadRequest({ reason: message }))
+          )
+
       /** Idempotent: what an attempt has brought before is there. */
       const bring = (arrival: Arrival, documentId: DocumentId) =>
         blobs.put(keyAt(arrival, documentId), blobs.get(rawKey(arrival))).pipe(
@@ -191,7 +203,7 @@ export class Accepting extends Context.Service<Accepting, {
         const arrival = { ...sent, name: cleanName(sent.name) }
         const attempt = Effect.gen(function*() {
           const target = yield* targetOf(arrival)
-          const once = within(decide(arrival, target))
+          const once = within(Effect.tap(decide(arrival, target), (accepted) => keepPassword(arrival, accepted)))
           if (target === null) return yield* once
           yield* bring(arrival, target)
           // After a defect the transaction may have been committed all the same, and the bytes are the document's.

@@ -7,9 +7,10 @@ import { isFinal, type Run, type RunCause } from "@sheaf/domain/runs/Run"
 import type { Edits, RetryUnits, RunSettings } from "@sheaf/domain/runs/RunSettings"
 import { PipelineNotFound } from "@sheaf/domain/pipelines/errors"
 import { mergeSettings } from "@sheaf/domain/runs/effective"
-import { Context, Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer, Option, type Redacted } from "effect"
 import { DatasetsRepo } from "../repos/datasets/DatasetsRepo.ts"
 import { derivedId } from "../repos/derivedId.ts"
+import { DocumentSecretsRepo } from "../repos/documents/DocumentSecretsRepo.ts"
 import { DocumentsRepo } from "../repos/documents/DocumentsRepo.ts"
 import { Intake } from "../repos/documents/Intake.ts"
 import { type Standing, StandingRepo } from "../repos/documents/StandingRepo.ts"
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly keep?: boolean
   readonly lane?: Lane
   readonly edits?: Edits
+  /** What the file is opened with, from this run on. */
+  readonly password?: Redacted.Redacted
 }
 
 type Refused = DocumentNotFound | StateConflict
@@ -74,6 +77,7 @@ export class Control extends Context.Service<Control, {
       const events = yield* EventsRepo
       const history = yield* HistoryRepo
       const intake = yield* Intake
+      const passwords = yield* DocumentSecretsRepo
       const jobs = yield* JobsRepo
       const runs = yield* RunsRepo
       const putTogether = puttingTogether(yield* PipelinesRepo)
@@ -143,7 +147,7 @@ export class Control extends Context.Service<Control, {
       const beginRun = Effect.fnUntraced(function*(
         { actor, tenantId }: By,
         { datasetId, documentId, edition, settings }: Standing,
-        options: Omit<RunOptions, "keep"> & { readonly why: RunCause }
+        options: Omit<RunOptions, "keep" | "password"> & { readonly why: RunCause }
       ) {
         const { edits, lane = "interactive", settings: given = {}, why } = options
         const held = yield* datasets.hold(tenantId, datasetId)
@@ -203,16 +207,23 @@ export class Control extends Context.Service<Control, {
         yield* keepSettings(by, yield* hold(by, document), settings)
       })
 
-      const run: Control["Service"]["run"] = Effect.fn("Control.run")(function*(by, { keep = true, ...options }) {
-        const now = yield* hold(by, options)
-        if (atWork(now) !== null) return yield* refuse(by, options, "be run again")
-        const { settings: given, ...rest } = options
-        const kept = keep && given !== undefined ? yield* keepSettings(by, now, given) : undefined
-        yield* kept === undefined
-          ? beginRun(by, now, { ...options, why: "run" })
-          : beginRun(by, { ...now, settings: kept }, { ...rest, why: "run" })
-        return yield* newest(by, options)
-      })
+      const run: Control["Service"]["run"] = Effect.fn("Control.run")(
+        function*(by, { keep = true, password, ...options }) {
+          const now = yield* hold(by, options)
+          if (atWork(now) !== null) return yield* refuse(by, options, "be run again")
+          if (password !== undefined) {
+            yield* passwords.set(by.tenantId, now.documentId, password).pipe(
+              Effect.mapError(({ message }) => new BadRequest({ reason: message }))
+            )
+          }
+          const { settings: given, ...rest } = options
+          const kept = keep && given !== undefined ? yield* keepSettings(by, now, given) : undefined
+          yield* kept === undefined
+            ? beginRun(by, now, { ...options, why: "run" })
+            : beginRun(by, { ...now, settings: kept }, { ...rest, why: "run" })
+          return yield* newest(by, options)
+        }
+      )
 
       const settings: Control["Service"]["settings"] = Effect.fn("Control.settings")(
         function*({ tenantId }, { documentId }) {
@@ -223,7 +234,11 @@ export class Control extends Context.Service<Control, {
             putTogether(tenantId, { dataset: held.value, document: now.settings, run: {} })
           )
           const newest = yield* history.newestSettings(tenantId, documentId)
-          return { values: together.values, newest: Option.getOrNull(newest) }
+          const isOpened = yield* passwords.has(tenantId, documentId)
+          return {
+            values: isOpened ? [...together.values, passwordSet] : together.values,
+            newest: Option.getOrNull(newest)
+          }
         }
       )
 
@@ -251,6 +266,9 @@ export class Control extends Context.Service<Control, {
     })
   )
 }
+
+/** That there is one is all that is said of a password. */
+const passwordSet = { name: "parsing.password", value: "set", origin: "document" } as const
 
 /** What its runs can be told, in the words of the operations. */
 const allowed = (run: Run | null): ReadonlyArray<string> => {

@@ -11,6 +11,7 @@ import { DatasetsRepo } from "./datasets/DatasetsRepo.ts"
 import { DeadLettersRepo } from "./jobs/DeadLettersRepo.ts"
 import { ContentsRepo } from "./documents/ContentsRepo.ts"
 import { DetailsRepo } from "./documents/DetailsRepo.ts"
+import { DocumentSecretsRepo } from "./documents/DocumentSecretsRepo.ts"
 import { DocumentsRepo } from "./documents/DocumentsRepo.ts"
 import { FiguresRepo } from "./documents/FiguresRepo.ts"
 import { ListsRepo } from "./documents/ListsRepo.ts"
@@ -91,6 +92,7 @@ const repositories = Layer.mergeAll(
   DatasetsRepo.layer,
   DeadLettersRepo.layer,
   DetailsRepo.layer,
+  DocumentSecretsRepo.layer,
   DocumentsRepo.layer,
   FiguresRepo.layer,
   ListsRepo.layer,

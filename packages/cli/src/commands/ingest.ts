@@ -8,6 +8,7 @@ import { metadataOf } from "../ingest/metadata.ts"
 import { type Report, rowsOf, unforeseen, unpublished } from "../ingest/Report.ts"
 import { runBatch } from "../ingest/runBatch.ts"
 import { commandName } from "../settings/globals.ts"
+import { passwordFile, readPassword } from "../settings/readPassword.ts"
 import { readJson } from "../settings/readJson.ts"
 import { Misused, SomeFailed, Unforeseen } from "../terminal/failures.ts"
 import { Output, Streams } from "../terminal/Output.ts"
@@ -49,6 +50,7 @@ export const ingest = Command.make(
       Flag.withDescription("File of JSON with the documents' own settings: `chunking`, `parsing`, `pipeline`"),
       Flag.optional
     ),
+    passwordFile,
     report: Flag.String("report").pipe(
       Flag.withDescription(
         "Say how many were published, and how many failed of what; with --json as the last line, or =FILE. Then only what nobody foresaw is a failure"
@@ -61,13 +63,15 @@ export const ingest = Command.make(
       Flag.withDefault(300)
     )
   },
-  remote(Effect.fnUntraced(function*({ dataset, hungAfter, ifNameExists, ifSame, metadata, paths, report, settings }) {
+  remote(Effect.fnUntraced(function*({ passwordFile, ...all }) {
+    const { dataset, hungAfter, ifNameExists, ifSame, metadata, paths, report, settings } = all
     const output = yield* Output
     const sheaf = yield* Sheaf
     const name = yield* commandName
     const files = yield* findFiles(paths, process.cwd())
     const described = yield* metadataOf(metadata)
     const own = Option.isSome(settings) ? { settings: yield* readJson(settings.value, RunSettings) } : {}
+    const password = yield* readPassword(passwordFile)
     const { id: datasetId } = yield* sheaf.datasets.ensure(dataset)
     const outcome = yield* runBatch({
       files,
@@ -77,6 +81,7 @@ export const ingest = Command.make(
       ifSame,
       ifNameExists,
       ...own,
+      ...password,
       hungAfterMs: hungAfter * 1_000
     })
     const { elapsedMs, failures, stopped } = outcome

@@ -29,6 +29,8 @@ export interface BatchOptions {
   readonly ifSame: IfSame
   readonly ifNameExists?: IfNameExists
   readonly settings?: RunSettings
+  /** What those of the files that are protected are opened with. */
+  readonly password?: string
   readonly lane: "interactive" | "bulk"
   /** Asked before each file: once it says true, no more are sent; those that were accepted are still waited for. */
   readonly stopped: () => boolean
@@ -73,6 +75,7 @@ export const ingestAll = Effect.fn("ingestAll")(function*(options: BatchOptions)
       ifSame: options.ifSame,
       ...(options.ifNameExists && { ifNameExists: options.ifNameExists }),
       ...(options.settings && { settings: options.settings }),
+      ...(options.password && { password: options.password }),
       lane: options.lane,
       onProgress: (event) => {
         if (event.type !== "uploading") return

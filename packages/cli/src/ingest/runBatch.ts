@@ -25,6 +25,8 @@ export const runBatch = Effect.fn("runBatch")(function*(options: {
   readonly ifSame: IfSame
   readonly ifNameExists?: IfNameExists
   readonly settings?: RunSettings
+  /** What those of the files that are protected are opened with. */
+  readonly password?: string
   readonly hungAfterMs: number
 }) {
   const name = yield* commandName

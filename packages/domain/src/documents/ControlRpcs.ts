@@ -9,6 +9,7 @@ import { PipelineNotFound } from "../pipelines/errors.ts"
 import { RecordedRun, Run } from "../runs/Run.ts"
 import { Edits, RetryUnits, RunSettings, SettingValue } from "../runs/RunSettings.ts"
 import { DocumentNotFound, StateConflict } from "./errors.ts"
+import { Password } from "./Password.ts"
 import { CannotPreview, Preview, PreviewFields } from "./Preview.ts"
 
 const named = { documentId: DocumentId } as const
@@ -37,7 +38,9 @@ export class ControlRpcs extends RpcGroup.make(
       /** Default `interactive`. */
       lane: Schema.optionalKey(Lane),
       /** Default `keep`. */
-      edits: Schema.optionalKey(Edits)
+      edits: Schema.optionalKey(Edits),
+      /** What the file is opened with, if it is protected; kept with the document for its later runs. Of PDFs alone. */
+      password: Schema.optionalKey(Password)
     },
     success: Run,
     error: Schema.Union([DocumentNotFound, StateConflict, PipelineNotFound, BadRequest])

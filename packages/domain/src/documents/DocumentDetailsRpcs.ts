@@ -1,12 +1,13 @@
 import { Schema } from "effect"
 import { RpcGroup } from "effect/rpc"
-import { Conflict, QuotaExceeded } from "../edge/errors.ts"
+import { BadRequest, Conflict, QuotaExceeded } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
 import { DocumentId, Sha256 } from "../ids.ts"
 import { Document } from "./Document.ts"
 import { Upload } from "./DocumentsRpcs.ts"
 import { DocumentNameTaken, DocumentNotFound, MetadataInvalid, UploadTooLarge } from "./errors.ts"
 import { Metadata, MetadataPatch } from "./Metadata.ts"
+import { Password } from "./Password.ts"
 
 /** Set: the document must still be at this `version`, else the answer is `Conflict`. */
 const ifVersion = Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
@@ -53,9 +54,11 @@ export class DocumentDetailsRpcs extends RpcGroup.make(
       metadata: Schema.optionalKey(Metadata),
       lane: Schema.optionalKey(Schema.Literals(["interactive", "bulk"])),
       size: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
-      sha256: Schema.optionalKey(Sha256)
+      sha256: Schema.optionalKey(Sha256),
+      /** What the new bytes are opened with. Default: what those before were. */
+      password: Schema.optionalKey(Password)
     },
     success: Upload,
-    error: Schema.Union([DocumentNotFound, UploadTooLarge, QuotaExceeded, MetadataInvalid])
+    error: Schema.Union([DocumentNotFound, UploadTooLarge, QuotaExceeded, MetadataInvalid, BadRequest])
   })
 ) {}

@@ -18,6 +18,7 @@ import {
 } from "./errors.ts"
 import { FailureCause } from "./FailureCause.ts"
 import { Metadata } from "./Metadata.ts"
+import { Password } from "./Password.ts"
 import { DocumentStatus } from "./status.ts"
 
 /** What to do when the dataset holds the same bytes already: refuse, answer the one it has, or make another. */
@@ -119,7 +120,9 @@ export class DocumentsRpcs extends RpcGroup.make(
       /** Bytes, when known: refused early if too large, and the upload ends by itself when they are there. */
       size: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
       /** When given, checked when the last byte is there. */
-      sha256: Schema.optionalKey(Sha256)
+      sha256: Schema.optionalKey(Sha256),
+      /** What the file is opened with, if it is protected; kept with the document for its later runs. Of PDFs alone. */
+      password: Schema.optionalKey(Password)
     },
     success: Upload,
     error: Schema.Union([

@@ -66,7 +66,8 @@ export const explain = FailureCause.match({
   Encrypted: ({ wrongPassword }): Explanation => ({
     retryable: false,
     message: wrongPassword ? "The password does not open the file." : "The file is protected by a password.",
-    hint: "Remove the protection, or upload a copy without it."
+    hint:
+      "Build a PDF again with its password (`password` of a run); upload a copy without protection of anything else."
   }),
   TooLarge: ({ actual, limit, what }): Explanation => ({
     retryable: false,

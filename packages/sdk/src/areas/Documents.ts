@@ -44,6 +44,8 @@ export interface IngestOptions extends MutationOptions {
   readonly lane?: "interactive" | "bulk"
   /** What the document has of its own from its first run on: laid over those of the dataset. */
   readonly settings?: RunSettings
+  /** What a protected PDF is opened with. The server keeps it sealed, and nobody can read it again. */
+  readonly password?: string
   /** Lower-case hex SHA-256 of the bytes: checked when the last one has arrived. */
   readonly sha256?: string
   readonly onProgress?: (event: IngestEvent) => void

@@ -10,6 +10,7 @@ import type { CallOptions, MutationOptions, Page, PageOptions } from "../options
 import type { Feed } from "../streams/Feed.ts"
 import { pageOf } from "./Datasets.ts"
 import { everyItem } from "./pages.ts"
+import { passwordOf } from "./passwordOf.ts"
 
 type Lane = "interactive" | "bulk"
 
@@ -28,6 +29,8 @@ export interface RunOptions extends MutationOptions {
   readonly lane?: Lane
   /** What becomes of segments that were changed by hand: done again where it fits (the default), or forgotten. */
   readonly edits?: Edits
+  /** What a protected PDF is opened with, from this run on. The server keeps it sealed, and nobody can read it again. */
+  readonly password?: string
 }
 
 export interface PreviewOptions extends CallOptions {
@@ -85,13 +88,14 @@ export const makeControl = (calls: Calls): RunControl => {
   return {
     runs,
     everyRun: (documentId, options = {}) => everyItem((page: RunsOptions) => runs(documentId, page), options),
-    run: (documentId, { edits, keep, lane, settings, ...options } = {}) =>
+    run: (documentId, { edits, keep, lane, password, settings, ...options } = {}) =>
       calls.mutate("DocumentsRun", {
         ...named(documentId),
         ...(settings !== undefined && { settings }),
         ...(keep !== undefined && { keep }),
         ...(lane !== undefined && { lane }),
-        ...(edits !== undefined && { edits })
+        ...(edits !== undefined && { edits }),
+        ...passwordOf(password)
       }, options),
     settings: (documentId, options) => calls.query("DocumentsSettings", named(documentId), options),
     preview: (documentId, { limit, settings, ...options } = {}) =>

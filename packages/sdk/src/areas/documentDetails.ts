@@ -26,7 +26,9 @@ export interface MetadataOptions extends MutationOptions {
   readonly ifVersion?: number
 }
 
-export interface ReplaceOptions extends Pick<IngestOptions, "lane" | "sha256" | "onProgress">, MutationOptions {
+export interface ReplaceOptions
+  extends Pick<IngestOptions, "lane" | "password" | "sha256" | "onProgress">, MutationOptions
+{
   /** Default: the name that it has. */
   readonly name?: string
   /** In place of all that it has. Default: as it is. */

@@ -15,6 +15,7 @@ import type { UploadError, Uploads, UploadTarget, UploadToDataset, UploadToDocum
 import type { ByName, Datasets } from "./Datasets.ts"
 import type { DoneOptions, IngestOptions } from "./Documents.ts"
 import { done, type DoneError } from "./done.ts"
+import { passwordOf } from "./passwordOf.ts"
 
 export type ReplaceError = CallError<"DocumentsReplace">
 
@@ -51,7 +52,9 @@ export const ingest = Effect.fnUntraced(
       options,
       isText(source) && fitsOneCall(source.text)
         ? yield* sendText(services, source, datasetId, options)
-        : yield* Effect.scoped(sendBytes(services, source, { datasetId, ...wishesOf(options) }, options))
+        : yield* Effect.scoped(
+          sendBytes(services, source, { datasetId, ...wishesOf(options), ...passwordOf(options.password) }, options)
+        )
     )
   }
 )
@@ -64,8 +67,14 @@ export const replaceWith = Effect.fnUntraced(
     source: Source,
     options: ReplaceOptions
   ): Effect.fn.Return<IngestedDocument, IngestError | ReplaceError> {
-    const { lane, metadata, name } = options
-    const target = { documentId, ...(name && { name }), ...(metadata && { metadata }), ...(lane && { lane }) }
+    const { lane, metadata, name, password } = options
+    const target = {
+      documentId,
+      ...(name && { name }),
+      ...(metadata && { metadata }),
+      ...(lane && { lane }),
+      ...passwordOf(password)
+    }
     return followed(services, options, yield* Effect.scoped(sendBytes(services, source, target, options)))
   }
 )

@@ -2,7 +2,7 @@ import type { Accepted, IfNameExists, IfSame } from "@sheaf/domain/documents/Doc
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { DatasetId, DocumentId, Sha256 } from "@sheaf/domain/ids"
 import type { RunSettings } from "@sheaf/domain/runs/RunSettings"
-import { Effect } from "effect"
+import { Effect, type Redacted } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { Endpoint } from "../connection/Endpoint.ts"
 import type { Http, HttpError } from "../connection/Http.ts"
@@ -26,10 +26,13 @@ export interface UploadToDataset {
   readonly lane?: "interactive" | "bulk"
   readonly sha256?: Sha256
   readonly settings?: RunSettings
+  readonly password?: Redacted.Redacted
 }
 
 /** or those of a document that is there. */
-export interface UploadToDocument extends Partial<Pick<UploadToDataset, "name" | "metadata" | "lane" | "sha256">> {
+export interface UploadToDocument
+  extends Partial<Pick<UploadToDataset, "name" | "metadata" | "lane" | "sha256" | "password">>
+{
   readonly documentId: DocumentId
 }
 

@@ -1,6 +1,7 @@
 import { type BlobOwner, BlobStore, documentPrefix, rawKey } from "@sheaf/adapters/blobs/BlobStore"
 import { Accepting } from "@sheaf/adapters/lifecycle/Accepting"
 import { QuotasRepo } from "@sheaf/adapters/repos/access/QuotasRepo"
+import { DocumentSecretsRepo } from "@sheaf/adapters/repos/documents/DocumentSecretsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { PipelinesRepo } from "@sheaf/adapters/repos/pipelines/PipelinesRepo"
@@ -21,38 +22,16 @@ import {
 } from "@sheaf/domain/documents/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { checkMetadata } from "@sheaf/domain/documents/fields"
-import type { BadRequest, IdempotencyKeyReused, QuotaExceeded } from "@sheaf/domain/edge/errors"
+import { BadRequest, type IdempotencyKeyReused, type QuotaExceeded } from "@sheaf/domain/edge/errors"
 import { type DatasetId, DocumentId, type Sha256, UploadId } from "@sheaf/domain/ids"
 import type { PipelineNotFound } from "@sheaf/domain/pipelines/errors"
-import { Context, Effect, Layer, Option, type Stream } from "effect"
+import { Context, Effect, Layer, Option, type Redacted } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
 import { Mutations } from "../edge/Mutations.ts"
 import { type Arrival, arrivalDefaults, type Refused } from "./Arrivals.ts"
 import { bounded, readable } from "./incoming.ts"
+import type { Piece, Whole } from "./Piece.ts"
 import { removeUnused } from "./removeUnused.ts"
-
-/** Fails where the client breaks off. */
-type Body = Stream.Stream<Uint8Array, BadRequest>
-
-/** A piece of an upload as it comes in. */
-export interface Piece {
-  readonly uploadId: UploadId
-  /** Where it begins; must be where the upload stands. */
-  readonly offset: number
-  /** Bytes, when the client says so beforehand. */
-  readonly length: number | undefined
-  /** Nothing comes after it. */
-  readonly isLast: boolean
-  readonly bytes: Body
-}
-
-/** A document that comes in one request. */
-export interface Whole extends Arrival {
-  readonly length: number | undefined
-  readonly sha256?: Sha256
-  readonly idempotencyKey?: string
-  readonly bytes: Body
-}
 
 /** An upload that is about to begin. */
 interface Started {
@@ -61,6 +40,7 @@ interface Started {
   readonly size?: number
   readonly sha256?: Sha256
   readonly options: UploadOptions
+  readonly password?: Redacted.Redacted
 }
 
 /** Where an upload stands after a piece: somewhere on its way, or it has become a document. */
@@ -73,7 +53,7 @@ export class Uploads extends Context.Service<Uploads, {
   /** Part of the caller's transaction. */
   readonly begin: (
     caller: Caller,
-    upload: Arrival & { readonly size?: number; readonly sha256?: Sha256 }
+    upload: Arrival & { readonly size?: number; readonly sha256?: Sha256; readonly password?: Redacted.Redacted }
   ) => Effect.Effect<
     Upload,
     | DatasetNotFound
@@ -91,8 +71,9 @@ export class Uploads extends Context.Service<Uploads, {
       readonly documentId: DocumentId
       readonly size?: number
       readonly sha256?: Sha256
+      readonly password?: Redacted.Redacted
     }
-  ) => Effect.Effect<Upload, DocumentNotFound | UploadTooLarge | QuotaExceeded | MetadataInvalid>
+  ) => Effect.Effect<Upload, DocumentNotFound | UploadTooLarge | QuotaExceeded | MetadataInvalid | BadRequest>
   readonly status: (caller: Caller, upload: { readonly uploadId: UploadId }) => Effect.Effect<Upload, UploadNotFound>
   /** A way for the rest of the bytes past this server; `null` where there is none, or none any more. */
   readonly direct: (
@@ -130,6 +111,7 @@ export class Uploads extends Context.Service<Uploads, {
         const accepting = yield* Accepting
         const quotas = yield* QuotasRepo
         const mutations = yield* Mutations
+        const passwords = yield* DocumentSecretsRepo
         const putTogether = puttingTogether(yield* PipelinesRepo)
         const repo = yield* UploadsRepo
 
@@ -158,10 +140,21 @@ export class Uploads extends Context.Service<Uploads, {
             return yield* new UploadTooLarge({ limit: options.maxBytes })
           }
           const id = yield* newId(UploadId)
+          const documentId = yield* newId(DocumentId)
+          const { password, ...rest } = started
+          const sealed = password === undefined
+            ? {}
+            : yield* passwords.seal(caller.tenantId, documentId, password).pipe(
+              Effect.mapBoth({
+                onFailure: ({ message }) => new BadRequest({ reason: message }),
+                onSuccess: (password) => ({ password })
+              })
+            )
           yield* repo.insert(caller, {
-            ...started,
+            ...rest,
+            options: { ...rest.options, ...sealed },
             id,
-            documentId: yield* newId(DocumentId),
+            documentId,
             name: cleanName(started.name),
             size: size ?? null,
             sha256: started.sha256 ?? null
@@ -171,7 +164,7 @@ export class Uploads extends Context.Service<Uploads, {
         })
 
         const begin: Uploads["Service"]["begin"] = Effect.fn("Uploads.begin")(
-          function*(caller, { datasetId, name, sha256, size, ...wishes }) {
+          function*(caller, { datasetId, name, password, sha256, size, ...wishes }) {
             const dataset = yield* datasets.get(caller, { datasetId })
             const invalid = checkMetadata(dataset.fields, wishes.metadata ?? {})
             if (invalid !== null) return yield* invalid
@@ -185,13 +178,14 @@ export class Uploads extends Context.Service<Uploads, {
               name,
               ...(size !== undefined && { size }),
               ...(sha256 !== undefined && { sha256 }),
+              ...(password !== undefined && { password }),
               options: { ...arrivalDefaults, ...wishes }
             })
           }
         )
 
         const replace: Uploads["Service"]["replace"] = Effect.fn("Uploads.replace")(
-          function*(caller, { documentId, lane, metadata, name, sha256, size }) {
+          function*(caller, { documentId, lane, metadata, name, password, sha256, size }) {
             const document = Option.getOrNull(yield* documents.find(caller, documentId))
             if (document === null) return yield* new DocumentNotFound({ documentId })
             const { datasetId } = document
@@ -207,6 +201,7 @@ export class Uploads extends Context.Service<Uploads, {
               name: name ?? document.name,
               ...(size !== undefined && { size }),
               ...(sha256 !== undefined && { sha256 }),
+              ...(password !== undefined && { password }),
               options: {
                 ...arrivalDefaults,
                 ...(metadata !== undefined && { metadata }),
@@ -297,10 +292,21 @@ export class Uploads extends Context.Service<Uploads, {
               Option.flatMap((locked) => Option.fromNullOr(locked.answer))
             )
           }
+          const { password: sealed, ...wishes } = row.options
+          const password = sealed === undefined ?
+            {} :
+            yield* passwords.unseal(caller.tenantId, documentId, sealed).pipe(
+              Effect.map((password) => ({ password })),
+              // The key is gone. The document says that it is protected, and can be built again with its password.
+              Effect.catch((error) =>
+                Effect.as(Effect.logWarning(`the password of upload ${uploadId} is lost`, error), {})
+              )
+            )
           const arrival = {
             ...owner,
             ...arrivalDefaults,
-            ...row.options,
+            ...wishes,
+            ...password,
             name: row.name,
             declaredType: null,
             size,

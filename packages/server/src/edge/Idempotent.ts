@@ -5,6 +5,7 @@ import { Context, Effect, Layer, Schema } from "effect"
 import type { Rpc } from "effect/rpc"
 import { Mutations } from "./Mutations.ts"
 import { bearerOf } from "./secrets.ts"
+import { withoutPassword } from "./withoutPassword.ts"
 
 /** Runs the change of the mutation being handled within its transaction, once. */
 export interface Once {
@@ -44,7 +45,7 @@ export const layer = Layer.effect(
         const mutation = {
           operation: rpc._tag,
           idempotencyKey,
-          payload: encoded,
+          payload: withoutPassword(encoded, bearer),
           ...(secret.has(rpc._tag) && bearer !== undefined && { sealedWith: bearer })
         }
         if (!preparing.has(rpc._tag)) {

@@ -40,9 +40,10 @@ const isForWholeTenant = ({ tag }: (typeof fields)[number]) => tag.startsWith("W
 /** Where the wish of a caller stands with the ids that it sent. */
 const wishes = new Set(["audit_log", "idempotency_keys", "operation_items", "operations"])
 
-/** Where one's own things are not in the state for it: the run has ended, and the space is changing already. */
+/** Where one's own things are not in the state for it: the run has ended, the space is changing already, nothing is parsed. */
 const conflicts: Readonly<Record<string, string>> = {
   "DocumentsCancel: documentId": "StateConflict",
+  "DocumentsPreview: documentId": "CannotPreview",
   "DocumentsPause: documentId": "StateConflict",
   "DocumentsResume: documentId": "StateConflict",
   "DocumentsPrioritise: documentId": "StateConflict",

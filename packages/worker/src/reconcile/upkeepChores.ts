@@ -1,6 +1,10 @@
 import { ConnectionsRepo } from "@sheaf/adapters/repos/connections/ConnectionsRepo"
 import { PipelineSecretsRepo } from "@sheaf/adapters/repos/pipelines/PipelineSecretsRepo"
+<<<<<<< ours
 import { WebhookSecretsRepo } from "@sheaf/adapters/repos/webhooks/WebhookSecretsRepo"
+=======
+import { DocumentSecretsRepo } from "@sheaf/adapters/repos/documents/DocumentSecretsRepo"
+>>>>>>> theirs
 import { ReconciliationsRepo } from "@sheaf/adapters/repos/upkeep/ReconciliationsRepo"
 import { RetentionRepo } from "@sheaf/adapters/repos/upkeep/RetentionRepo"
 import { expiryPage, transact } from "@sheaf/adapters/repos/rows"
@@ -14,6 +18,7 @@ export const upkeepChores = Effect.gen(function*() {
   const looks = yield* ReconciliationsRepo
   const retention = yield* RetentionRepo
   const connections = yield* ConnectionsRepo
+  const passwords = yield* DocumentSecretsRepo
   const secrets = yield* PipelineSecretsRepo
   const webhookSecrets = yield* WebhookSecretsRepo
   const sql = yield* SqlClient.SqlClient
@@ -37,8 +42,13 @@ export const upkeepChores = Effect.gen(function*() {
       retention.runs.pipe(Effect.repeat({ while: (gone) => gone > 0 })),
       retention.leases,
       connections.sealAgain,
+<<<<<<< ours
       secrets.sealAgain,
       webhookSecrets.sealAgain
+=======
+      passwords.sealAgain,
+      secrets.sealAgain
+>>>>>>> theirs
     ],
     Effect.asVoid,
     { discard: true }

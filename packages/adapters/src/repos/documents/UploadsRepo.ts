@@ -6,6 +6,7 @@ import { Lane } from "@sheaf/domain/jobs/Job"
 import { RunSettings } from "@sheaf/domain/runs/RunSettings"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import { Sealed } from "../../secrets/Secrets.ts"
 import { done, json, maybeRow, rows } from "../rows.ts"
 
 /** What the caller wants to happen when the last byte is there. */
@@ -17,7 +18,9 @@ export const UploadOptions = Schema.Struct({
   ifNameExists: Schema.optionalKey(IfNameExists),
   settings: Schema.optionalKey(RunSettings),
   /** The document that gets the bytes. */
-  replaces: Schema.optionalKey(DocumentId)
+  replaces: Schema.optionalKey(DocumentId),
+  /** Sealed for the document that the upload was begun for, whichever gets the bytes. */
+  password: Schema.optionalKey(Sealed)
 })
 export interface UploadOptions extends Schema.Schema.Type<typeof UploadOptions> {}
 

@@ -2,7 +2,8 @@ import { PipelineId, TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option, type Redacted, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { keyIdOf, type NoSecretKey, Sealed, Secrets, type SecretUnreadable } from "../../secrets/Secrets.ts"
-import { done, expiryPage, maybeRow, rows } from "../rows.ts"
+import { done, maybeRow, rows } from "../rows.ts"
+import { sealingAgain } from "../sealingAgain.ts"
 
 const Row = Schema.Struct({ tenantId: TenantId, pipelineId: PipelineId, step: Schema.String, sealed: Sealed })
 
@@ -51,21 +52,6 @@ export class PipelineSecretsRepo extends Context.Service<PipelineSecretsRepo, {
         }
       )
 
-      /** Only if nobody has changed it meanwhile. One that cannot be opened stays as it is: its key may come back. */
-      const again = ({ pipelineId, sealed, step, tenantId }: typeof Row.Type) => {
-        const owner = ownerOf(tenantId, pipelineId, step)
-        return box.open(sealed, owner).pipe(
-          Effect.flatMap((secret) => box.seal(secret, owner)),
-          Effect.flatMap((next) =>
-            done(sql`update pipeline_secrets set sealed = ${next}, key_id = ${keyIdOf(next)}
-              where tenant_id = ${tenantId} and pipeline_id = ${pipelineId} and step = ${step} and sealed = ${sealed}`)
-          ),
-          Effect.catch((error) =>
-            Effect.logWarning(`a secret of pipeline ${pipelineId} stays as it is: ${error.message}`)
-          )
-        )
-      }
-
       return PipelineSecretsRepo.of({
         steps: (tenantId, pipelineId) =>
           Effect.map(
@@ -78,21 +64,19 @@ export class PipelineSecretsRepo extends Context.Service<PipelineSecretsRepo, {
             (sealed) => write(tenantId, pipelineId, step, sealed)
           ),
         open,
-        sealAgain: Effect.gen(function*() {
-          if (box.keyId === undefined) return 0
-          let looked = 0
-          // What stays as it is must not keep the others from their turn.
-          for (let last: typeof Row.Type | undefined;;) {
+        sealAgain: sealingAgain<typeof Row.Type>(box, {
+          stale: (keyId, last, limit) => {
             const after = last === undefined
               ? sql``
               : sql`and (tenant_id, pipeline_id, step) > (${last.tenantId}::uuid, ${last.pipelineId}::uuid, ${last.step})`
-            const page = yield* stale(sql`select tenant_id, pipeline_id, step, sealed from pipeline_secrets
-              where key_id <> ${box.keyId} ${after} order by tenant_id, pipeline_id, step limit ${expiryPage}`)
-            yield* Effect.forEach(page, again, { discard: true })
-            looked += page.length
-            if (page.length < expiryPage) return looked
-            last = page.at(-1)
-          }
+            return stale(sql`select tenant_id, pipeline_id, step, sealed from pipeline_secrets
+              where key_id <> ${keyId} ${after} order by tenant_id, pipeline_id, step limit ${limit}`)
+          },
+          ownerOf: ({ pipelineId, step, tenantId }) => ownerOf(tenantId, pipelineId, step),
+          nameOf: ({ pipelineId }) => `a secret of pipeline ${pipelineId}`,
+          replace: ({ pipelineId, sealed, step, tenantId }, next) =>
+            done(sql`update pipeline_secrets set sealed = ${next}, key_id = ${keyIdOf(next)}
+              where tenant_id = ${tenantId} and pipeline_id = ${pipelineId} and step = ${step} and sealed = ${sealed}`)
         }).pipe(Effect.withSpan("PipelineSecretsRepo.sealAgain"))
       })
     })

@@ -2,6 +2,7 @@ import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { metadataOf } from "../../ingest/metadata.ts"
+import { passwordFile, readPassword } from "../../settings/readPassword.ts"
 import { Misused } from "../../terminal/failures.ts"
 import { Output } from "../../terminal/Output.ts"
 import { printable } from "../../terminal/style.ts"
@@ -97,15 +98,19 @@ export const replace = Command.make(
     id,
     path: Argument.String("file").pipe(Argument.withDescription("File with the new bytes")),
     name: Flag.String("name").pipe(Flag.withDescription("Another name for the document"), Flag.optional),
+    passwordFile,
     background: Flag.Boolean("background").pipe(
       Flag.withDescription("Do not wait until the new version is published"),
       Flag.withDefault(false)
     )
   },
-  remote(Effect.fnUntraced(function*({ background, id, name, path }) {
+  remote(Effect.fnUntraced(function*({ background, id, name, passwordFile, path }) {
     const output = yield* Output
     const sheaf = yield* Sheaf
-    const accepted = yield* sheaf.documents.replace(id, path, given({ name }))
+    const accepted = yield* sheaf.documents.replace(id, path, {
+      ...given({ name }),
+      ...yield* readPassword(passwordFile)
+    })
     if (background) return yield* output.result({ id: accepted.id, runId: accepted.runId }, () => accepted.id)
     const document = yield* accepted.done()
     yield* output.result(document, () => document.id)

@@ -2,6 +2,8 @@ import { Edits } from "@sheaf/domain/runs/RunSettings"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { passwordFile, readPassword } from "../../settings/readPassword.ts"
+import { Misused } from "../../terminal/failures.ts"
 import { remote } from "../handled.ts"
 import { method } from "../chunkingFlags.ts"
 import { given, printOne } from "../listing.ts"
@@ -23,16 +25,25 @@ export const run = Command.make(
       Flag.withDescription("`discard` forgets segments that were changed by hand"),
       Flag.withDefault("keep")
     ),
+    passwordFile,
     lane: Flag.withDefault(lane, "interactive")
   },
-  remote(Effect.fnUntraced(function*({ background, dataset, edits, ids, lane, name, once, status, ...flags }) {
+  remote(Effect.fnUntraced(function*({ passwordFile, ...all }) {
+    const { background, dataset, edits, ids, lane, name, once, status, ...flags } = all
     const { documents } = yield* Sheaf
     const wanted = yield* settingsOf(flags)
     const options = { keep: !once, lane, edits, ...given({ settings: wanted }) }
+    const password = yield* readPassword(passwordFile)
+    if (password.password !== undefined && ids.length !== 1) {
+      return yield* new Misused({
+        message: "A password opens one document.",
+        hint: "Name one id with --password-file."
+      })
+    }
     yield* toMany(
       { background, dataset, ids, name, status },
       { _tag: "Run", ...options },
-      (id) => documents.run(id, options)
+      (id) => documents.run(id, { ...options, ...password })
     )
   }))
 ).pipe(
@@ -40,7 +51,8 @@ export const run = Command.make(
   Command.withExamples([
     { command: "sheaf documents run ID --max-tokens 256" },
     { command: "sheaf documents run --dataset manuals --method whole" },
-    { command: "sheaf documents run ID --pages 1-5,8 --once" }
+    { command: "sheaf documents run ID --pages 1-5,8 --once" },
+    { command: "sheaf documents run ID --password-file secret.txt" }
   ])
 )
 

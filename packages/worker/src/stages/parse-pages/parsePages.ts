@@ -1,10 +1,11 @@
 import { BlobStore, contentKey, elementsKey } from "@sheaf/adapters/blobs/BlobStore"
+import { DocumentSecretsRepo } from "@sheaf/adapters/repos/documents/DocumentSecretsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { HistoryRepo } from "@sheaf/adapters/repos/runs/HistoryRepo"
 import { type RunContext, RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
-import { JobId, WorkUnitId } from "@sheaf/domain/ids"
+import { type DocumentId, JobId, type TenantId, WorkUnitId } from "@sheaf/domain/ids"
 import { limits } from "@sheaf/domain/limits"
 import { isFinal } from "@sheaf/domain/runs/Run"
 import type { Markup } from "@sheaf/domain/runs/RunSettings"
@@ -37,6 +38,7 @@ export const parsePages = Effect.gen(function*() {
   const jobs = yield* JobsRepo
   const draw = yield* drawTables
   const kept = yield* keepAssets
+  const passwords = yield* DocumentSecretsRepo
   const reading = yield* readPages
   const runs = yield* RunsRepo
   const planNext = planAfterParsing(runs)
@@ -157,6 +159,18 @@ export const parsePages = Effect.gen(function*() {
     }
   )
 
+  /** One that cannot be opened is none: what is protected then says so. */
+  const passwordOf = (tenantId: TenantId, documentId: DocumentId) =>
+    passwords.open(tenantId, documentId).pipe(
+      Effect.map(Option.getOrUndefined),
+      Effect.catch((error) =>
+        Effect.as(
+          Effect.logWarning(`the password of document ${documentId} cannot be used: ${error.message}`),
+          undefined
+        )
+      )
+    )
+
   return Stage.make({
     handles: "ParsePages",
     concurrency: 2,
@@ -172,7 +186,7 @@ export const parsePages = Effect.gen(function*() {
       const hint = hintName(run)
       const { markup, tablePictures = true } = run.config.parsing ?? {}
       const textAs = markup === undefined ? undefined : mediaTypes[markup]
-      const input: JailInput = { path, name: hint, textAs }
+      const input: JailInput = { path, name: hint, textAs, password: yield* passwordOf(claim.tenantId, job.documentId) }
       const { learn, mediaType, range } = spec.range === undefined
         ? yield* plan(work, run, input)
         : { range: spec.range, learn: Effect.void, mediaType: run.mediaType }
