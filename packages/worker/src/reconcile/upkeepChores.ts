@@ -1,10 +1,7 @@
 import { ConnectionsRepo } from "@sheaf/adapters/repos/connections/ConnectionsRepo"
 import { PipelineSecretsRepo } from "@sheaf/adapters/repos/pipelines/PipelineSecretsRepo"
-<<<<<<< ours
 import { WebhookSecretsRepo } from "@sheaf/adapters/repos/webhooks/WebhookSecretsRepo"
-=======
 import { DocumentSecretsRepo } from "@sheaf/adapters/repos/documents/DocumentSecretsRepo"
->>>>>>> theirs
 import { ReconciliationsRepo } from "@sheaf/adapters/repos/upkeep/ReconciliationsRepo"
 import { RetentionRepo } from "@sheaf/adapters/repos/upkeep/RetentionRepo"
 import { expiryPage, transact } from "@sheaf/adapters/repos/rows"
@@ -42,13 +39,9 @@ export const upkeepChores = Effect.gen(function*() {
       retention.runs.pipe(Effect.repeat({ while: (gone) => gone > 0 })),
       retention.leases,
       connections.sealAgain,
-<<<<<<< ours
       secrets.sealAgain,
-      webhookSecrets.sealAgain
-=======
-      passwords.sealAgain,
-      secrets.sealAgain
->>>>>>> theirs
+      webhookSecrets.sealAgain,
+      passwords.sealAgain
     ],
     Effect.asVoid,
     { discard: true }

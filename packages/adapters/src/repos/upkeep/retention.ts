@@ -30,11 +30,8 @@ export const retention: Readonly<Record<string, Rule>> = {
   dataset_counter_deltas: rule("work", "until they are added to the totals, some seconds later"),
   dataset_counters: rule("dataset", "as long as their dataset"),
   datasets: rule("tenant", "until they are deleted"),
-<<<<<<< ours
   deliveries: rule("time", "30 days after they are over, or as long as their webhook"),
-=======
   document_secrets: rule("document", "as long as their document"),
->>>>>>> theirs
   documents: rule("dataset", "until they are deleted"),
   event_heads: rule("tenant", "as long as their tenant"),
   event_publications: rule("tenant", "as long as their tenant"),
