@@ -28,6 +28,7 @@ const commands = [
   "config",
   "tune",
   ...["list", "create", "get", "update", "delete"].map((name) => `datasets ${name}`),
+  ...["connect", "connections", "pages", "check", "disable", "enable", "revoke"].map((name) => `notion ${name}`),
   ...[
     "list",
     "get",

@@ -13,6 +13,7 @@ import { ingest } from "./commands/ingest.ts"
 import { ingestEvents } from "./commands/ingestEvents.ts"
 import { keys } from "./commands/keys.ts"
 import { migrate } from "./commands/migrate.ts"
+import { notion } from "./commands/notion.ts"
 import { operations } from "./commands/operations.ts"
 import { pipelines } from "./commands/pipelines.ts"
 import { search } from "./commands/search.ts"
@@ -38,7 +39,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 un
     { group: "Begin", commands: [demo, serve, ingest, search, watch] },
     {
       group: "Manage",
-      commands: [datasets, documents, operations, segments, pipelines, apps, annotations, webhooks, ingestEvents]
+      commands: [datasets, documents, operations, segments, pipelines, notion, apps, annotations, webhooks, ingestEvents]
     },
     { group: "Operate", commands: [api, worker, migrate, doctor, config, deadLetters] },
     { group: "Administer", commands: [keys, tenants, backup, tune] }

@@ -1,0 +1,118 @@
+import type { Connection } from "@sheaf/domain/connections/Connection"
+import { Sheaf } from "@sheaf/sdk/effect"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { printable } from "../terminal/style.ts"
+import { remote } from "./handled.ts"
+import { given, limit, printList, printOne } from "./listing.ts"
+import { readToken, tokenFile } from "./notion/token.ts"
+
+const id = Argument.String("id").pipe(Argument.withDescription("Id of the connection"))
+
+const stateOf = ({ reason, state }: Connection) => reason === null ? state : `${state}: ${printable(reason)}`
+
+const printConnection = (connection: Connection) =>
+  printOne(connection, {
+    id: connection.id,
+    name: printable(connection.name),
+    workspace: printable(connection.workspace.name),
+    integration: printable(connection.integration.name),
+    state: stateOf(connection),
+    since: connection.stateChangedAt,
+    checked: connection.checkedAt,
+    made: connection.createdAt
+  })
+
+const connect = Command.make(
+  "connect",
+  {
+    name: Flag.String("name").pipe(Flag.withDescription("Default: that of the workspace"), Flag.optional),
+    connection: Flag.String("connection").pipe(
+      Flag.withDescription("Id of a connection that gets the token instead: connects again what was revoked"),
+      Flag.optional
+    ),
+    tokenFile
+  },
+  remote(Effect.fnUntraced(function*({ connection, name, tokenFile }) {
+    const sheaf = yield* Sheaf
+    const wish = { token: yield* readToken(tokenFile), ...given({ name }) }
+    yield* printConnection(
+      yield* Option.isSome(connection)
+        ? sheaf.connections.update(connection.value, wish)
+        : sheaf.connections.create(wish)
+    )
+  }))
+).pipe(
+  Command.withDescription("Connect a workspace, with the token of an integration; Notion is asked whose it is"),
+  Command.withExamples([
+    { command: "sheaf notion connect --name Handbook" },
+    { command: "sheaf notion connect --token-file token.txt --connection ID" }
+  ])
+)
+
+const connections = Command.make(
+  "connections",
+  { limit },
+  remote(Effect.fnUntraced(function*({ limit }) {
+    const sheaf = yield* Sheaf
+    yield* printList(sheaf.connections.all(), {
+      limit,
+      none: "No workspace is connected: `sheaf notion connect` does it.",
+      columns: {
+        name: ({ name }) => printable(name),
+        workspace: ({ workspace }) => printable(workspace.name),
+        state: ({ state }) => state,
+        checked: ({ checkedAt }) => checkedAt.toISOString(),
+        id: ({ id }) => id
+      }
+    })
+  }))
+).pipe(
+  Command.withDescription("List connected workspaces"),
+  Command.withExamples([{ command: "sheaf notion connections --json" }])
+)
+
+/** One connection, changed or not, and shown. */
+const one = (name: "check" | "disable" | "enable" | "revoke", description: string) =>
+  Command.make(
+    name,
+    { id },
+    remote(Effect.fnUntraced(function*({ id }) {
+      const sheaf = yield* Sheaf
+      yield* printConnection(yield* sheaf.connections[name](id))
+    }))
+  ).pipe(Command.withDescription(description), Command.withExamples([{ command: `sheaf notion ${name} ID` }]))
+
+const pages = Command.make(
+  "pages",
+  { id, limit },
+  remote(Effect.fnUntraced(function*({ id, limit }) {
+    const sheaf = yield* Sheaf
+    yield* printList(sheaf.connections.everyItem(id), {
+      limit,
+      none: "The integration sees nothing: share pages with it in Notion (\"Connections\" in the menu of a page).",
+      columns: {
+        kind: ({ kind, trashed }) => trashed ? `${kind} (in the trash)` : kind,
+        title: ({ title }) => printable(title),
+        edited: ({ editedAt }) => editedAt.toISOString(),
+        id: ({ id }) => id
+      }
+    })
+  }))
+).pipe(
+  Command.withDescription("List the pages and databases that a connection sees, those edited longest ago first"),
+  Command.withExamples([{ command: "sheaf notion pages ID --limit 1000" }])
+)
+
+export const notion = Command.make("notion").pipe(
+  Command.withDescription("Connect workspaces of Notion, and see what is in them"),
+  Command.withSubcommands([
+    connect,
+    connections,
+    pages,
+    one("check", "Ask Notion whether it still accepts the token"),
+    one("disable", "Let nothing come through a connection until it is enabled; the token is kept"),
+    one("enable", "Let a disabled connection be used again"),
+    one("revoke", "Forget the token for good; documents that came through it stay")
+  ])
+)
