@@ -110,7 +110,7 @@ export const makeWorldIn = Effect.fnUntraced(
       question: mark,
       answer: mark
     })
-    const { id: connectionId } = yield* TestServer.ok(keys.admin, "ConnectionsCreate", { name: mark, token: "ntn_double" })
+    const { id: connectionId } = yield* TestServer.ok(keys.admin, "ConnectionsCreate", { name: mark, token: `ntn_double.${mark}` })
     yield* events.number(1_000)
     return {
       keys,

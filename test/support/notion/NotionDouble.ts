@@ -76,11 +76,12 @@ class Server {
     if (fault?.kind === "silent") return
     if (fault?.kind === "answer") return send(response, fault)
     if (url.pathname.startsWith("/files/")) return this.sendFile(decodeURIComponent(url.pathname.slice(7)), response)
-    const token = incoming.headers.authorization?.replace("Bearer ", "") ?? ""
+    const [token = "", integration] = incoming.headers.authorization?.replace("Bearer ", "").split(".") ?? []
     const body: unknown = chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString())
     const made = this.workspace.tokens.has(token)
       ? answer(this.workspace, {
         method: incoming.method ?? "GET",
+        integration,
         path: url.pathname.replace("/v1/", ""),
         query: Object.fromEntries(url.searchParams),
         // Bodies of our client are objects.

@@ -97,7 +97,7 @@ export class Workspace {
   readonly sources = new Map<string, Source>()
   /** What Notion keeps for pages, by name. */
   readonly files = new Map<string, { readonly bytes: Uint8Array; readonly mediaType: string }>()
-  /** Tokens that are accepted. */
+  /** Tokens that are accepted; `<token>.<name>` is that of another integration of the workspace. */
   readonly tokens = new Set(["ntn_double"])
   private readonly now: () => number
 

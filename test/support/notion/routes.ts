@@ -15,6 +15,8 @@ export interface Request {
   /** Below `/v1/`. */
   readonly path: string
   readonly query: Readonly<Record<string, string>>
+  /** Which one of the workspace asks. */
+  readonly integration?: string | undefined
   readonly body: Readonly<Record<string, unknown>>
 }
 
@@ -84,13 +86,13 @@ const byEdit = <A extends Page | Source>(
 /** Answers as Notion does, to whoever has a token. Lists have at most `most` items an answer. */
 export const answer = (
   workspace: Workspace,
-  { body, method, path, query }: Request,
+  { body, integration, method, path, query }: Request,
   { most, sign }: { readonly most: number; readonly sign: Signer }
 ): Answer => {
   const [area = "", id = "", what = "", below = ""] = path.split("/")
   switch (`${method} ${area} ${what}`) {
     case "GET users ":
-      return { status: 200, body: botShape(workspace) }
+      return { status: 200, body: botShape(workspace, integration) }
     case "POST search ": {
       const things = [...workspace.pages.values(), ...workspace.sources.values()]
         .filter(({ shared, trashed }) => shared && !trashed)

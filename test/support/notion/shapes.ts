@@ -14,8 +14,10 @@ export const timeText = (millis: number): string => DateTime.formatIso(DateTime.
 
 const bare = (id: string): string => id.replaceAll("-", "")
 
-export const botShape = ({ id, name }: Workspace): Json => ({
+/** `integration` tells those of one workspace apart. */
+export const botShape = ({ id, name }: Workspace, integration = ""): Json => ({
   ...user,
+  ...(integration !== "" && { id: integration }),
   name: "Sheaf",
   avatar_url: null,
   type: "bot",
