@@ -34,9 +34,12 @@ const bytesOf = (pids: ReadonlyArray<number>): number =>
 /** Runs an effect and answers, besides what it answers, the most memory that a process tree was seen to have meanwhile. */
 export const peakMemory = <A, E, R>(pid: number, effect: Effect.Effect<A, E, R>) => peak(() => treeOf(pid), effect)
 
-/** The same of what a process has started, without itself. */
-export const peakMemoryBelow = <A, E, R>(pid: number, effect: Effect.Effect<A, E, R>) =>
-  peak(() => treeOf(pid).slice(1), effect)
+/** The same of what a process has started, without itself. What is only being started is a copy of it until then, and does not count. */
+export const peakMemoryBelow = <A, E, R>(pid: number, effect: Effect.Effect<A, E, R>) => {
+  const commandOf = (pid: number) => read(`/proc/${pid}/cmdline`)
+  const own = commandOf(pid)
+  return peak(() => treeOf(pid).slice(1).filter((pid) => commandOf(pid) !== own), effect)
+}
 
 const peak = <A, E, R>(pids: () => ReadonlyArray<number>, effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {

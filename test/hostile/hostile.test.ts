@@ -68,5 +68,5 @@ it.live(
       assert.deepStrictEqual(asked.filter((path) => path !== "/health"), [])
       assert.isBelow(slowest, 5_000)
     }).pipe(Effect.scoped),
-  120_000
+  240_000
 )

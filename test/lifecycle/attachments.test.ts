@@ -9,6 +9,7 @@ import { transact } from "@sheaf/adapters/repos/rows"
 import { HistoryRepo } from "@sheaf/adapters/repos/runs/HistoryRepo"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { DatasetId, DocumentId } from "@sheaf/domain/ids"
+import { drawPdf } from "@sheaf/worker/parsing/pdf/testPdf"
 import { Clock, Effect, Option, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { makeTenant, some } from "../repos/world.ts"
@@ -76,6 +77,20 @@ const jobsOf = (documentId: DocumentId, stage: string) =>
   })
 
 it.layer(layer, { timeout: "120 seconds" })("attachments", (it) => {
+  it.effect("of a PDF become documents, too", () =>
+    Effect.gen(function*() {
+      const { caller } = yield* makeTenant
+      const datasetId = yield* makeDataset(caller)
+      const bytes = yield* Effect.promise(() =>
+        drawPdf([({ line }) => line("What is said about ropes.", 100)], (document) =>
+          void document.attach(Buffer.from(notes.content), notes.name))
+      )
+      const { documentId } = yield* ingest(caller, datasetId, { name: "a.pdf", bytes })
+      assert.strictEqual((yield* until(caller, documentId)).status, "available")
+      const [child] = yield* children(caller, datasetId, documentId, 1)
+      assert.deepStrictEqual([child!.name, child!.mediaType, child!.status], ["notes.md", "text/markdown", "available"])
+    }), 60_000)
+
   it.effect("become documents of their own, once, and go with the mail", () =>
     Effect.gen(function*() {
       const control = yield* Control

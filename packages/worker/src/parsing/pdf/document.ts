@@ -15,6 +15,12 @@ export interface OpenPdf {
   readonly facts: () => Promise<DocumentFacts>
 }
 
+/**
+ * A document of which so many pages were read is opened anew: the library keeps what it has made of every object, and memory must not grow
+ * with the length of a document.
+ */
+const pagesAnOpening = 512
+
 /** The document asked for last stays open: ranges of one file come one after another. */
 let last: { readonly key: string; readonly open: Promise<OpenPdf> } | null = null
 
@@ -22,7 +28,8 @@ let last: { readonly key: string; readonly open: Promise<OpenPdf> } | null = nul
 export const openPdf = async (input: ParseInput): Promise<OpenPdf> => {
   const { ino, mtimeMs, size } = statSync(input.path)
   const key = JSON.stringify([input.path, ino, size, mtimeMs, input.password])
-  if (last?.key === key) return last.open
+  const known = last?.key === key ? await last.open.catch(() => null) : null
+  if (known !== null && known.pages.read() < pagesAnOpening) return known
   const before = last
   last = null
   await before?.open.then(({ pdf }) => pdf.loadingTask.destroy(), () => undefined)
@@ -75,6 +82,9 @@ const failureOf = (error: unknown): unknown => {
     return new ParseFailure({ _tag: "Encrypted", wrongPassword: "code" in error && error.code === 2 })
   }
   const detail = error.message.replace(/\s+/g, " ").slice(0, 200)
+  if (/encryption (?:method|algorithm)|unsupported encryption/i.test(detail)) {
+    return new ParseFailure({ _tag: "Encrypted", wrongPassword: false })
+  }
   if (/no pages|page count|zero pages/i.test(detail)) return new ParseFailure({ _tag: "NoPages" })
   // The library's own errors speak of the file, and so do those that a damaged file drives it into.
   return new ParseFailure({ _tag: "Corrupt", detail })

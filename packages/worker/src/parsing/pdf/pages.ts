@@ -32,6 +32,8 @@ export interface PdfPage {
 
 export interface Pages {
   readonly count: number
+  /** How often a page was read so far. */
+  readonly read: () => number
   /** What lies over a page; nothing where it is damaged. */
   readonly annotations: (page: number) => Promise<Annotations>
   /** From now on, pages of this range come with the bytes of their pictures. */
@@ -90,7 +92,14 @@ export const makePages = (pdf: PDFDocumentProxy): Pages => {
     if (known !== undefined) pinned.set(number, known)
     return page
   }
-  return { count: pdf.numPages, text, keep, annotations: annotationReader(pdf), want: (range) => void (wanted = range) }
+  return {
+    count: pdf.numPages,
+    read: () => pagesRead,
+    text,
+    keep,
+    annotations: annotationReader(pdf),
+    want: (range) => void (wanted = range)
+  }
 }
 
 const readPage = async (pdf: PDFDocumentProxy, number: number, withPictures: boolean): Promise<PdfPage> => {
