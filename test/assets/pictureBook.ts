@@ -33,6 +33,7 @@ export const layer = Layer.succeed(
   ParserJail,
   ParserJail.of({
     inspect: () => Effect.succeed({ mediaType: "text/x-picture-book", pages: 0 }),
+    rows: () => Stream.empty,
     parse: ({ path }, _range, { onAsset = () => Effect.void } = {}) =>
       Stream.suspend(() => Stream.fromIterable(readFileSync(path, "utf8").split("\n").filter((line) => line !== "")))
         .pipe(

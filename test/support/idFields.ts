@@ -46,6 +46,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   parentId: "segmentId",
   changeIds: "segmentChangeId",
   changeId: "spaceChangeId",
+  importId: "importId",
   operationId: "operationId",
   keyId: "keyId",
   jobIds: "jobId",
@@ -69,6 +70,7 @@ const rest: Partial<Record<ApiTag, object>> = {
   AppsCreate: { name: "n" },
   AnnotationsCreate: { question: "n", answer: "n" },
   ConnectionsUpdate: { name: "n" },
+  ImportsCreate: { name: "n" },
   PipelinesCreate: { name: "n", definition: {} },
   DocumentsUpload: { name: "n" },
   DocumentsIngestText: { name: "n", text: "n" },
@@ -96,7 +98,7 @@ export interface Field {
 }
 
 /** One or the other, or one that says where among the others. */
-const isAlternative = (name: string) => ["select", "after", "parentId"].includes(name)
+const isAlternative = (name: string) => ["select", "target", "after", "parentId"].includes(name)
 
 /** A payload of the caller's own things, but for the one field. */
 export const payloadOf = ({ path, tag }: Field, own: World["ids"], id: string) => {

@@ -110,7 +110,14 @@ export const makeWorldIn = Effect.fnUntraced(
       question: mark,
       answer: mark
     })
-    const { id: connectionId } = yield* TestServer.ok(keys.admin, "ConnectionsCreate", { name: mark, token: `ntn_double.${mark}` })
+    const { id: connectionId } = yield* TestServer.ok(keys.admin, "ConnectionsCreate", {
+      name: mark,
+      token: `ntn_double.${mark}`
+    })
+    const { id: importId } = yield* TestServer.ok(keys.write, "ImportsCreate", {
+      target: { documentId },
+      name: `${mark}.csv`
+    })
     yield* events.number(1_000)
     return {
       keys,
@@ -125,6 +132,7 @@ export const makeWorldIn = Effect.fnUntraced(
         segmentChangeId,
         spaceChangeId,
         operationId,
+        importId,
         connectionId,
         pipelineId,
         webhookId,

@@ -9,6 +9,7 @@ import { datasets } from "./commands/datasets.ts"
 import { deadLetters } from "./commands/deadLetters.ts"
 import { doctor } from "./commands/doctor.ts"
 import { documents } from "./commands/documents.ts"
+import { imports } from "./commands/imports.ts"
 import { ingest } from "./commands/ingest.ts"
 import { ingestEvents } from "./commands/ingestEvents.ts"
 import { keys } from "./commands/keys.ts"
@@ -39,7 +40,19 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 un
     { group: "Begin", commands: [demo, serve, ingest, search, watch] },
     {
       group: "Manage",
-      commands: [datasets, documents, operations, segments, pipelines, notion, apps, annotations, webhooks, ingestEvents]
+      commands: [
+        datasets,
+        documents,
+        operations,
+        segments,
+        imports,
+        pipelines,
+        notion,
+        apps,
+        annotations,
+        webhooks,
+        ingestEvents
+      ]
     },
     { group: "Operate", commands: [api, worker, migrate, doctor, config, deadLetters] },
     { group: "Administer", commands: [keys, tenants, backup, tune] }

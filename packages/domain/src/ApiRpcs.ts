@@ -17,6 +17,7 @@ import { DocumentsRpcs } from "./documents/DocumentsRpcs.ts"
 import type { Scope } from "./edge/Caller.ts"
 import { Authentication, Edge } from "./edge/middleware.ts"
 import { EventsRpcs } from "./events/EventsRpcs.ts"
+import { ImportsRpcs } from "./imports/ImportsRpcs.ts"
 import { IngestRpcs } from "./ingest/IngestRpcs.ts"
 import { OperationsRpcs } from "./operations/OperationsRpcs.ts"
 import { ListsRpcs } from "./documents/ListsRpcs.ts"
@@ -41,6 +42,7 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   SegmentChangesRpcs,
   ListsRpcs,
   PipelinesRpcs,
+  ImportsRpcs,
   AppsRpcs,
   AnnotationsRpcs,
   SearchRpcs,
@@ -120,6 +122,11 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   PipelinesList: "read",
   PipelinesUpdate: "write",
   PipelinesDelete: "write",
+  ImportsCreate: "write",
+  ImportsGet: "read",
+  ImportsList: "read",
+  ImportsRows: "read",
+  ImportsCancel: "write",
   AppsCreate: "write",
   AppsGet: "read",
   AppsList: "read",

@@ -12,6 +12,7 @@ import { type BatchItem, type IngestAllOptions, ingestOne, type IngestResult } f
 import type { Operations } from "./areas/Operations.ts"
 import type { Annotations } from "./areas/Annotations.ts"
 import type { Apps } from "./areas/Apps.ts"
+import type { Imports } from "./areas/Imports.ts"
 import type { Pipelines } from "./areas/Pipelines.ts"
 import type { Segments } from "./areas/Segments.ts"
 import type { SpaceChanges } from "./areas/SpaceChanges.ts"
@@ -48,6 +49,7 @@ export interface SheafService extends Pick<Core, "info" | "search" | "usage"> {
   readonly documents: DocumentsService
   readonly operations: Streamed<Operations>
   readonly connections: Streamed<Connections>
+  readonly imports: Streamed<Imports>
   readonly pipelines: Streamed<Pipelines>
   readonly apps: Streamed<Apps>
   readonly annotations: Streamed<Annotations>
@@ -103,6 +105,7 @@ const serviceOf = (
     documents,
     drift,
     events,
+    imports,
     info,
     ingestEvents,
     keys,
@@ -132,6 +135,7 @@ const serviceOf = (
     all: streaming(connections.all),
     everyItem: streaming(connections.everyItem)
   },
+  imports: { ...imports, all: streaming(imports.all), everyRow: streaming(imports.everyRow) },
   pipelines: { ...pipelines, all: streaming(pipelines.all) },
   segments: { ...segments, all: streaming(segments.all), everyChange: streaming(segments.everyChange) },
   spaceChanges: { ...spaceChanges, all: streaming(spaceChanges.all) },

@@ -11,6 +11,7 @@ export type { DeadLettersFilter, DeadLettersListOptions, DeadLettersSelection } 
 export type { ChangedDocument, MetadataOptions, RenameOptions, ReplaceOptions } from "./areas/documentDetails.ts"
 export type { DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.ts"
 export type { DoneError } from "./areas/done.ts"
+export type { ImportEvent, ImportFinishOptions, ImportInto, ImportOptions, ImportRowsOptions } from "./areas/Imports.ts"
 export type { IngestedDocument, IngestError } from "./areas/ingest.ts"
 export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"
 export type { DocumentsListOptions, DocumentsPage } from "./areas/lists.ts"

@@ -6,6 +6,7 @@ import type { Connections } from "./areas/Connections.ts"
 import { type ByName, type Datasets, makeDatasets } from "./areas/Datasets.ts"
 import { type Documents, makeDocuments } from "./areas/Documents.ts"
 import type { Drift } from "./areas/Drift.ts"
+import type { Imports } from "./areas/Imports.ts"
 import { later } from "./areas/later.ts"
 import type { Operations } from "./areas/Operations.ts"
 import type { Annotations } from "./areas/Annotations.ts"
@@ -35,6 +36,7 @@ export interface Query extends Omit<SearchRequest, "datasetIds"> {
 export interface Core extends Admin {
   readonly datasets: Datasets
   readonly documents: Documents
+  readonly imports: Imports
   readonly operations: Operations
   readonly drift: Drift
   readonly connections: Connections
@@ -121,6 +123,11 @@ export const makeSheaf = Effect.fnUntraced(
         area("connections"),
         ["check", "create", "disable", "enable", "get", "items", "list", "revoke", "update"],
         ["all", "everyItem"]
+      ),
+      imports: later(
+        area("imports"),
+        ["cancel", "create", "finished", "get", "list", "results", "rows"],
+        ["all", "everyRow"]
       ),
       pipelines: later(area("pipelines"), ["create", "delete", "get", "list", "update"], ["all"]),
       webhooks: later(

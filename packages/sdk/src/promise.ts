@@ -7,6 +7,7 @@ import { handleOf, ingestCall } from "./promise/DocumentHandle.ts"
 import { ingestAll } from "./promise/ingestAll.ts"
 import { pages } from "./promise/pages.ts"
 import { connectionsOf } from "./promise/connections.ts"
+import { importsOf } from "./promise/imports.ts"
 import { pipelinesOf } from "./promise/pipelines.ts"
 import { type Abortable, callSite, makeRunner, type Runner } from "./promise/Runner.ts"
 import type { SheafClient } from "./promise/SheafClient.ts"
@@ -42,6 +43,7 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     documents: documentsOf(runner),
     operations: operationsOf(runner),
     connections: connectionsOf(runner),
+    imports: importsOf(runner),
     pipelines: pipelinesOf(runner),
     apps: appsOf(runner),
     annotations: annotationsOf(runner),

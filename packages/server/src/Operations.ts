@@ -46,6 +46,9 @@ import * as Idempotent from "./edge/Idempotent.ts"
 import { Mutations } from "./edge/Mutations.ts"
 import { Events } from "./events/Events.ts"
 import * as EventsHandlers from "./events/handlers.ts"
+import * as ImportsHandlers from "./imports/handlers.ts"
+import { ImportFiles } from "./imports/ImportFiles.ts"
+import { Imports } from "./imports/Imports.ts"
 import * as IngestHandlers from "./ingest/handlers.ts"
 import { IngestLog } from "./ingest/IngestLog.ts"
 import { Bulk } from "./operations/Bulk.ts"
@@ -78,6 +81,7 @@ const handlers = Layer.mergeAll(
   AssetsHandlers.layer,
   EventsHandlers.layer,
   IngestHandlers.layer,
+  ImportsHandlers.layer,
   LimitsHandlers.layer,
   OperationsHandlers.layer,
   ListsHandlers.layer,
@@ -117,6 +121,8 @@ export const layer = (options: OperationsOptions) => {
     Pages.layer,
     Previews.layer,
     Pipelines.layer,
+    Imports.layer,
+    ImportFiles.layer,
     Layer.provideMerge(SegmentChanges.layer, Segments.layer),
     SpaceChanges.layer,
     Drift.layer,

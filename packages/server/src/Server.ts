@@ -8,6 +8,7 @@ import * as AssetRoutes from "./http/assets.ts"
 import { Dispatcher } from "./http/Dispatcher.ts"
 import * as Downloads from "./http/downloads.ts"
 import * as Health from "./http/health.ts"
+import * as ImportRoutes from "./http/imports.ts"
 import * as JsonRpc from "./http/jsonRpc.ts"
 import * as Listener from "./http/listener.ts"
 import * as Metrics from "./http/metrics.ts"
@@ -76,6 +77,7 @@ export class Server extends Context.Service<Server, {
       UploadRoutes.layer,
       Downloads.layer,
       AssetRoutes.layer,
+      ImportRoutes.layer,
       PageRoutes.layer,
       Health.layer,
       Metrics.layer,

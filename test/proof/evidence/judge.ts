@@ -124,7 +124,8 @@ const judgeBlobs = (findings: Findings, facts: Facts) => {
   const uploads = rowsOf(facts, "uploads").filter((upload) => upload["answer"] === null)
   const owners = new Set([
     ...rowsOf(facts, "documents").map((document) => text(document, "id")),
-    ...uploads.map((upload) => text(upload, "document_id"))
+    ...uploads.map((upload) => text(upload, "document_id")),
+    ...rowsOf(facts, "imports").filter((row) => row["finished_at"] === null).map((row) => text(row, "id"))
   ])
   const originals = new Map(facts.files.map(({ key, sha256 }) => [key, sha256]))
   for (const { key } of facts.files) {

@@ -3,6 +3,7 @@ import { connections } from "./connections.ts"
 import { datasets } from "./datasets.ts"
 import { documents } from "./documents.ts"
 import { drift } from "./drift.ts"
+import { imports } from "./imports.ts"
 import { pipelines } from "./pipelines.ts"
 import type { MutationTag, Scenario } from "./Scenario.ts"
 import { tenants } from "./tenants.ts"
@@ -15,6 +16,7 @@ export const mutations: { readonly [Tag in MutationTag]: Scenario } = {
   ...datasets,
   ...documents,
   ...drift,
+  ...imports,
   ...pipelines,
   ...tenants,
   ...webhooks

@@ -18,6 +18,9 @@ import { ListsRepo } from "./documents/ListsRepo.ts"
 import { EventsRepo } from "./events/EventsRepo.ts"
 import { HintsRepo } from "./jobs/HintsRepo.ts"
 import { IdempotencyRepo } from "./access/IdempotencyRepo.ts"
+import { ImportsRepo } from "./imports/ImportsRepo.ts"
+import { ImportWorkRepo } from "./imports/ImportWorkRepo.ts"
+import { SameSegmentsRepo } from "./imports/SameSegmentsRepo.ts"
 import { IngestEventsRepo } from "./events/IngestEventsRepo.ts"
 import { Annotating } from "../lifecycle/Annotating.ts"
 import { ConnectionAccess } from "../lifecycle/ConnectionAccess.ts"
@@ -101,6 +104,9 @@ const repositories = Layer.mergeAll(
   HintsRepo.layer,
   HistoryRepo.layer,
   IdempotencyRepo.layer,
+  ImportsRepo.layer,
+  ImportWorkRepo.layer,
+  SameSegmentsRepo.layer,
   IngestEventsRepo.layer,
   JobsRepo.layer,
   LagRepo.layer,

@@ -157,6 +157,12 @@ const bodyWords = (body: Event["body"]): string => {
       return `${body.change.padEnd(9)}  ${body.documentId}  ${count(body.count, "segment")}`
     case "DocumentDeleted":
       return `deleted    ${body.documentId}`
+    case "ImportFinished":
+      return `${
+        body.state.padEnd(10)
+      } import ${body.importId}: ${body.created} made, ${body.overwritten} overwritten, ${body.failed} failed of ${
+        count(body.total, "row")
+      }`
     case "OperationFinished":
       return `${
         body.state.padEnd(10)

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { FailureCause } from "../documents/FailureCause.ts"
-import { DatasetId, DocumentId, EventCursor, OperationId, RunId, SpaceChangeId, SpaceId, WebhookId } from "../ids.ts"
+import { DatasetId, DocumentId, EventCursor, ImportId, OperationId, RunId, SpaceChangeId, SpaceId, WebhookId } from "../ids.ts"
+import { ImportTarget } from "../imports/ImportTarget.ts"
 import { SpaceChangeCause } from "../spaces/SpaceChange.ts"
 import { Timestamp } from "../time.ts"
 import { DocumentChange, SegmentsChange } from "./changes.ts"
@@ -31,6 +32,18 @@ export const EventBody = Schema.TaggedUnion({
   SegmentsChanged: { ...ofDocument, change: SegmentsChange, count: Schema.Int },
   /** Purged: rows, index entries and blobs were counted as zero. `removed` says how many there were. */
   DocumentDeleted: { ...ofDocument, removed: Schema.Record(Schema.String, Schema.Int) },
+  /** For who began it alone. `failed` is also the state of one that stopped on its way. */
+  ImportFinished: {
+    datasetId: Schema.Null,
+    importId: ImportId,
+    target: ImportTarget,
+    state: Schema.Literals(["finished", "failed", "cancelled"]),
+    total: Schema.Int,
+    created: Schema.Int,
+    overwritten: Schema.Int,
+    skipped: Schema.Int,
+    failed: Schema.Int
+  },
   /** An action on many documents is over. `datasetId` is `null` where they were named: then it is for who began it alone. */
   OperationFinished: {
     datasetId: Schema.NullOr(DatasetId),

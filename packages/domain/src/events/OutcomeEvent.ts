@@ -45,6 +45,7 @@ export const outcomeTokens: (body: EventBody) => ReadonlyArray<string> = EventBo
   DocumentChanged: document("changed"),
   SegmentsChanged: document("segments-changed"),
   DocumentDeleted: document("deleted"),
+  ImportFinished: ({ importId }) => ["imports", importId, "finished"],
   OperationFinished: ({ operationId }) => ["operations", operationId, "finished"],
   WebhookDisabled: ({ webhookId }) => ["webhooks", webhookId, "disabled"]
 })

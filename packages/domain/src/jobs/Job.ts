@@ -4,6 +4,7 @@ import {
   DatasetId,
   DeliveryId,
   DocumentId,
+  ImportId,
   type JobId,
   type LeaseToken,
   OperationId,
@@ -45,6 +46,8 @@ export const Job = Schema.TaggedUnion({
   PurgeDataset: { version: Schema.Literal(1), datasetId: DatasetId },
   /** Give each document of an operation its turn. */
   RunBulk: { version: Schema.Literal(1), operationId: OperationId },
+  /** Read the file of an import, and give each of its rows its turn. */
+  ImportRows: { version: Schema.Literal(1), importId: ImportId },
   /** Remove what is stored of an app that is deleted. */
   PurgeApp: { version: Schema.Literal(1), appId: AppId },
   PurgeTenant: { version: Schema.Literal(1) },

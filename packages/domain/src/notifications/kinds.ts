@@ -18,6 +18,7 @@ const names = {
   DocumentChanged: "document.changed",
   SegmentsChanged: "document.segments-changed",
   DocumentDeleted: "document.deleted",
+  ImportFinished: "import.finished",
   OperationFinished: "operation.finished",
   WebhookDisabled: "webhook.disabled"
 } as const satisfies Record<EventBody["_tag"], string>

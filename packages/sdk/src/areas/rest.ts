@@ -12,6 +12,7 @@ import { makeDetails } from "./documentDetails.ts"
 import type { DocumentBasics, Documents } from "./Documents.ts"
 import { makeDownload } from "./download.ts"
 import { makeDrift } from "./Drift.ts"
+import { makeImports } from "./Imports.ts"
 import type { Services } from "./ingest.ts"
 import { makeLists } from "./lists.ts"
 import { makeOperations } from "./Operations.ts"
@@ -46,6 +47,7 @@ export const makeRest = (services: Services & { readonly http: Http }) => {
     documents,
     operations: makeOperations(calls, datasets),
     drift: makeDrift(calls),
+    imports: makeImports(services),
     pipelines: makePipelines(calls),
     apps: makeApps(calls),
     annotations: makeAnnotations(calls),

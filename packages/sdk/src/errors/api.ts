@@ -7,6 +7,7 @@ import * as Previews from "@sheaf/domain/documents/Preview"
 import * as Edge from "@sheaf/domain/edge/errors"
 import { type ApiError, errorFacts } from "@sheaf/domain/errors"
 import * as Events from "@sheaf/domain/events/errors"
+import * as Imports from "@sheaf/domain/imports/errors"
 import * as Operations from "@sheaf/domain/operations/errors"
 import * as Pipelines from "@sheaf/domain/pipelines/errors"
 import * as Segments from "@sheaf/domain/segments/errors"
@@ -154,6 +155,16 @@ export class IdempotencyKeyReused extends explained(
   says("IdempotencyKeyReused", "Leave `idempotencyKey` out to have a new one made, or send the same request again.")
 ) {}
 
+export class ImportNotFound extends explained(
+  Imports.ImportNotFound,
+  says("ImportNotFound", "Imports go 30 days after they are over; `imports.list()` shows those that are there.")
+) {}
+
+export class ImportOver extends explained(
+  Imports.ImportOver,
+  says("ImportOver", "What it has done stays; begin another one for the rest.")
+) {}
+
 export class InternalError extends explained(Edge.InternalError, {
   hint: (error) => `Send the reference ${error.reference} to whoever runs the server.`,
   retryable: errorFacts.InternalError.retryable,
@@ -271,6 +282,11 @@ export class TextTooLong extends explained(Segments.TextTooLong, {
   retryable: false
 }) {}
 
+export class TooManyImports extends explained(
+  Imports.TooManyImports,
+  says("TooManyImports", "`imports.list()` shows them; files of a few thousand rows are done in seconds.")
+) {}
+
 export class Unauthorized extends explained(Edge.Unauthorized, {
   hint: (error) =>
     error.reason === "missing"
@@ -352,6 +368,8 @@ export const apiErrors = {
   Forbidden,
   HashMismatch,
   IdempotencyKeyReused,
+  ImportNotFound,
+  ImportOver,
   InternalError,
   MetadataInvalid,
   OperationNotFound,
@@ -375,6 +393,7 @@ export const apiErrors = {
   TenantProtected,
   TenantSuspended,
   TextTooLong,
+  TooManyImports,
   Unauthorized,
   Unavailable,
   UnknownOperation,

@@ -25,6 +25,7 @@ const fields = {
   expected: "a",
   hash: "0".repeat(64),
   idempotencyKey: "k",
+  importId: id,
   jobIds: [id],
   keyId: id,
   limit: 10,
@@ -58,6 +59,7 @@ const fields = {
 
 /** Where a class means something else by a name. */
 const own: { readonly [tag: string]: object } = {
+  ImportOver: { state: "finished" },
   OperationOver: { state: "finished" },
   PipelineInvalid: { problems: [{ step: "mask", field: "with", problem: "is required" }] },
   TenantProtected: { reason: "own" }

@@ -42,6 +42,7 @@ import type {
 import type { AnnotationsClient } from "./annotations.ts"
 import type { AppsClient } from "./apps.ts"
 import type { ConnectionsClient } from "./connections.ts"
+import type { ImportsClient } from "./imports.ts"
 import type { PipelinesClient } from "./pipelines.ts"
 import type { PageCall } from "./PageCall.ts"
 import type { SegmentEditsClient } from "./segmentEdits.ts"
@@ -181,6 +182,8 @@ export interface SheafClient extends AsyncDisposable {
   readonly documents: DocumentsClient
   readonly operations: OperationsClient
   readonly connections: ConnectionsClient
+  /** Rows of files: questions and answers, segments. */
+  readonly imports: ImportsClient
   readonly pipelines: PipelinesClient
   readonly apps: AppsClient
   readonly annotations: AnnotationsClient

@@ -1,4 +1,4 @@
-import type { Accepted, IfNameExists, IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
+import { Accepted, type IfNameExists, type IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { Metadata } from "@sheaf/domain/documents/Metadata"
 import type { DatasetId, DocumentId, Sha256 } from "@sheaf/domain/ids"
 import type { RunSettings } from "@sheaf/domain/runs/RunSettings"
@@ -63,7 +63,7 @@ export const makeUploads = (endpoint: Endpoint, calls: Calls, http: Http): Uploa
     if (pastServer) yield* sendDirect({ calls, endpoint, http, source, uploadId, maxBytes, onSent })
     // A key of the caller's may name an upload that began in another process: it goes on where that one stopped.
     const begun = pastServer || options.idempotencyKey !== undefined
-    return yield* transfer({ http, endpoint, source, uploadId, begun, onSent })
+    return yield* transfer({ http, endpoint, source, path: `/uploads/${uploadId}`, answer: Accepted, begun, onSent })
   })
   return {
     send: (source, target, options, onSent) =>

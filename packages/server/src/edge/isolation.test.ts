@@ -177,10 +177,13 @@ it.layer(TestServer.layer({}, Layer.merge(TestServer.adapters, embedder)), { tim
         const victim = yield* makeWorld
         const attacker = yield* makeWorld
         const before = yield* everything(victim)
-        const { datasetId, documentId, segmentId, uploadId } = victim.ids
+        const { datasetId, documentId, importId, segmentId, uploadId } = victim.ids
         const headers = { "upload-offset": "5", "upload-complete": "?1" }
         const attempts = [
           ["GET", `/uploads/${uploadId}`],
+          ["GET", `/imports/${importId}/file`],
+          ["PATCH", `/imports/${importId}/file`],
+          ["GET", `/imports/${importId}/results`],
           ["HEAD", `/uploads/${uploadId}`],
           ["PATCH", `/uploads/${uploadId}`],
           ["POST", `/datasets/${datasetId}/documents?name=n`],

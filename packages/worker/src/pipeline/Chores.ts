@@ -3,6 +3,7 @@ import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { DeliveriesRepo } from "@sheaf/adapters/repos/webhooks/DeliveriesRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { IdempotencyRepo } from "@sheaf/adapters/repos/access/IdempotencyRepo"
+import { ImportWorkRepo } from "@sheaf/adapters/repos/imports/ImportWorkRepo"
 import { IngestEventsRepo } from "@sheaf/adapters/repos/events/IngestEventsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { LeasesRepo } from "@sheaf/adapters/repos/jobs/LeasesRepo"
@@ -14,6 +15,7 @@ import { Signals } from "@sheaf/adapters/signals/Signals"
 import { Duration, Effect, Layer, Option, Queue, Schedule, Stream } from "effect"
 import { upkeepChores } from "../reconcile/upkeepChores.ts"
 import { boundUploads } from "./boundUploads.ts"
+import { sweepImports } from "./sweepImports.ts"
 
 export interface ChoresOptions {
   /** Names this process in leases. */
@@ -31,6 +33,7 @@ export const layer = (options: ChoresOptions) =>
       const deliveries = yield* DeliveriesRepo
       const events = yield* EventsRepo
       const idempotency = yield* IdempotencyRepo
+      const imports = yield* ImportWorkRepo
       const ingested = yield* IngestEventsRepo
       const jobs = yield* JobsRepo
       const leases = yield* LeasesRepo
@@ -83,6 +86,7 @@ export const layer = (options: ChoresOptions) =>
         Effect.repeat({ while: (swept) => swept.length === 100 })
       )
       yield* every("uploads", Duration.minutes(5), sweepUploads)
+      yield* every("imports", Duration.minutes(5), yield* sweepImports)
       const bound = yield* boundUploads
       if (Option.isSome(bound)) yield* every("upload-sizes", Duration.minutes(1), bound.value)
       for (const { chore, interval, name } of yield* upkeepChores) yield* every(name, interval, chore)
@@ -90,7 +94,7 @@ export const layer = (options: ChoresOptions) =>
         "retention",
         Duration.minutes(15),
         Effect.forEach(
-          [deliveries.expire, events.expire, idempotency.expire, ingested.expire, operations.expire, queries.expire],
+          [deliveries.expire, events.expire, idempotency.expire, imports.expire, ingested.expire, operations.expire, queries.expire],
           (page) => page.pipe(Effect.repeat({ while: (gone) => gone === expiryPage })),
           { discard: true }
         )

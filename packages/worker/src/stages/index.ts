@@ -6,6 +6,7 @@ import { chunkDocument } from "./chunk-document/chunkDocument.ts"
 import { cleanElements } from "./clean-elements/cleanElements.ts"
 import { deliver } from "./deliver/deliver.ts"
 import { embedSegments } from "./embed-segments/embedSegments.ts"
+import { importRows } from "./import-rows/importRows.ts"
 import { indexSegments } from "./index-segments/indexSegments.ts"
 import { parsePages } from "./parse-pages/parsePages.ts"
 import { reconcile } from "./reconcile/reconcile.ts"
@@ -35,6 +36,7 @@ export const stages = Effect.all(
     PurgeDocument: purgeDocument,
     PurgeDataset: purgeDataset,
     PurgeTenant: purgeTenant,
+    ImportRows: importRows,
     Deliver: deliver,
     Reconcile: reconcile,
     RunBulk: runBulk

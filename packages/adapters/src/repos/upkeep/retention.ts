@@ -38,6 +38,8 @@ export const retention: Readonly<Record<string, Rule>> = {
   events: rule("time", "30 days"),
   hidden_segments: rule("document", "as long as their document, or until their text comes back"),
   idempotency_keys: rule("time", "24 hours"),
+  import_rows: rule("time", "30 days after their import is over"),
+  imports: rule("time", "30 days after they are over; their files until the rows are read"),
   ingest_events: rule("time", "30 days after they were decided"),
   jobs: rule("work", "until the work is done; given up ones for 90 days, or until a run of the document begins"),
   followed_events: rule("tenant", "as long as their tenant"),

@@ -15,6 +15,8 @@ const sampleLength = 65_536
 export interface RowOptions {
   /** What separates cells where the text does not show it. */
   readonly fallback: string
+  /** What separates them, where somebody has said so. */
+  readonly delimiter?: string | undefined
   readonly warn: (detail: string) => void
 }
 
@@ -24,9 +26,10 @@ export interface RowOptions {
  */
 export const readRows = async function*(
   open: () => AsyncIterable<string>,
-  { fallback, warn }: RowOptions
+  { delimiter: said, fallback, warn }: RowOptions
 ): AsyncGenerator<Row> {
-  const { delimiter, skip } = await dialectOf(open, fallback)
+  const { delimiter: seen, skip } = await dialectOf(open, fallback)
+  const delimiter = said ?? seen
   let line = skip
   try {
     for await (const { lines, row } of parsed(open(), { delimiter, quote: "\"", from: skip })) {

@@ -2,6 +2,7 @@ import type { Element } from "@sheaf/domain/documents/Element"
 import { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { Context, type Effect, type Redacted, Schema, type Stream } from "effect"
 import type { Inspection, PageRange, ParseWarning } from "../Parser.ts"
+import type { FilePart, RowsWish } from "../rows/FilePart.ts"
 import type { ParsedAsset } from "./AssetAssembly.ts"
 
 /** The input got no parse; `cause` is what the run is to fail with. */
@@ -40,4 +41,6 @@ export class ParserJail extends Context.Service<ParserJail, {
     range: PageRange | null,
     listeners?: Listeners<E>
   ) => Stream.Stream<Element, ParseRejected | E>
+  /** The rows of a file that holds some, behind what it has for columns; read no faster than they are taken. */
+  readonly rows: (input: JailInput, wish: RowsWish) => Stream.Stream<FilePart, ParseRejected>
 }>()("@sheaf/worker/parsing/jail/ParserJail") {}

@@ -7,6 +7,7 @@ import { bytesIn } from "./assets.ts"
 import { type JailInput, type Listeners, ParserJail } from "./ParserJail.ts"
 import { makePool } from "./pool.ts"
 import { JailReply, type JailRequest } from "./protocol.ts"
+import { rowsOf } from "./rowsOf.ts"
 import { makeTalks, nonsense, reject, type TalkLimits } from "./talk.ts"
 
 export interface JailOptions extends TalkLimits {
@@ -49,7 +50,9 @@ export const layer = (options: JailOptions): Layer.Layer<ParserJail> =>
         maxMemoryBytes: options.maxMemoryBytes,
         maxCpuMs: options.cpuTimeMs ?? options.wallTimeMs
       })
-      const { begin, receive } = makeTalks<JailRequest, JailReply>(pool, options, protocol)
+      const talks = makeTalks<JailRequest, JailReply>(pool, options, protocol)
+      const { begin, receive } = talks
+      const readRows = rowsOf(talks)
 
       const inspect = Effect.fn("ParserJail.inspect")(function*(input: JailInput) {
         const reply = yield* receive(yield* begin({ ...requestOf(input), op: "inspect" }))
@@ -85,6 +88,6 @@ export const layer = (options: JailOptions): Layer.Layer<ParserJail> =>
         }))
       }
 
-      return ParserJail.of({ inspect, parse })
+      return ParserJail.of({ inspect, parse, rows: (input, wish) => readRows(requestOf(input), wish) })
     })
   )
