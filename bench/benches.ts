@@ -1,3 +1,4 @@
+import annotations from "./benches/annotations.ts"
 import deletion from "./benches/delete.ts"
 import disable from "./benches/disable.ts"
 import eventLoop from "./benches/eventLoop.ts"
@@ -31,6 +32,7 @@ export const benches: ReadonlyArray<Bench> = [
   jobs,
   segmentRows,
   lists,
+  annotations,
   watchers,
   disable,
   deletion,

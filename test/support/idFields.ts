@@ -69,6 +69,8 @@ const rest: Partial<Record<ApiTag, object>> = {
   DatasetsUpdate: { name: "n" },
   AppsCreate: { name: "n" },
   AnnotationsCreate: { question: "n", answer: "n" },
+  AnnotationsMatch: { question: "n" },
+  AnnotationsSimilar: { question: "n" },
   ConnectionsUpdate: { name: "n" },
   ImportsCreate: { name: "n" },
   PipelinesCreate: { name: "n", definition: {} },

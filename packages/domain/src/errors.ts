@@ -42,6 +42,7 @@ export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
   ApiKeyNotFound: facts(404, 9),
   AppArchived: facts(409, 1),
   AppNameTaken: facts(409, 1),
+  AppNotAnswering: facts(409, 1),
   AppNotFound: facts(404, 9),
   AssetNotFound: facts(404, 9),
   BadRequest: facts(422, 2),

@@ -129,7 +129,7 @@ const serviceOf = (
     everyItem: streaming(operations.everyItem)
   },
   apps: { ...apps, all: streaming(apps.all) },
-  annotations: { ...annotations, all: streaming(annotations.all) },
+  annotations: { ...annotations, all: streaming(annotations.all), everyHit: streaming(annotations.everyHit) },
   connections: {
     ...connections,
     all: streaming(connections.all),

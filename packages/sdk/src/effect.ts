@@ -2,10 +2,10 @@
 export type { IngestEventsListOptions, NewKey } from "./areas/Admin.ts"
 /** How the work on a document stands, in a line for people: of a look that `progress` gave, at the time `now`. */
 export { describeProgress } from "@sheaf/domain/runs/describeRun"
+export type { AnnotationsListOptions, Asked, CreatedAnnotation } from "./areas/Annotations.ts"
+export type { AppsListOptions, NewApp, ReplyChange } from "./areas/Apps.ts"
 export type { ConnectionItemsOptions, NewConnection } from "./areas/Connections.ts"
 export type { PreviewOptions, RetryOptions, RunOptions } from "./areas/control.ts"
-export type { AnnotationsListOptions, CreatedAnnotation } from "./areas/Annotations.ts"
-export type { AppsListOptions, NewApp } from "./areas/Apps.ts"
 export type { DatasetSettings, DatasetsListOptions } from "./areas/Datasets.ts"
 export type { DeadLettersFilter, DeadLettersListOptions, DeadLettersSelection } from "./areas/DeadLetters.ts"
 export type { ChangedDocument, MetadataOptions, RenameOptions, ReplaceOptions } from "./areas/documentDetails.ts"

@@ -147,8 +147,14 @@ export const makeSheaf = Effect.fnUntraced(
         ],
         ["all", "everyDelivery"]
       ),
-      apps: later(area("apps"), ["archive", "create", "delete", "get", "list", "unarchive", "update"], ["all"]),
-      annotations: later(area("annotations"), ["create", "delete", "get", "list", "update"], ["all"]),
+      apps: later(area("apps"), ["archive", "create", "delete", "get", "list", "setReply", "unarchive", "update"], [
+        "all"
+      ]),
+      annotations: later(
+        area("annotations"),
+        ["create", "delete", "get", "hits", "list", "match", "similar", "update"],
+        ["all", "everyHit"]
+      ),
       segments: later(
         area("segments"),
         ["add", "changes", "delete", "disable", "edit", "enable", "forgetChanges", "get", "list"],

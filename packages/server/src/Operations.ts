@@ -17,6 +17,10 @@ import * as AppsHandlers from "./annotations/appsHandlers.ts"
 import * as AnnotationsHandlers from "./annotations/handlers.ts"
 import { Connections } from "./connections/Connections.ts"
 import * as ConnectionsHandlers from "./connections/handlers.ts"
+import { Closeness } from "./annotations/match/Closeness.ts"
+import { HitLog } from "./annotations/match/HitLog.ts"
+import { Matching } from "./annotations/match/Matching.ts"
+import { VectorCache } from "./annotations/match/VectorCache.ts"
 import { Datasets } from "./datasets/Datasets.ts"
 import * as DatasetsHandlers from "./datasets/handlers.ts"
 import { SpaceChanges } from "./datasets/SpaceChanges.ts"
@@ -110,7 +114,10 @@ export const layer = (options: OperationsOptions) => {
     Layer.provide(Progress.layer, Looks.layer)
   )
   const second = Layer.mergeAll(
-    Layer.provideMerge(Annotations.layer, Apps.layer),
+    Annotations.layer.pipe(
+      Layer.provideMerge(Layer.mergeAll(Apps.layer, Matching.layer)),
+      Layer.provide(Layer.merge(HitLog.layer, Layer.provide(Closeness.layer, VectorCache.layer)))
+    ),
     Arrivals.layer,
     Assets.layer,
     Bulk.layer,

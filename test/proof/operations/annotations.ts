@@ -22,6 +22,9 @@ export const annotations = {
   AppsUpdate: having(({ appId }) => ({ call, client, once }) =>
     call(client.AppsUpdate({ appId, name: "support", ...once("update") }))
   ),
+  AppsSetReply: having(({ appId }) => ({ call, client, once }) =>
+    call(client.AppsSetReply({ appId, enabled: true, ...once("reply") }))
+  ),
   AppsArchive: having(({ appId }) => ({ call, client, once }) =>
     call(client.AppsArchive({ appId, ...once("archive") }))
   ),

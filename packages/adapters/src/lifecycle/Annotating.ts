@@ -7,6 +7,7 @@ import { AnnotationsRepo, type Written } from "../repos/annotations/AnnotationsR
 import { AppsRepo, type Held } from "../repos/annotations/AppsRepo.ts"
 import { derivedId } from "../repos/derivedId.ts"
 import { JobsRepo } from "../repos/jobs/JobsRepo.ts"
+import { AnnotationSync } from "./AnnotationSync.ts"
 import type { By } from "./By.ts"
 
 /** Changes of annotations, whoever makes them: each is part of the caller's transaction, and holds the app until its end. */
@@ -40,6 +41,7 @@ export class Annotating extends Context.Service<Annotating, {
       const annotations = yield* AnnotationsRepo
       const apps = yield* AppsRepo
       const jobs = yield* JobsRepo
+      const sync = yield* AnnotationSync
 
       const open = Effect.fnUntraced(function*({ tenantId }: By, appId: AppId) {
         const app = yield* apps.hold(tenantId, appId)
@@ -57,7 +59,9 @@ export class Annotating extends Context.Service<Annotating, {
           if (!hasRoom(app, rows)) {
             return yield* new QuotaExceeded({ quota: "annotations of an app", limit: maxAnnotations })
           }
-          return yield* annotations.upsert(by, appId, rows, ifExists)
+          const written = yield* annotations.upsert(by, appId, rows, ifExists)
+          if (app.reply) yield* sync.owe(by.tenantId, appId)
+          return written
         }
       )
 
@@ -67,13 +71,16 @@ export class Annotating extends Context.Service<Annotating, {
         function*(by, { annotationId, answer, ifVersion, question }) {
           const place = yield* annotations.place(by.tenantId, annotationId)
           if (Option.isNone(place)) return yield* gone(annotationId)
-          yield* open(by, place.value.appId).pipe(Effect.catchTag("AppNotFound", () => Effect.fail(gone(annotationId))))
+          const app = yield* open(by, place.value.appId).pipe(
+            Effect.catchTag("AppNotFound", () => Effect.fail(gone(annotationId)))
+          )
           // Nobody changes it now: what was read before may be of the past.
           const now = yield* annotations.place(by.tenantId, annotationId)
           if (Option.isNone(now)) return yield* gone(annotationId)
           const { version } = now.value
           if (ifVersion !== undefined && ifVersion !== version) return yield* new Conflict({ currentVersion: version })
           yield* annotations.change(by, annotationId, { question, answer })
+          if (app.reply && question !== undefined) yield* sync.owe(by.tenantId, place.value.appId)
         }
       )
 

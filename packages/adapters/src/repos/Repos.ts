@@ -1,6 +1,9 @@
 import { Layer } from "effect"
 import { AnnotationListsRepo } from "./annotations/AnnotationListsRepo.ts"
 import { AnnotationsRepo } from "./annotations/AnnotationsRepo.ts"
+import { AnnotationHitsRepo } from "./annotations/AnnotationHitsRepo.ts"
+import { AnnotationMatchesRepo } from "./annotations/AnnotationMatchesRepo.ts"
+import { AnnotationVectorsRepo } from "./annotations/AnnotationVectorsRepo.ts"
 import { AppsRepo } from "./annotations/AppsRepo.ts"
 import { ApiKeysRepo } from "./access/ApiKeysRepo.ts"
 import { AssetsRepo } from "./documents/AssetsRepo.ts"
@@ -22,6 +25,8 @@ import { ImportsRepo } from "./imports/ImportsRepo.ts"
 import { ImportWorkRepo } from "./imports/ImportWorkRepo.ts"
 import { SameSegmentsRepo } from "./imports/SameSegmentsRepo.ts"
 import { IngestEventsRepo } from "./events/IngestEventsRepo.ts"
+import { AnnotationSync } from "../lifecycle/AnnotationSync.ts"
+import { Replying } from "../lifecycle/Replying.ts"
 import { Annotating } from "../lifecycle/Annotating.ts"
 import { ConnectionAccess } from "../lifecycle/ConnectionAccess.ts"
 import { Control } from "../lifecycle/Control.ts"
@@ -85,6 +90,9 @@ import { WebhooksRepo } from "./webhooks/WebhooksRepo.ts"
 const repositories = Layer.mergeAll(
   AnnotationListsRepo.layer,
   AnnotationsRepo.layer,
+  AnnotationHitsRepo.layer,
+  AnnotationMatchesRepo.layer,
+  AnnotationVectorsRepo.layer,
   ApiKeysRepo.layer,
   AppsRepo.layer,
   AssetsRepo.layer,
@@ -158,6 +166,7 @@ export const layer = Removal.layer.pipe(
   Layer.provideMerge(
     Layer.mergeAll(
       Annotating.layer,
+      Replying.layer,
       ConnectionAccess.layer,
       Control.layer,
       Details.layer,
@@ -166,7 +175,15 @@ export const layer = Removal.layer.pipe(
     )
   ),
   Layer.provideMerge(
-    Layer.mergeAll(DeliveriesRepo.layer, Intake.layer, IndexSync.layer, ReconciliationsRepo.layer, SpaceControl.layer, Syncing.layer)
+    Layer.mergeAll(
+      AnnotationSync.layer,
+      DeliveriesRepo.layer,
+      Intake.layer,
+      IndexSync.layer,
+      ReconciliationsRepo.layer,
+      SpaceControl.layer,
+      Syncing.layer
+    )
   ),
   Layer.provideMerge(Notion.layer),
   Layer.provideMerge(repositories)

@@ -78,19 +78,88 @@ const create = Command.make(
   },
   remote(Effect.fnUntraced(function*({ answer, app, ifExists, question }) {
     const sheaf = yield* Sheaf
-    const { annotation, outcome } = yield* sheaf.annotations.create({
+    const { annotation, outcome, similar } = yield* sheaf.annotations.create({
       appId: app,
       question,
       answer,
       ...given({ ifExists })
     })
     yield* printAnnotation(annotation, { outcome })
+    const output = yield* Output
+    for (const other of similar) {
+      yield* output.note(
+        `Close to it (${other.score.toFixed(2)}): ${printable(other.annotation.question)} (${other.annotation.id})`
+      )
+    }
   }))
 ).pipe(
   Command.withDescription("Add a question and its answer to an app"),
   Command.withExamples([
     { command: "sheaf annotations create --app ID --question \"Who are you?\" --answer \"A help page.\"" }
   ])
+)
+
+const asked = Argument.String("question").pipe(Argument.withDescription("What is asked"))
+
+const match = Command.make(
+  "match",
+  { app, asked },
+  remote(Effect.fnUntraced(function*({ app, asked }) {
+    const output = yield* Output
+    const sheaf = yield* Sheaf
+    const answer = yield* sheaf.annotations.match({ appId: app, question: asked })
+    yield* output.result(answer, () => answer.best === null ? "" : printable(answer.best.annotation.answer))
+    if (answer.best === null) {
+      const nearest = answer.nearest === null ? "" : ` The nearest scores ${answer.nearest.toFixed(2)}.`
+      yield* output.note(`There is no answer to that.${nearest}`)
+    }
+    if (answer.without !== undefined) yield* output.note("Only the same words were looked for.")
+  }))
+).pipe(
+  Command.withDescription("Answer a question, as the app would"),
+  Command.withExamples([{ command: "sheaf annotations match --app ID \"How do I get in?\"" }])
+)
+
+const similar = Command.make(
+  "similar",
+  { app, asked },
+  remote(Effect.fnUntraced(function*({ app, asked }) {
+    const output = yield* Output
+    const sheaf = yield* Sheaf
+    const found = yield* sheaf.annotations.similar({ appId: app, question: asked, threshold: 0 })
+    yield* output.result(
+      found,
+      () =>
+        found.items.map(({ annotation, score }) =>
+          `${score.toFixed(2)}  ${annotation.id}  ${printable(annotation.question)}`
+        )
+          .join("\n")
+    )
+  }))
+).pipe(
+  Command.withDescription("Show what is closest to a question, with scores"),
+  Command.withExamples([{ command: "sheaf annotations similar --app ID \"How do I get in?\"" }])
+)
+
+const hits = Command.make(
+  "hits",
+  { id, limit },
+  remote(Effect.fnUntraced(function*({ id, limit }) {
+    const sheaf = yield* Sheaf
+    yield* printList(sheaf.annotations.everyHit(id), {
+      limit,
+      none: "It has not been the answer in the last 90 days.",
+      columns: {
+        when: ({ at }) => at.toISOString(),
+        score: ({ score }) => score.toFixed(2),
+        who: ({ actor }) => printable(actor.onBehalfOf?.name ?? actor.onBehalfOf?.id ?? actor.keyId),
+        question: ({ question }) => printable(question).slice(0, 80)
+      }
+    })
+  }))
+).pipe(
+  Command.withDescription("Show when an annotation was the answer, and to whom"),
+  Command.withExamples([{ command: "sheaf annotations hits ID" }])
 )
 
 const update = Command.make(
@@ -125,5 +194,5 @@ const remove = Command.make(
 
 export const annotations = Command.make("annotations").pipe(
   Command.withDescription("List, add, change and delete curated questions and answers of apps"),
-  Command.withSubcommands([list, get, create, update, remove])
+  Command.withSubcommands([list, get, create, update, remove, match, similar, hits])
 )

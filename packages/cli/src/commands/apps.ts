@@ -75,6 +75,31 @@ const update = Command.make(
   Command.withExamples([{ command: "sheaf apps update ID --name support" }])
 )
 
+const reply = Command.make(
+  "reply",
+  {
+    id,
+    on: Flag.Boolean("on").pipe(Flag.withDescription("Answer questions, and index all annotations for it")),
+    off: Flag.Boolean("off").pipe(Flag.withDescription("Answer nothing")),
+    threshold: Flag.Finite("threshold").pipe(
+      Flag.withDescription("The least score of an answer, from 0 to 1"),
+      Flag.optional
+    ),
+    space: Flag.String("space").pipe(
+      Flag.withDescription("Id of the embedding space to compare questions in; default that of the server's embedder"),
+      Flag.optional
+    )
+  },
+  remote(Effect.fnUntraced(function*({ id, off, on, space, threshold }) {
+    const sheaf = yield* Sheaf
+    const enabled = on || off ? { enabled: on && !off } : {}
+    yield* printApp(yield* sheaf.apps.setReply(id, { ...enabled, ...given({ spaceId: space, threshold }) }))
+  }))
+).pipe(
+  Command.withDescription("Switch an app's answers on or off, or set how close a question has to be"),
+  Command.withExamples([{ command: "sheaf apps reply ID --on --threshold 0.85" }])
+)
+
 const onOne = (
   name: "get" | "archive" | "unarchive",
   description: string,
@@ -110,5 +135,5 @@ const remove = Command.make(
 
 export const apps = Command.make("apps").pipe(
   Command.withDescription("List, make, change and delete apps: what has curated answers of its own"),
-  Command.withSubcommands([list, get, create, update, archive, unarchive, remove])
+  Command.withSubcommands([list, get, create, update, reply, archive, unarchive, remove])
 )

@@ -6,17 +6,26 @@ import { Page, PageFields } from "../edge/page.ts"
 import { AnnotationId, AppId } from "../ids.ts"
 import { isStorable } from "../text.ts"
 import { Annotation, AnnotationOutcome, Answer, IfExists, Question } from "./Annotation.ts"
-import { AnnotationNotFound, AppArchived, AppNotFound } from "./errors.ts"
+import { Threshold } from "./App.ts"
+import { AnnotationNotFound, AppArchived, AppNotAnswering, AppNotFound } from "./errors.ts"
+import { CloseAnnotation, Hit, MatchAnswer, Without } from "./Match.ts"
 
 /** Annotations deleted at a time. */
 const maxDeleted = 1_000
+
+const maxSimilar = 20
 
 /** Curated questions and answers of apps. */
 export class AnnotationsRpcs extends RpcGroup.make(
   /** Where the question is there already, the answer says what became of it, and shows that annotation. Default `skip`. */
   mutation("AnnotationsCreate", {
     payload: { appId: AppId, question: Question, answer: Answer, ifExists: Schema.optionalKey(IfExists) },
-    success: Schema.Struct({ annotation: Annotation, outcome: AnnotationOutcome }),
+    success: Schema.Struct({
+      annotation: Annotation,
+      outcome: AnnotationOutcome,
+      /** Up to five others that would have been the answer to its question, the closest first. */
+      similar: Schema.Array(CloseAnnotation)
+    }),
     error: Schema.Union([AppNotFound, AppArchived, QuotaExceeded])
   }),
   Rpc.make("AnnotationsGet", {
@@ -49,6 +58,30 @@ export class AnnotationsRpcs extends RpcGroup.make(
     },
     success: Annotation,
     error: Schema.Union([AnnotationNotFound, AppArchived, Conflict])
+  }),
+  /** The answer to a question: the best at or above the app's threshold. */
+  Rpc.make("AnnotationsMatch", {
+    payload: { appId: AppId, question: Question },
+    success: MatchAnswer,
+    error: Schema.Union([AppNotFound, AppNotAnswering])
+  }),
+  /** What is close to a question, the closest first; the same words alone while reply is off. */
+  Rpc.make("AnnotationsSimilar", {
+    payload: {
+      appId: AppId,
+      question: Question,
+      /** The least score. Default: the app's threshold. */
+      threshold: Schema.optionalKey(Threshold),
+      limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maxSimilar })))
+    },
+    success: Schema.Struct({ items: Schema.Array(CloseAnnotation), without: Schema.optionalKey(Without) }),
+    error: AppNotFound
+  }),
+  /** When it was the answer, the latest first. */
+  Rpc.make("AnnotationsHits", {
+    payload: { annotationId: AnnotationId, ...PageFields },
+    success: Page(Hit),
+    error: Schema.Union([AnnotationNotFound, BadRequest])
   }),
   mutation("AnnotationsDelete", {
     payload: {

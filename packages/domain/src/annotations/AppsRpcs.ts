@@ -3,9 +3,10 @@ import { Rpc, RpcGroup } from "effect/rpc"
 import { BadRequest } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
 import { Page, PageFields } from "../edge/page.ts"
-import { AppId } from "../ids.ts"
+import { AppId, SpaceId } from "../ids.ts"
+import { SpaceNotServed } from "../spaces/errors.ts"
 import { App, AppDescription, AppName, Threshold } from "./App.ts"
-import { AppNameTaken, AppNotFound } from "./errors.ts"
+import { AppArchived, AppNameTaken, AppNotFound } from "./errors.ts"
 
 const ofApp = { payload: { appId: AppId }, success: App, error: AppNotFound } as const
 
@@ -32,6 +33,20 @@ export class AppsRpcs extends RpcGroup.make(
     payload: { appId: AppId, name: Schema.optionalKey(AppName), description: Schema.optionalKey(AppDescription) },
     success: App,
     error: Schema.Union([AppNotFound, AppNameTaken])
+  }),
+  /**
+   * Whether and how questions are answered. What is left out stays. Switched on, annotations are indexed in the background, in the space of the
+   * server's embedder unless another is named. Another space is built beside the one that answers, and takes over when it is complete.
+   */
+  mutation("AppsSetReply", {
+    payload: {
+      appId: AppId,
+      enabled: Schema.optionalKey(Schema.Boolean),
+      threshold: Schema.optionalKey(Threshold),
+      spaceId: Schema.optionalKey(SpaceId)
+    },
+    success: App,
+    error: Schema.Union([AppNotFound, AppArchived, SpaceNotServed])
   }),
   /** It answers nothing and takes no changes until it is taken back. */
   mutation("AppsArchive", ofApp),

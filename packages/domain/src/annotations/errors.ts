@@ -23,6 +23,18 @@ export class AppArchived extends Schema.TaggedError<AppArchived>()("AppArchived"
   }
 }
 
+/** It has no answers to give as it is. */
+export class AppNotAnswering extends Schema.TaggedError<AppNotAnswering>()("AppNotAnswering", {
+  appId: AppId,
+  because: Schema.Literals(["archived", "replyOff"])
+}) {
+  override get message() {
+    return this.because === "archived"
+      ? `App ${this.appId} is archived: it answers nothing. Take it back with \`sheaf apps unarchive\`.`
+      : `App ${this.appId} answers nothing, because reply is off. Switch it on with \`sheaf apps reply ID --on\`.`
+  }
+}
+
 export class AnnotationNotFound extends Schema.TaggedError<AnnotationNotFound>()("AnnotationNotFound", {
   annotationId: AnnotationId
 }) {

@@ -48,6 +48,8 @@ export const Job = Schema.TaggedUnion({
   RunBulk: { version: Schema.Literal(1), operationId: OperationId },
   /** Read the file of an import, and give each of its rows its turn. */
   ImportRows: { version: Schema.Literal(1), importId: ImportId },
+  /** Give annotations of an app the vectors that its settings ask for, and move it to another space. */
+  IndexAnnotations: { version: Schema.Literal(1), appId: AppId },
   /** Remove what is stored of an app that is deleted. */
   PurgeApp: { version: Schema.Literal(1), appId: AppId },
   PurgeTenant: { version: Schema.Literal(1) },

@@ -1,4 +1,5 @@
 import type { Annotation, AnnotationOutcome, IfExists, NewAnnotation } from "@sheaf/domain/annotations/Annotation"
+import type { CloseAnnotation, Hit, MatchAnswer } from "@sheaf/domain/annotations/Match"
 import type { AnnotationId, AppId } from "@sheaf/domain/ids"
 import type { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
@@ -12,6 +13,8 @@ import { everyItem } from "./pages.ts"
 export interface CreatedAnnotation {
   readonly annotation: Annotation
   readonly outcome: AnnotationOutcome
+  /** Up to five others that would have been the answer to its question. */
+  readonly similar: ReadonlyArray<CloseAnnotation>
 }
 
 export interface AnnotationsListOptions extends PageOptions, CallOptions {
@@ -22,6 +25,12 @@ export interface AnnotationsListOptions extends PageOptions, CallOptions {
   readonly duplicated?: boolean
   /** Whether it never was the answer. */
   readonly unused?: boolean
+}
+
+/** What somebody asks an app. */
+export interface Asked {
+  readonly appId: string
+  readonly question: string
 }
 
 /** Curated questions and answers of apps. */
@@ -44,6 +53,25 @@ export interface Annotations {
     changes: Partial<NewAnnotation> & { readonly ifVersion?: number },
     options?: MutationOptions
   ) => Effect.Effect<Annotation, CallError<"AnnotationsUpdate">>
+  /** The answer to a question: the best at or above the app's threshold. */
+  readonly match: (
+    asked: Asked,
+    options?: CallOptions
+  ) => Effect.Effect<MatchAnswer, CallError<"AnnotationsMatch">>
+  /** What is close to a question, the closest first. */
+  readonly similar: (
+    asked: Asked & { readonly threshold?: number; readonly limit?: number },
+    options?: CallOptions
+  ) => Effect.Effect<{ readonly items: ReadonlyArray<CloseAnnotation> }, CallError<"AnnotationsSimilar">>
+  /** When it was the answer, the latest first: one page. Kept 90 days. */
+  readonly hits: (
+    annotationId: string,
+    options?: PageOptions & CallOptions
+  ) => Effect.Effect<Page<Hit>, CallError<"AnnotationsHits">>
+  readonly everyHit: (
+    annotationId: string,
+    options?: PageOptions & CallOptions
+  ) => Feed<Hit, CallError<"AnnotationsHits">>
   /** Up to 1,000 of an app. */
   readonly delete: (
     which: { readonly appId: string; readonly annotationIds: ReadonlyArray<string> },
@@ -64,7 +92,17 @@ export const makeAnnotations = (calls: Calls): Annotations => {
       ...(unused !== undefined && { unused }),
       ...pageOf({ cursor, limit })
     }, { timeout })
+  const hits = (
+    annotationId: string,
+    { cursor, limit, timeout }: PageOptions & CallOptions = {}
+  ) => calls.query("AnnotationsHits", { ...of(annotationId), ...pageOf({ cursor, limit }) }, { timeout })
   return {
+    match: ({ appId, question }, options) =>
+      calls.query("AnnotationsMatch", { appId: appId as AppId, question }, options),
+    similar: ({ appId, ...asked }, options) =>
+      calls.query("AnnotationsSimilar", { appId: appId as AppId, ...asked }, options),
+    hits,
+    everyHit: (annotationId, options = {}) => everyItem((page) => hits(annotationId, page), options),
     create: ({ appId, ...annotation }, options) =>
       calls.mutate("AnnotationsCreate", { appId: appId as AppId, ...annotation }, options),
     get: (annotationId, options) => calls.query("AnnotationsGet", of(annotationId), options),

@@ -1,5 +1,5 @@
 import type { App } from "@sheaf/domain/annotations/App"
-import type { AppId } from "@sheaf/domain/ids"
+import type { AppId, SpaceId } from "@sheaf/domain/ids"
 import type { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { CallError } from "../connection/rpc.ts"
@@ -11,6 +11,14 @@ import { everyItem } from "./pages.ts"
 export interface NewApp {
   readonly name: string
   readonly description?: string
+}
+
+export interface ReplyChange {
+  readonly enabled?: boolean
+  /** The least score of an answer, from 0 to 1. */
+  readonly threshold?: number
+  /** An embedding space of the server; default that of its embedder. */
+  readonly spaceId?: string
 }
 
 export interface AppsListOptions extends PageOptions, CallOptions {
@@ -34,6 +42,12 @@ export interface Apps {
     changes: Partial<NewApp>,
     options?: MutationOptions
   ) => Effect.Effect<App, CallError<"AppsUpdate">>
+  /** Whether and how questions are answered; what is left out stays. Annotations are indexed in the background. */
+  readonly setReply: (
+    appId: string,
+    reply: ReplyChange,
+    options?: MutationOptions
+  ) => Effect.Effect<App, CallError<"AppsSetReply">>
   /** It answers nothing and takes no changes until it is taken back. */
   readonly archive: (appId: string, options?: MutationOptions) => Effect.Effect<App, CallError<"AppsArchive">>
   readonly unarchive: (appId: string, options?: MutationOptions) => Effect.Effect<App, CallError<"AppsUnarchive">>
@@ -55,6 +69,12 @@ export const makeApps = (calls: Calls): Apps => {
     list,
     all: (options = {}) => everyItem(list, options),
     update: (appId, changes, options) => calls.mutate("AppsUpdate", { ...of(appId), ...changes }, options),
+    setReply: (appId, { spaceId, ...reply }, options) =>
+      calls.mutate("AppsSetReply", {
+        ...of(appId),
+        ...reply,
+        ...(spaceId !== undefined && { spaceId: spaceId as SpaceId })
+      }, options),
     archive: (appId, options) => calls.mutate("AppsArchive", of(appId), options),
     unarchive: (appId, options) => calls.mutate("AppsUnarchive", of(appId), options),
     delete: (appId, options) => calls.mutate("AppsDelete", of(appId), options)

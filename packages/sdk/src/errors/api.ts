@@ -44,6 +44,14 @@ export class AppNameTaken extends explained(
   says("AppNameTaken", "Use the one that exists, or choose another name.")
 ) {}
 
+export class AppNotAnswering extends explained(
+  Annotations.AppNotAnswering,
+  says(
+    "AppNotAnswering",
+    "Switch it on with `apps.setReply(id, { enabled: true })`, or take it back with `apps.unarchive(id)`."
+  )
+) {}
+
 export class AppNotFound extends explained(
   Annotations.AppNotFound,
   says("AppNotFound", "Take the id from `apps.list()`.")
@@ -94,7 +102,10 @@ export class ConnectionRefused extends explained(
 
 export class ConnectionUnusable extends explained(
   Connections.ConnectionUnusable,
-  says("ConnectionUnusable", "`connections.enable()` for a disabled one, `connections.update()` with a token for others.")
+  says(
+    "ConnectionUnusable",
+    "`connections.enable()` for a disabled one, `connections.update()` with a token for others."
+  )
 ) {}
 
 export class CursorExpired extends explained(Events.CursorExpired, {
@@ -345,6 +356,7 @@ export const apiErrors = {
   AnnotationNotFound,
   AppArchived,
   AppNameTaken,
+  AppNotAnswering,
   AppNotFound,
   ApiKeyNotFound,
   AssetNotFound,

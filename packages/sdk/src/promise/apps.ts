@@ -1,5 +1,5 @@
 import type { App } from "@sheaf/domain/annotations/App"
-import type { AppsListOptions, NewApp } from "../areas/Apps.ts"
+import type { AppsListOptions, NewApp, ReplyChange } from "../areas/Apps.ts"
 import type { CallOptions, MutationOptions } from "../options.ts"
 import type { PageCall } from "./PageCall.ts"
 import { pages } from "./pages.ts"
@@ -15,6 +15,8 @@ export interface AppsClient {
   /** By name. */
   list(options?: AppsListOptions & Abortable): PageCall<App>
   update(appId: string, changes: Partial<NewApp>, options?: Mutation): Promise<App>
+  /** Whether and how questions are answered; what is left out stays. Annotations are indexed in the background. */
+  setReply(appId: string, reply: ReplyChange, options?: Mutation): Promise<App>
   /** It answers nothing and takes no changes until it is taken back. */
   archive(appId: string, options?: Mutation): Promise<App>
   unarchive(appId: string, options?: Mutation): Promise<App>
@@ -34,6 +36,9 @@ export const appsOf = (runner: Runner): AppsClient => ({
   },
   update(appId, changes, options) {
     return runner.run(callSite(), (sheaf) => sheaf.apps.update(appId, changes, options), options)
+  },
+  setReply(appId, reply, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.apps.setReply(appId, reply, options), options)
   },
   archive(appId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.apps.archive(appId, options), options)

@@ -1,14 +1,18 @@
 import { Annotating } from "@sheaf/adapters/lifecycle/Annotating"
 import { type AnnotationFilter, AnnotationListsRepo } from "@sheaf/adapters/repos/annotations/AnnotationListsRepo"
+import { AnnotationHitsRepo } from "@sheaf/adapters/repos/annotations/AnnotationHitsRepo"
 import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import type { Annotation, AnnotationOutcome, IfExists, NewAnnotation } from "@sheaf/domain/annotations/Annotation"
 import { AnnotationNotFound, type AppArchived, type AppNotFound } from "@sheaf/domain/annotations/errors"
+import type { CloseAnnotation, Hit } from "@sheaf/domain/annotations/Match"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { BadRequest, Conflict, QuotaExceeded } from "@sheaf/domain/edge/errors"
 import type { AnnotationId, AppId, PageCursor } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option } from "effect"
+import { once } from "../edge/Idempotent.ts"
 import { pageOr } from "../edge/pageOr.ts"
 import { Apps } from "./Apps.ts"
+import { Matching } from "./match/Matching.ts"
 
 interface Named {
   readonly annotationId: AnnotationId
@@ -20,7 +24,11 @@ export class Annotations extends Context.Service<Annotations, {
     caller: Caller,
     annotation: NewAnnotation & { readonly appId: AppId; readonly ifExists?: IfExists }
   ) => Effect.Effect<
-    { readonly annotation: Annotation; readonly outcome: AnnotationOutcome },
+    {
+      readonly annotation: Annotation
+      readonly outcome: AnnotationOutcome
+      readonly similar: ReadonlyArray<CloseAnnotation>
+    },
     AppNotFound | AppArchived | QuotaExceeded
   >
   readonly get: (caller: Caller, annotation: Named) => Effect.Effect<Annotation, AnnotationNotFound>
@@ -42,13 +50,22 @@ export class Annotations extends Context.Service<Annotations, {
     { readonly deleted: ReadonlyArray<AnnotationId>; readonly missing: ReadonlyArray<AnnotationId> },
     AppNotFound | AppArchived
   >
+  readonly hits: (
+    caller: Caller,
+    options: PageOptions & Named
+  ) => Effect.Effect<
+    { readonly items: ReadonlyArray<Hit>; readonly next?: PageCursor },
+    AnnotationNotFound | BadRequest
+  >
 }>()("@sheaf/server/annotations/Annotations") {
   static readonly layer = Layer.effect(
     Annotations,
     Effect.gen(function*() {
       const annotating = yield* Annotating
       const apps = yield* Apps
+      const history = yield* AnnotationHitsRepo
       const lists = yield* AnnotationListsRepo
+      const matching = yield* Matching
 
       const get: Annotations["Service"]["get"] = Effect.fn("Annotations.get")(
         function*({ tenantId }, { annotationId }) {
@@ -60,9 +77,15 @@ export class Annotations extends Context.Service<Annotations, {
 
       const create: Annotations["Service"]["create"] = Effect.fn("Annotations.create")(
         function*(caller, { answer, appId, ifExists = "skip", question }) {
-          const written = yield* annotating.upsert(caller, { appId, rows: [{ question, answer }], ifExists })
-          const { annotationId, outcome } = written[0]!
-          return { annotation: yield* Effect.orDie(get(caller, { annotationId })), outcome }
+          // Before the transaction: the embedder may take its time, and the new one is not among them.
+          const { items } = yield* matching.similar(caller, { appId, question })
+          const inTransaction = yield* once
+          return yield* inTransaction(Effect.gen(function*() {
+            const written = yield* annotating.upsert(caller, { appId, rows: [{ question, answer }], ifExists })
+            const { annotationId, outcome } = written[0]!
+            const annotation = yield* Effect.orDie(get(caller, { annotationId }))
+            return { annotation, outcome, similar: items.filter((other) => other.annotation.id !== annotationId) }
+          }))
         }
       )
 
@@ -84,7 +107,14 @@ export class Annotations extends Context.Service<Annotations, {
         return { deleted, missing: which.annotationIds.filter((id) => !gone.has(id.toLowerCase())) }
       })
 
-      return Annotations.of({ create, get, list, update, remove })
+      const hits: Annotations["Service"]["hits"] = Effect.fn("Annotations.hits")(
+        function*(caller, { annotationId, ...options }) {
+          yield* get(caller, { annotationId })
+          return yield* pageOr(history.list(caller.tenantId, annotationId, options))
+        }
+      )
+
+      return Annotations.of({ create, get, list, update, remove, hits })
     })
   )
 }

@@ -1,11 +1,14 @@
+import { embedders } from "@sheaf/adapters/embedding/Embedders"
 import { Annotating } from "@sheaf/adapters/lifecycle/Annotating"
+import { Replying } from "@sheaf/adapters/lifecycle/Replying"
 import { AppsRepo } from "@sheaf/adapters/repos/annotations/AppsRepo"
 import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { type App, defaultThreshold } from "@sheaf/domain/annotations/App"
-import { AppNameTaken, AppNotFound } from "@sheaf/domain/annotations/errors"
+import { type AppArchived, AppNameTaken, AppNotFound } from "@sheaf/domain/annotations/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { BadRequest } from "@sheaf/domain/edge/errors"
-import type { AppId, PageCursor } from "@sheaf/domain/ids"
+import type { AppId, PageCursor, SpaceId } from "@sheaf/domain/ids"
+import { SpaceNotServed } from "@sheaf/domain/spaces/errors"
 import { Context, Effect, Layer, Option } from "effect"
 import { pageOr } from "../edge/pageOr.ts"
 
@@ -28,6 +31,10 @@ export class Apps extends Context.Service<Apps, {
     caller: Caller,
     change: Named & { readonly name?: string; readonly description?: string }
   ) => Effect.Effect<App, AppNotFound | AppNameTaken>
+  readonly setReply: (
+    caller: Caller,
+    wish: Named & { readonly enabled?: boolean; readonly threshold?: number; readonly spaceId?: SpaceId }
+  ) => Effect.Effect<App, AppNotFound | AppArchived | SpaceNotServed>
   readonly archive: (caller: Caller, app: Named) => Effect.Effect<App, AppNotFound>
   readonly unarchive: (caller: Caller, app: Named) => Effect.Effect<App, AppNotFound>
   readonly remove: (caller: Caller, app: Named) => Effect.Effect<void, AppNotFound>
@@ -36,7 +43,9 @@ export class Apps extends Context.Service<Apps, {
     Apps,
     Effect.gen(function*() {
       const annotating = yield* Annotating
+      const replying = yield* Replying
       const repo = yield* AppsRepo
+      const { all, find, own } = yield* embedders
 
       const get: Apps["Service"]["get"] = Effect.fn("Apps.get")(function*({ tenantId }, { appId }) {
         const found = yield* repo.find(tenantId, appId)
@@ -72,6 +81,19 @@ export class Apps extends Context.Service<Apps, {
         return yield* get(caller, { appId })
       })
 
+      const setReply: Apps["Service"]["setReply"] = Effect.fn("Apps.setReply")(
+        function*(caller, { appId, enabled, spaceId, threshold }) {
+          const embedder = find(spaceId ?? own.space.id)
+          if (spaceId !== undefined && Option.isNone(embedder)) {
+            const served = all.map(({ space: { id, model } }) => ({ id, model }))
+            return yield* new SpaceNotServed({ spaceId, served })
+          }
+          const space = spaceId === undefined || Option.isNone(embedder) ? undefined : embedder.value.space
+          yield* replying.set(caller, appId, { enabled, threshold, space, own: own.space })
+          return yield* get(caller, { appId })
+        }
+      )
+
       const setArchived = (archived: boolean) =>
         Effect.fn("Apps.setArchived")(function*(caller: Caller, app: Named) {
           yield* held(caller, app)
@@ -84,6 +106,7 @@ export class Apps extends Context.Service<Apps, {
         get,
         list: ({ tenantId }, options) => pageOr(repo.list(tenantId, options)),
         update,
+        setReply,
         archive: setArchived(true),
         unarchive: setArchived(false),
         remove: (caller, { appId }) => annotating.removeApp(caller, appId)

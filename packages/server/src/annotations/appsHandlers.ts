@@ -13,6 +13,7 @@ export const layer = group.toLayer(Effect.gen(function*() {
     AppsGet: withCaller(apps.get),
     AppsList: withCaller(apps.list),
     AppsUpdate: withCaller(apps.update),
+    AppsSetReply: withCaller(apps.setReply),
     AppsArchive: withCaller(apps.archive),
     AppsUnarchive: withCaller(apps.unarchive),
     AppsDelete: withCaller(apps.remove)

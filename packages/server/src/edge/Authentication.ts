@@ -30,7 +30,7 @@ const uploads: ReadonlySet<ApiTag> = new Set(["DocumentsUpload", "DocumentsInges
 
 /** What a call counts for. Reading is free; so is what operators do, since somebody has to be able to raise a limit. */
 const rateOf = (operation: ApiTag, rpc: { readonly middlewares: ReadonlySet<unknown> }): RateName | undefined => {
-  if (operation === "SearchQuery") return "searchesPerMinute"
+  if (operation === "SearchQuery" || operation === "AnnotationsMatch") return "searchesPerMinute"
   if (!rpc.middlewares.has(Idempotent) || requiredScope[operation] === "operator") return undefined
   return uploads.has(operation) ? "uploadsPerMinute" : "mutationsPerMinute"
 }

@@ -22,6 +22,7 @@ export const once = Context.Reference<Once>("@sheaf/server/edge/Idempotent/once"
 
 /** Operations that call `once` by themselves; all others are a change from beginning to end. */
 const preparing: ReadonlySet<string> = new Set([
+  "AnnotationsCreate",
   "ConnectionsCheck",
   "ConnectionsCreate",
   "ConnectionsUpdate",

@@ -42,6 +42,7 @@ const wishes = new Set(["audit_log", "idempotency_keys", "operation_items", "ope
 
 /** Where one's own things are not in the state for it: the run has ended, the space is changing already, nothing is parsed. */
 const conflicts: Readonly<Record<string, string>> = {
+  "AnnotationsMatch: appId": "AppNotAnswering",
   "DocumentsCancel: documentId": "StateConflict",
   "DocumentsPreview: documentId": "CannotPreview",
   "DocumentsPause: documentId": "StateConflict",

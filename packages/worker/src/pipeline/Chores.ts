@@ -8,6 +8,7 @@ import { IngestEventsRepo } from "@sheaf/adapters/repos/events/IngestEventsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { LeasesRepo } from "@sheaf/adapters/repos/jobs/LeasesRepo"
 import { OperationsRepo } from "@sheaf/adapters/repos/operations/OperationsRepo"
+import { AnnotationHitsRepo } from "@sheaf/adapters/repos/annotations/AnnotationHitsRepo"
 import { QueryLogRepo } from "@sheaf/adapters/repos/search/QueryLogRepo"
 import { expiryPage } from "@sheaf/adapters/repos/rows"
 import { type UploadRef, UploadsRepo } from "@sheaf/adapters/repos/documents/UploadsRepo"
@@ -38,6 +39,7 @@ export const layer = (options: ChoresOptions) =>
       const jobs = yield* JobsRepo
       const leases = yield* LeasesRepo
       const operations = yield* OperationsRepo
+      const hits = yield* AnnotationHitsRepo
       const queries = yield* QueryLogRepo
       const signals = yield* Signals
       const uploads = yield* UploadsRepo
@@ -94,7 +96,16 @@ export const layer = (options: ChoresOptions) =>
         "retention",
         Duration.minutes(15),
         Effect.forEach(
-          [deliveries.expire, events.expire, idempotency.expire, imports.expire, ingested.expire, operations.expire, queries.expire],
+          [
+            hits.expire,
+            deliveries.expire,
+            events.expire,
+            idempotency.expire,
+            imports.expire,
+            ingested.expire,
+            operations.expire,
+            queries.expire
+          ],
           (page) => page.pipe(Effect.repeat({ while: (gone) => gone === expiryPage })),
           { discard: true }
         )

@@ -7,6 +7,7 @@ import { cleanElements } from "./clean-elements/cleanElements.ts"
 import { deliver } from "./deliver/deliver.ts"
 import { embedSegments } from "./embed-segments/embedSegments.ts"
 import { importRows } from "./import-rows/importRows.ts"
+import { indexAnnotations } from "./index-annotations/indexAnnotations.ts"
 import { indexSegments } from "./index-segments/indexSegments.ts"
 import { parsePages } from "./parse-pages/parsePages.ts"
 import { reconcile } from "./reconcile/reconcile.ts"
@@ -32,6 +33,7 @@ export const stages = Effect.all(
     PurgeRun: purgeRun,
     RebuildSpace: rebuildSpace,
     ApplyEnablement: applyEnablement,
+    IndexAnnotations: indexAnnotations,
     PurgeApp: purgeApp,
     PurgeDocument: purgeDocument,
     PurgeDataset: purgeDataset,

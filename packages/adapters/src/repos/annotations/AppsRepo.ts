@@ -29,6 +29,7 @@ const Held = Schema.Struct({
   archived: Schema.Boolean,
   annotations: Schema.Int,
   reply: Schema.Boolean,
+  threshold: Schema.Finite,
   spaceId: Schema.NullOr(SpaceId),
   nextSpaceId: Schema.NullOr(SpaceId),
   /** Of what is written in this transaction. */
@@ -36,6 +37,8 @@ const Held = Schema.Struct({
   epoch: Schema.Int
 })
 export type Held = typeof Held.Type
+
+export type ReplySettings = Pick<Held, "reply" | "threshold" | "spaceId" | "nextSpaceId" | "epoch">
 
 const listOrder = Schema.Tuple([CursorText])
 
@@ -60,6 +63,12 @@ export class AppsRepo extends Context.Service<AppsRepo, {
     appId: AppId,
     change: { readonly name?: string; readonly description?: string }
   ) => Effect.Effect<"updated" | "nameTaken">
+  /** How an app is indexed, as of now. `None` where there is nothing to index: it is gone, or reply is off. */
+  readonly work: (tenantId: TenantId, appId: AppId) => Effect.Effect<Option.Option<Held>>
+  /** For whoever holds it. Another epoch: all annotations owe vectors. */
+  readonly setReply: (tenantId: TenantId, appId: AppId, reply: ReplySettings) => Effect.Effect<void>
+  /** So that apps can refer to it. */
+  readonly addSpace: (tenantId: TenantId, space: Space) => Effect.Effect<void>
   readonly setArchived: (tenantId: TenantId, appId: AppId, archived: boolean) => Effect.Effect<void>
   /** Gone for everybody; false where it was not there. */
   readonly markDeleting: (tenantId: TenantId, appId: AppId) => Effect.Effect<boolean>
@@ -125,10 +134,11 @@ export class AppsRepo extends Context.Service<AppsRepo, {
         )
 
       const held = maybeRow(Held)
+      const heldColumns = sql`archived, annotations, reply, threshold, space_id, next_space_id, revision, epoch`
       const hold: AppsRepo["Service"]["hold"] = (tenantId, appId) =>
         held(sql`update apps set revision = revision + 1
           where tenant_id = ${tenantId} and id = ${appId} and not deleting
-          returning archived, annotations, reply, space_id, next_space_id, revision, epoch`)
+          returning ${heldColumns}`)
 
       const rename: AppsRepo["Service"]["rename"] = (tenantId, appId, { description, name }) =>
         sql`update apps set name = coalesce(${name ?? null}, name), description = coalesce(${
@@ -140,6 +150,23 @@ export class AppsRepo extends Context.Service<AppsRepo, {
           Effect.catchReason("SqlError", "UniqueViolation", () => Effect.succeed("nameTaken" as const)),
           Effect.orDie
         )
+
+      const work: AppsRepo["Service"]["work"] = (tenantId, appId) =>
+        held(sql`select ${heldColumns} from apps
+          where tenant_id = ${tenantId} and id = ${appId} and not deleting and reply`)
+
+      const setReply: AppsRepo["Service"]["setReply"] = (
+        tenantId,
+        appId,
+        { epoch, nextSpaceId, reply, spaceId, threshold }
+      ) =>
+        done(sql`update apps set reply = ${reply}, threshold = ${threshold}::float8, space_id = ${spaceId},
+            next_space_id = ${nextSpaceId}, epoch = ${epoch}
+          where tenant_id = ${tenantId} and id = ${appId}`)
+
+      const addSpace: AppsRepo["Service"]["addSpace"] = (tenantId, space) =>
+        done(sql`insert into spaces (tenant_id, id, descriptor)
+          values (${tenantId}, ${space.id}, ${json(space)}::jsonb) on conflict do nothing`)
 
       const setArchived: AppsRepo["Service"]["setArchived"] = (tenantId, appId, archived) =>
         done(sql`update apps set archived = ${archived} where tenant_id = ${tenantId} and id = ${appId}`)
@@ -154,7 +181,20 @@ export class AppsRepo extends Context.Service<AppsRepo, {
       const purge: AppsRepo["Service"]["purge"] = (tenantId, appId) =>
         done(sql`delete from apps where tenant_id = ${tenantId} and id = ${appId} and deleting`)
 
-      return AppsRepo.of({ find, list, insert, idOfName, hold, rename, setArchived, markDeleting, purge })
+      return AppsRepo.of({
+        find,
+        list,
+        insert,
+        idOfName,
+        hold,
+        work,
+        setReply,
+        addSpace,
+        rename,
+        setArchived,
+        markDeleting,
+        purge
+      })
     })
   )
 }
