@@ -1,6 +1,16 @@
 import { Schema } from "effect"
 import { FailureCause } from "../documents/FailureCause.ts"
-import { DatasetId, DocumentId, EventCursor, ImportId, OperationId, RunId, SpaceChangeId, SpaceId, WebhookId } from "../ids.ts"
+import {
+  DatasetId,
+  DocumentId,
+  EventCursor,
+  ImportId,
+  OperationId,
+  RunId,
+  SpaceChangeId,
+  SpaceId,
+  WebhookId
+} from "../ids.ts"
 import { ImportTarget } from "../imports/ImportTarget.ts"
 import { SpaceChangeCause } from "../spaces/SpaceChange.ts"
 import { Timestamp } from "../time.ts"
