@@ -163,6 +163,10 @@ const bodyWords = (body: Event["body"]): string => {
       } import ${body.importId}: ${body.created} made, ${body.overwritten} overwritten, ${body.failed} failed of ${
         count(body.total, "row")
       }`
+    case "SyncFinished":
+      return `${body.state.padEnd(10)} sync ${body.syncId}: ${
+        Object.entries(body.counts).map(([name, many]) => `${many} ${name}`).join(", ") || "nothing to do"
+      }`
     case "OperationFinished":
       return `${
         body.state.padEnd(10)

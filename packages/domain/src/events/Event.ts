@@ -9,9 +9,12 @@ import {
   RunId,
   SpaceChangeId,
   SpaceId,
+  SyncId,
+  SyncSourceId,
   WebhookId
 } from "../ids.ts"
 import { ImportTarget } from "../imports/ImportTarget.ts"
+import { Sync } from "../syncs/Sync.ts"
 import { SpaceChangeCause } from "../spaces/SpaceChange.ts"
 import { Timestamp } from "../time.ts"
 import { DocumentChange, SegmentsChange } from "./changes.ts"
@@ -53,6 +56,15 @@ export const EventBody = Schema.TaggedUnion({
     overwritten: Schema.Int,
     skipped: Schema.Int,
     failed: Schema.Int
+  },
+  /** A comparison with what the dataset follows is over; `counts` by what became of the items. */
+  SyncFinished: {
+    datasetId: DatasetId,
+    sourceId: SyncSourceId,
+    syncId: SyncId,
+    state: Schema.Literals(["finished", "failed", "cancelled"]),
+    total: Schema.Int,
+    counts: Sync.fields.counts
   },
   /** An action on many documents is over. `datasetId` is `null` where they were named: then it is for who began it alone. */
   OperationFinished: {

@@ -46,6 +46,7 @@ export const outcomeTokens: (body: EventBody) => ReadonlyArray<string> = EventBo
   SegmentsChanged: document("segments-changed"),
   DocumentDeleted: document("deleted"),
   ImportFinished: ({ importId }) => ["imports", importId, "finished"],
+  SyncFinished: ({ syncId }) => ["syncs", syncId, "finished"],
   OperationFinished: ({ operationId }) => ["operations", operationId, "finished"],
   WebhookDisabled: ({ webhookId }) => ["webhooks", webhookId, "disabled"]
 })

@@ -11,6 +11,7 @@ import {
   ReconciliationId,
   RunId,
   SpaceChangeId,
+  SyncId,
   type TenantId,
   WorkUnitId
 } from "../ids.ts"
@@ -52,6 +53,8 @@ export const Job = Schema.TaggedUnion({
   IndexAnnotations: { version: Schema.Literal(1), appId: AppId },
   /** Remove what is stored of an app that is deleted. */
   PurgeApp: { version: Schema.Literal(1), appId: AppId },
+  /** Compare a dataset with what it follows, item by item. */
+  SyncSource: { version: Schema.Literal(1), syncId: SyncId },
   PurgeTenant: { version: Schema.Literal(1) },
   /** Call a webhook. */
   Deliver: { version: Schema.Literal(1), deliveryId: DeliveryId },

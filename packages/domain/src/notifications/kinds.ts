@@ -19,6 +19,7 @@ const names = {
   SegmentsChanged: "document.segments-changed",
   DocumentDeleted: "document.deleted",
   ImportFinished: "import.finished",
+  SyncFinished: "sync.finished",
   OperationFinished: "operation.finished",
   WebhookDisabled: "webhook.disabled"
 } as const satisfies Record<EventBody["_tag"], string>

@@ -8,6 +8,7 @@ import { IngestEventsRepo } from "@sheaf/adapters/repos/events/IngestEventsRepo"
 import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { LeasesRepo } from "@sheaf/adapters/repos/jobs/LeasesRepo"
 import { OperationsRepo } from "@sheaf/adapters/repos/operations/OperationsRepo"
+import { SyncsRepo } from "@sheaf/adapters/repos/syncs/SyncsRepo"
 import { AnnotationHitsRepo } from "@sheaf/adapters/repos/annotations/AnnotationHitsRepo"
 import { QueryLogRepo } from "@sheaf/adapters/repos/search/QueryLogRepo"
 import { expiryPage } from "@sheaf/adapters/repos/rows"
@@ -42,6 +43,7 @@ export const layer = (options: ChoresOptions) =>
       const hits = yield* AnnotationHitsRepo
       const queries = yield* QueryLogRepo
       const signals = yield* Signals
+      const syncs = yield* SyncsRepo
       const uploads = yield* UploadsRepo
 
       /** Runs a chore if this process may; a failure is logged and the chore comes round again. */
@@ -104,7 +106,8 @@ export const layer = (options: ChoresOptions) =>
             imports.expire,
             ingested.expire,
             operations.expire,
-            queries.expire
+            queries.expire,
+            syncs.expire
           ],
           (page) => page.pipe(Effect.repeat({ while: (gone) => gone === expiryPage })),
           { discard: true }

@@ -27,4 +27,5 @@ export const isPromised = (job: Job): boolean =>
   job._tag === "ApplyEnablement" || job._tag === "PurgeRun" || job._tag === "PurgeDocument" ||
   job._tag === "PurgeDataset" || job._tag === "PurgeTenant" ||
   job._tag === "Reconcile" || job._tag === "RebuildSpace" ||
-  job._tag === "RunBulk" || job._tag === "ImportRows" || job._tag === "AcceptAttachments" || job._tag === "Deliver"
+  job._tag === "RunBulk" || job._tag === "SyncSource" || job._tag === "ImportRows" ||
+  job._tag === "AcceptAttachments" || job._tag === "Deliver"

@@ -7,6 +7,7 @@ import { RetentionRepo } from "@sheaf/adapters/repos/upkeep/RetentionRepo"
 import { expiryPage, transact } from "@sheaf/adapters/repos/rows"
 import { Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { scheduledSyncs } from "./scheduledSyncs.ts"
 import { sweepTombstones } from "./sweepTombstones.ts"
 import { Upkeep } from "./Upkeep.ts"
 
@@ -49,6 +50,7 @@ export const upkeepChores = Effect.gen(function*() {
 
   return [
     { name: "looks", interval: Duration.minutes(1), chore: Effect.asVoid(beginLooks) },
+    { name: "syncs", interval: Duration.minutes(1), chore: yield* scheduledSyncs },
     { name: "upkeep", interval: Duration.minutes(15), chore: letGo },
     { name: "tombstones", interval: Duration.minutes(5), chore: Effect.asVoid(yield* sweepTombstones) }
   ]

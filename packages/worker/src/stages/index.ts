@@ -20,6 +20,8 @@ import { purgeRun } from "./purge-run/purgeRun.ts"
 import { rebuildSpace } from "./rebuild-space/rebuildSpace.ts"
 import { runBulk } from "./run-bulk/runBulk.ts"
 
+import { syncSource } from "./sync-source/syncSource.ts"
+
 /** Every job's stage: a job without one does not compile. A new stage is its folder and its line here. */
 export const stages = Effect.all(
   {
@@ -41,6 +43,7 @@ export const stages = Effect.all(
     ImportRows: importRows,
     Deliver: deliver,
     Reconcile: reconcile,
-    RunBulk: runBulk
+    RunBulk: runBulk,
+    SyncSource: syncSource
   } satisfies Record<JobTag, unknown>
 )
