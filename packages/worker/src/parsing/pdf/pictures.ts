@@ -46,13 +46,14 @@ export const picturesOf = async (
   let left = maxBytes
   for (const one of drawn) {
     const place = placed(one, width, height)
+    // Decoded it is in any case, some time after the operators: those of many pages at once would fill the memory.
+    const value = one.picture === undecoded ? null : await decoded(page, one.picture)
     if (place === null || found.length === maxPictures) continue
-    // Decoded it is in any case, with the operators.
     if (one.picture === undecoded) {
       found.push({ ...place, alt: "", print: 0, tooLarge: true, png: null })
       continue
     }
-    const pixels = pixelsOf(await decoded(page, one.picture))
+    const pixels = pixelsOf(value)
     if (pixels === null) continue
     const made = bytes && left > 0 ? toPng(pixels) : null
     // One that is too large stays without bytes: which pictures there are must not depend on who asks.
