@@ -1,7 +1,9 @@
 import { assert, it } from "@effect/vitest"
 import { Enablement } from "@sheaf/adapters/lifecycle/Enablement"
+import { Removal } from "@sheaf/adapters/lifecycle/Removal"
 import { transact } from "@sheaf/adapters/repos/rows"
 import { HistoryRepo } from "@sheaf/adapters/repos/runs/HistoryRepo"
+import { FiguresRepo } from "@sheaf/adapters/repos/documents/FiguresRepo"
 import { Intake } from "@sheaf/adapters/repos/documents/Intake"
 import type { ChunkingSettings } from "@sheaf/domain/datasets/Dataset"
 import type { SegmentId } from "@sheaf/domain/ids"
@@ -32,6 +34,18 @@ const world = Effect.fnUntraced(function*(chunking: ChunkingSettings, file: { na
   yield* recount(caller, { datasetId, documentId })
   const find = (text: string, limit = 10) =>
     really(Effect.map(search.query(caller, { datasetIds: [datasetId], text, limit }), ({ hits }) => hits))
+  const againAs = Effect.fnUntraced(function*(chunking: ChunkingSettings) {
+    yield* transaction(intake.begin({
+      tenantId,
+      datasetId,
+      documentId,
+      config: { space, chunking, lane: "interactive" },
+      actor: caller.actor
+    }))
+    yield* until(caller, documentId)
+    yield* quiet
+    yield* recount(caller, { datasetId, documentId })
+  })
   return {
     caller,
     datasetId,
@@ -52,18 +66,8 @@ const world = Effect.fnUntraced(function*(chunking: ChunkingSettings, file: { na
         Effect.provideService(once, transaction),
         Effect.tap(() => quiet)
       ),
-    again: Effect.gen(function*() {
-      yield* transaction(intake.begin({
-        tenantId,
-        datasetId,
-        documentId,
-        config: { space, chunking, lane: "interactive" },
-        actor: caller.actor
-      }))
-      yield* until(caller, documentId)
-      yield* quiet
-      yield* recount(caller, { datasetId, documentId })
-    })
+    again: againAs(chunking),
+    againAs
   }
 })
 
@@ -185,7 +189,38 @@ for (const { layer, name } of engines) {
         const [hit] = yield* it.find("red kettle")
         assert.strictEqual(hit?.text, "name: Kettle\ncolour: red\nsold: yes")
         assert.deepInclude(hit?.metadata, { price: 19.5, sold: true })
+        const [kettle] = yield* it.list
+        assert.deepInclude(kettle, { searched: true, fields: { price: 19.5, sold: true } })
         assert.strictEqual(yield* it.entries, 3)
+      }))
+
+    it.effect("a dataset knows the fields of the rows that serve, and of how many documents", () =>
+      Effect.gen(function*() {
+        const figures = yield* FiguresRepo
+        const removal = yield* Removal
+        const columns = [
+          { name: "price", role: "metadata", type: "number" },
+          { name: "colour", role: "both", field: "hue" },
+          { name: "shelf", role: "metadata" }
+        ] as const
+        const it = yield* world({ method: "table", columns }, { name: "goods.csv", bytes: goods })
+        const known = Effect.map(
+          figures.fields(it.caller, it.datasetId),
+          (found) => found.map(({ documents, name, type }) => `${name} ${type} ${documents}`)
+        )
+        assert.deepStrictEqual(yield* known, ["hue string 1", "price number 1"])
+        // The next version says less.
+        yield* it.againAs({ method: "table", columns: columns.slice(0, 1) })
+        assert.deepStrictEqual(yield* known, ["price number 1"])
+        const second = yield* ingest(it.caller, it.datasetId, {
+          name: "more.csv",
+          bytes: "name,shelf\nLid,top\nPot,low\n"
+        })
+        yield* until(it.caller, second.documentId)
+        assert.deepStrictEqual(yield* known, ["price number 1", "shelf string 1"])
+        const sql = yield* SqlClient.SqlClient
+        yield* transact(sql)(removal.document(it.caller, second.documentId))
+        assert.deepStrictEqual(yield* known, ["price number 1"])
       }))
   })
 }

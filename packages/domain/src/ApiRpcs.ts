@@ -84,6 +84,7 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   DocumentsList: "read",
   DocumentsQueue: "read",
   DatasetsStatistics: "read",
+  DatasetsFields: "read",
   DocumentsRuns: "read",
   DocumentsWatch: "read",
   DocumentsRun: "write",

@@ -103,6 +103,9 @@ const datasetsOf = (runner: Runner): SheafClient["datasets"] => ({
   statistics(dataset, options) {
     return runner.run(callSite(), (sheaf) => sheaf.datasets.statistics(dataset, options), options)
   },
+  fields(dataset, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.datasets.fields(dataset, options), options)
+  },
   update(dataset, changes, options) {
     return runner.run(callSite(), (sheaf) => sheaf.datasets.update(dataset, changes, options), options)
   },

@@ -7,6 +7,7 @@ import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
 import { bytes } from "../terminal/words.ts"
 import { chunkingFlags, chunkingOf, method } from "./chunkingFlags.ts"
+import { fields } from "./datasets/fields.ts"
 import { stats } from "./datasets/stats.ts"
 import { remote } from "./handled.ts"
 import { spaceCommands } from "./datasets/spaces.ts"
@@ -134,5 +135,5 @@ const confirmed = Effect.fnUntraced(function*(dataset: Dataset) {
 
 export const datasets = Command.make("datasets").pipe(
   Command.withDescription("List, make, change and delete datasets (knowledge bases)"),
-  Command.withSubcommands([list, create, get, update, remove, stats, ...spaceCommands])
+  Command.withSubcommands([list, create, get, update, remove, stats, fields, ...spaceCommands])
 )

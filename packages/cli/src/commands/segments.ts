@@ -75,6 +75,8 @@ const get = Command.make(
       origin: segment.origin,
       parent: segment.parentId,
       children: segment.children === 0 ? null : segment.children,
+      searched: segment.searched,
+      fields: Object.keys(segment.fields).length === 0 ? null : segment.fields,
       version: segment.version,
       enabled: segment.enabled,
       index: segment.indexState,

@@ -55,6 +55,17 @@ export const DatasetStatistics = Schema.Struct({
 })
 export type DatasetStatistics = typeof DatasetStatistics.Type
 
+/**
+ * A field that rows of tables have in a dataset, as its published versions were cut (`table`), and of how many documents. A name that
+ * documents say is of different types is there once for each.
+ */
+export const RowField = Schema.Struct({
+  name: Schema.String,
+  type: Schema.Literals(["string", "number", "boolean", "time"]),
+  documents: Schema.Int
+})
+export type RowField = typeof RowField.Type
+
 /** Where a document stands among the owed work of its tenant. */
 export const QueuePlace = Schema.Struct({
   documentId: DocumentId,
@@ -106,6 +117,12 @@ export class ListsRpcs extends RpcGroup.make(
   Rpc.make("DatasetsStatistics", {
     payload: { datasetId: DatasetId },
     success: DatasetStatistics,
+    error: DatasetNotFound
+  }),
+  /** By name; the first 1,000. */
+  Rpc.make("DatasetsFields", {
+    payload: { datasetId: DatasetId },
+    success: Schema.Array(RowField),
     error: DatasetNotFound
   }),
   Rpc.make("DocumentsQueue", { payload: { documentId: DocumentId }, success: QueuePlace, error: DocumentNotFound })

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { AssetRef, Box } from "../documents/Element.ts"
+import { Metadata } from "../documents/Metadata.ts"
 import { FailureCause } from "../documents/FailureCause.ts"
 import { DatasetId, DocumentId, SegmentId } from "../ids.ts"
 import { isStorable } from "../text.ts"
@@ -40,5 +41,9 @@ export class Segment extends Schema.Class<Segment>("@sheaf/domain/segments/Segme
   /** The segment that it is a child of. */
   parentId: Schema.NullOr(SegmentId),
   /** How many children it has. */
-  children: Schema.Int
+  children: Schema.Int,
+  /** Whether searches look for it; what they do not look for is a parent, found by its children. */
+  searched: Schema.Boolean,
+  /** What is known of it by name, such as the cells of a table's row. */
+  fields: Metadata
 }) {}

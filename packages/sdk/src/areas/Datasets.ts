@@ -1,6 +1,6 @@
 import type { MetadataFields } from "@sheaf/domain/documents/fields"
 import type { ChunkingSettings, Dataset } from "@sheaf/domain/datasets/Dataset"
-import type { DatasetStatistics } from "@sheaf/domain/documents/ListsRpcs"
+import type { DatasetStatistics, RowField } from "@sheaf/domain/documents/ListsRpcs"
 import { DatasetId, type PageCursor } from "@sheaf/domain/ids"
 import type { ParsingSettings } from "@sheaf/domain/runs/RunSettings"
 import { Effect, Predicate, Schema } from "effect"
@@ -51,6 +51,11 @@ export interface Datasets {
     dataset: DatasetRef,
     options?: CallOptions
   ) => Effect.Effect<DatasetStatistics, CallError<"DatasetsStatistics"> | ByName>
+  /** What rows of its tables have by name, and in how many documents: of versions that serve. */
+  readonly fields: (
+    dataset: DatasetRef,
+    options?: CallOptions
+  ) => Effect.Effect<ReadonlyArray<RowField>, CallError<"DatasetsFields"> | ByName>
   /** One page, by name. */
   readonly list: (options?: DatasetsListOptions) => Effect.Effect<Page<Dataset>, CallError<"DatasetsList">>
   readonly all: (options?: DatasetsListOptions) => Feed<Dataset, CallError<"DatasetsList">>
@@ -106,6 +111,8 @@ export const makeDatasets = (calls: Calls): Datasets => {
       Effect.flatMap(idOf(dataset), (datasetId) => calls.query("DatasetsGet", { datasetId }, options)),
     statistics: (dataset, options) =>
       Effect.flatMap(idOf(dataset), (datasetId) => calls.query("DatasetsStatistics", { datasetId }, options)),
+    fields: (dataset, options) =>
+      Effect.flatMap(idOf(dataset), (datasetId) => calls.query("DatasetsFields", { datasetId }, options)),
     update: (dataset, changes, options) =>
       Effect.flatMap(
         idOf(dataset),

@@ -8,7 +8,7 @@ import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
 import type { DeadLetter, Requeued } from "@sheaf/domain/admin/DeadLettersRpcs"
 import type { Dataset } from "@sheaf/domain/datasets/Dataset"
 import type { Document } from "@sheaf/domain/documents/Document"
-import type { DatasetStatistics, QueuePlace } from "@sheaf/domain/documents/ListsRpcs"
+import type { DatasetStatistics, QueuePlace, RowField } from "@sheaf/domain/documents/ListsRpcs"
 import type { Event } from "@sheaf/domain/events/Event"
 import type { IngestRecord } from "@sheaf/domain/ingest/IngestRpcs"
 import type { BulkAction } from "@sheaf/domain/operations/BulkAction"
@@ -64,6 +64,8 @@ export interface DatasetsClient {
   get(dataset: DatasetRef, options?: Call): Promise<Dataset>
   /** Figures, counted from its documents. */
   statistics(dataset: DatasetRef, options?: Call): Promise<DatasetStatistics>
+  /** What rows of its tables have by name, and in how many documents: of versions that serve. */
+  fields(dataset: DatasetRef, options?: Call): Promise<ReadonlyArray<RowField>>
   /** By name. */
   list(options?: DatasetsListOptions & Abortable): PageCall<Dataset>
   /** Changed chunking applies to runs that begin later. */

@@ -5,7 +5,7 @@ import type { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import type { Document } from "@sheaf/domain/documents/Document"
 import { DocumentNotFound } from "@sheaf/domain/documents/errors"
 import type { DocumentFilter } from "@sheaf/domain/documents/ListFilter"
-import type { DatasetStatistics, FacetCounts, QueuePlace } from "@sheaf/domain/documents/ListsRpcs"
+import type { DatasetStatistics, FacetCounts, QueuePlace, RowField } from "@sheaf/domain/documents/ListsRpcs"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { BadRequest } from "@sheaf/domain/edge/errors"
 import type { DatasetId, DocumentId, PageCursor } from "@sheaf/domain/ids"
@@ -39,6 +39,11 @@ export class Lists extends Context.Service<Lists, {
     caller: Caller,
     dataset: { readonly datasetId: DatasetId }
   ) => Effect.Effect<DatasetStatistics, DatasetNotFound>
+  /** What rows of its tables have by name. */
+  readonly fields: (
+    caller: Caller,
+    dataset: { readonly datasetId: DatasetId }
+  ) => Effect.Effect<ReadonlyArray<RowField>, DatasetNotFound>
   readonly queue: (
     caller: Caller,
     document: { readonly documentId: DocumentId }
@@ -77,6 +82,11 @@ export class Lists extends Context.Service<Lists, {
         return { datasetId, lastIngestedAt, ...(yield* figures.sums(caller, datasetId)) }
       })
 
+      const fields: Lists["Service"]["fields"] = Effect.fn("Lists.fields")(function*(caller, dataset) {
+        const { id } = yield* datasets.get(caller, dataset)
+        return yield* figures.fields(caller, id)
+      })
+
       const queue: Lists["Service"]["queue"] = Effect.fn("Lists.queue")(function*(caller, document) {
         const { documentId } = document
         const found = yield* places.place(caller, documentId)
@@ -96,7 +106,7 @@ export class Lists extends Context.Service<Lists, {
         }
       })
 
-      return Lists.of({ list, statistics, queue })
+      return Lists.of({ list, statistics, fields, queue })
     })
   )
 }

@@ -11,6 +11,7 @@ export const layer = group.toLayer(Effect.gen(function*() {
   return group.of({
     DocumentsList: withCaller(lists.list),
     DatasetsStatistics: withCaller(lists.statistics),
+    DatasetsFields: withCaller(lists.fields),
     DocumentsQueue: withCaller(lists.queue)
   })
 }))

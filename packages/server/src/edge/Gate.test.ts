@@ -89,6 +89,7 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   DocumentsList: { datasetId: id },
   DocumentsQueue: { documentId: id },
   DatasetsStatistics: { datasetId: id },
+  DatasetsFields: { datasetId: id },
   DocumentsRuns: { documentId: id },
   DocumentsWatch: { documentId: id },
   DocumentsRetry: { documentId: id },

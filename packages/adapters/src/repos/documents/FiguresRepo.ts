@@ -1,5 +1,5 @@
 import type { DocumentFilter } from "@sheaf/domain/documents/ListFilter"
-import type { FacetCounts } from "@sheaf/domain/documents/ListsRpcs"
+import { type FacetCounts, RowField } from "@sheaf/domain/documents/ListsRpcs"
 import { DocumentStatus } from "@sheaf/domain/documents/status"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { type DatasetId, DocumentId } from "@sheaf/domain/ids"
@@ -42,6 +42,8 @@ export class FiguresRepo extends Context.Service<FiguresRepo, {
     readonly values: number
   }) => Effect.Effect<{ readonly total: number; readonly facets: ReadonlyArray<FacetCounts> }>
   readonly sums: (caller: Caller, datasetId: DatasetId) => Effect.Effect<Sums>
+  /** What rows of its tables have by name, in the versions that serve; the first 1,000 by name. */
+  readonly fields: (caller: Caller, datasetId: DatasetId) => Effect.Effect<ReadonlyArray<RowField>>
 }>()("@sheaf/adapters/repos/documents/FiguresRepo") {
   static readonly layer = Layer.effect(
     FiguresRepo,
@@ -139,7 +141,16 @@ export class FiguresRepo extends Context.Service<FiguresRepo, {
         return { byStatus, ...totals }
       })
 
-      return FiguresRepo.of({ count, sums })
+      const rowFields = rows(RowField)
+      const fields: FiguresRepo["Service"]["fields"] = ({ tenantId }, datasetId) =>
+        rowFields(sql`select f.key as name, f.value as type, count(*)::int as documents
+          from runs r
+          join documents d on d.tenant_id = r.tenant_id and d.id = r.document_id and d.published_run_id = r.id and not d.deleting
+          cross join lateral jsonb_each_text(r.fields) f
+          where r.tenant_id = ${tenantId} and r.dataset_id = ${datasetId} and r.fields is not null
+          group by f.key, f.value order by f.key, f.value limit 1000`)
+
+      return FiguresRepo.of({ count, sums, fields })
     })
   )
 }

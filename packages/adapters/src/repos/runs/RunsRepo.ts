@@ -1,4 +1,5 @@
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
+import type { RowField } from "@sheaf/domain/documents/ListsRpcs"
 import { Metadata } from "@sheaf/domain/documents/Metadata"
 import { DatasetId, DocumentId, RunId, type TenantId, WorkUnitId } from "@sheaf/domain/ids"
 import { stateOf } from "@sheaf/domain/runs/progress"
@@ -83,6 +84,12 @@ export class RunsRepo extends Context.Service<RunsRepo, {
     tenantId: TenantId,
     unitId: WorkUnitId,
     unit: { readonly weight: number; readonly spec: unknown }
+  ) => Effect.Effect<void>
+  /** Which fields its segments have, and of which type each is. */
+  readonly setFields: (
+    tenantId: TenantId,
+    runId: RunId,
+    fields: Readonly<Record<string, RowField["type"]>>
   ) => Effect.Effect<void>
   readonly setPages: (tenantId: TenantId, runId: RunId, pages: number) => Effect.Effect<void>
   /** What the run waits for, or `null`; no change, no new revision. */
@@ -190,6 +197,9 @@ export class RunsRepo extends Context.Service<RunsRepo, {
       const setPages: RunsRepo["Service"]["setPages"] = (tenantId, runId, pages) =>
         done(sql`update runs set pages = ${pages} where tenant_id = ${tenantId} and id = ${runId}`)
 
+      const setFields: RunsRepo["Service"]["setFields"] = (tenantId, runId, fields) =>
+        done(sql`update runs set fields = ${json(fields)}::jsonb where tenant_id = ${tenantId} and id = ${runId}`)
+
       const waitingRow = maybeRow(Schema.Struct({ documentId: DocumentId }))
       const setWaiting: RunsRepo["Service"]["setWaiting"] = (tenantId, runId, dependency) =>
         waitingRow(sql`update runs set waiting_for = ${dependency}, revision = revision + 1, since = now()
@@ -244,6 +254,7 @@ export class RunsRepo extends Context.Service<RunsRepo, {
         plan,
         completeUnit,
         settleUnit,
+        setFields,
         setPages,
         setWaiting,
         end,

@@ -196,7 +196,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
           where rs.tenant_id = ${caller.tenantId} and not d.deleting and ${visibleDatasets(sql, caller)}`
       const columns = sql`s.id, s.document_id, s.dataset_id, rs.ordinal, s.text, s.heading_path, s.tokens, s.language,
         s.enabled, s.index_state, s.index_cause, rs.boxes, rs.assets, s.version, s.keywords, s.origin, s.parent_id,
-        (select count(*)::int from segments k join run_segments kr on kr.tenant_id = k.tenant_id and kr.segment_id = k.id
+        s.searched, s.fields, (select count(*)::int from segments k join run_segments kr on kr.tenant_id = k.tenant_id and kr.segment_id = k.id
           and kr.run_id = rs.run_id where k.tenant_id = s.tenant_id and k.parent_id = s.id) as children`
 
       const list: SegmentsRepo["Service"]["list"] = makeSegmentList(sql, { columns, published })

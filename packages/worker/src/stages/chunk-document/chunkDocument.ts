@@ -16,6 +16,7 @@ import { Effect, Option, Stream } from "effect"
 import type { LimitTooSmall } from "@sheaf/adapters/chunking/Chunker"
 import { chunk } from "@sheaf/adapters/chunking/chunkers"
 import { inFamilies } from "./inFamilies.ts"
+import { makeRowFields } from "./rowFields.ts"
 import { makeWarnings } from "./warnings.ts"
 import { identities } from "@sheaf/adapters/text/segmentIdentity"
 import { makeHttpCalls } from "../../steps/http/HttpCalls.ts"
@@ -88,12 +89,14 @@ export const chunkDocument = Effect.gen(function*() {
       return { before, page: next }
     })
 
+    const fields = makeRowFields(chunking)
     const warnings = makeWarnings()
     const drafts = chunk(elements, chunking, { maxTokens: current.maxTokens }, countTokens, warnings.add).pipe(
       Stream.catchTag("LimitTooSmall", (error) => Stream.fail(new Stage.BadJob({ cause: tooSmall(error) }))),
       enriching({ owner: ownerOf(work), run, http, limit: current.maxTokens }, countTokens)
     )
     const last = yield* drafts.pipe(
+      Stream.tap((draft) => Effect.sync(() => fields.add(draft.fields))),
       Stream.zipWithIndex,
       Stream.map(([draft, ordinal]): NewSegment => ({
         ...identified(draft),
@@ -103,7 +106,12 @@ export const chunkDocument = Effect.gen(function*() {
       Stream.grouped(page),
       Stream.runFoldEffect((): Unwritten => ({ before: 0, page: [] }), append)
     )
-    return { total: last.before + last.page.length, writeLast: write(last), warnings: warnings.all() }
+    return {
+      total: last.before + last.page.length,
+      fields: fields.all(),
+      writeLast: write(last),
+      warnings: warnings.all()
+    }
   })
 
   const planRest = Effect.fnUntraced(function*(work: Stage.Work<"ChunkDocument">, total: number) {
@@ -156,11 +164,12 @@ export const chunkDocument = Effect.gen(function*() {
       if (Option.isNone(run) || isFinal(run.value.state)) return Stage.nothing
       const places = yield* spaces.ofDataset(claim.tenantId, job.datasetId)
       if (Option.isNone(places)) return Stage.nothing
-      const { total, warnings, writeLast } = yield* cut(work, run.value, places.value)
+      const { fields, total, warnings, writeLast } = yield* cut(work, run.value, places.value)
       if (total === 0) return yield* new Stage.BadJob({ cause: nothingIn(run.value) })
       const elapsedMs = yield* work.elapsed
       return Effect.gen(function*() {
         yield* writeLast
+        if (Object.keys(fields).length > 0) yield* runs.setFields(claim.tenantId, job.runId, fields)
         const next = yield* planRest(work, total)
         yield* runs.completeUnit(claim.tenantId, job.runId, { id: job.unitId, stage: "chunk", elapsedMs, warnings })
         return next
