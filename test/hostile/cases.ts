@@ -25,7 +25,6 @@ export const cases = (url: string): ReadonlyArray<Case> => [
   { what: "a document that inflates", name: "a.docx", make: () => Containers.inflating(96), ends: over },
   { quick: true, what: "a part that is larger than it says", name: "a.docx", make: Containers.lying, ends: over },
   {
-    quick: true,
     what: "entries on top of each other",
     name: "a.docx",
     make: () => Containers.overlapping(5_000),
@@ -69,14 +68,12 @@ export const cases = (url: string): ReadonlyArray<Case> => [
     ends: ["NoText", "NoPages", ...over]
   },
   {
-    quick: true,
     what: "tables that go in circles",
     name: "a.pdf",
     make: Pdfs.cyclicTables,
     ends: ["read", "NoText", ...over]
   },
   {
-    quick: true,
     what: "a page as large as the world",
     name: "a.pdf",
     make: Pdfs.giantPage,
@@ -116,7 +113,6 @@ export const cases = (url: string): ReadonlyArray<Case> => [
   { what: "parts in parts", name: "a.eml", make: () => Texts.deepParts(5_000), ends: ["read", "Empty", ...over] },
   { quick: true, what: "a page that asks for more", name: "a.html", make: () => Texts.remotePage(url), ends: ["read"] },
   {
-    quick: true,
     what: "a drawing that asks for more",
     name: "a.svg",
     make: () => Texts.remoteDrawing(url),

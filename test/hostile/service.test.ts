@@ -46,7 +46,7 @@ it.live(
         ), { concurrency: 4 })
       const ended = yield* Effect.raceFirst(run, Effect.forever(probe))
 
-      assert.isAbove(ended.length, 15)
+      assert.isAbove(ended.length, 10)
       for (const { ending, ends, what } of ended) assert.include([...ends, "Empty"], ending, what)
       assert.deepStrictEqual(new Set(answers), new Set([200]))
       assert.deepStrictEqual(outside.asked, [])
@@ -57,5 +57,5 @@ it.live(
         .pipe(Effect.flatMap((accepted) => accepted.done()))
       assert.isNotEmpty(documentId)
     }).pipe(Effect.scoped),
-  180_000
+  300_000
 )

@@ -19,7 +19,7 @@ export interface OpenPdf {
  * A document of which so many pages were read is opened anew: the library keeps what it has made of every object, and memory must not grow
  * with the length of a document.
  */
-const pagesAnOpening = 512
+const pagesAnOpening = 256
 
 /** The document asked for last stays open: ranges of one file come one after another. */
 let last: { readonly key: string; readonly open: Promise<OpenPdf> } | null = null
