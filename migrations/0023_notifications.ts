@@ -55,6 +55,41 @@ const statements = [
   "create index deliveries_webhook on deliveries (tenant_id, webhook_id, created_at, id)",
   "create index deliveries_over on deliveries (finished_at) where finished_at is not null",
 
+  // Who is mailed. `after`: what was numbered up to there is not for them.
+  `create table mail_subscriptions (
+    tenant_id uuid not null references tenants (id),
+    id uuid not null,
+    address text not null,
+    kinds text[],
+    dataset_ids uuid[],
+    after bigint not null,
+    created_by jsonb not null,
+    created_at timestamptz not null default now(),
+    primary key (tenant_id, id)
+  )`,
+
+  // One mail tells of all that happens about its topic until it goes: `counts` by kind, and the first `lines`. `sending`: nothing is added any
+  // more, and every attempt sends the same.
+  `create table mails (
+    tenant_id uuid not null references tenants (id),
+    id uuid not null,
+    address text not null,
+    topic text not null,
+    dataset_id uuid,
+    counts jsonb not null,
+    lines jsonb not null,
+    state text not null default 'gathering' check (state in ('gathering', 'sending', 'sent', 'failed')),
+    tries int not null default 0,
+    next_at timestamptz,
+    problem text,
+    created_at timestamptz not null default now(),
+    changed_at timestamptz not null default now(),
+    finished_at timestamptz,
+    primary key (tenant_id, id)
+  )`,
+  "create unique index mails_gathering on mails (tenant_id, address, topic) where state = 'gathering'",
+  "create index mails_over on mails (finished_at) where finished_at is not null",
+
   // How far the events of a tenant were looked through for those who are told of them. What there is already is told to nobody.
   `create table followed_events (
     tenant_id uuid primary key references tenants (id),

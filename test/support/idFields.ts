@@ -52,6 +52,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   jobIds: "jobId",
   pipelineId: "pipelineId",
   webhookId: "webhookId",
+  subscriptionId: "subscriptionId",
   deliveryId: "deliveryId",
   connectionId: "connectionId",
   appId: "appId",
@@ -83,6 +84,7 @@ const rest: Partial<Record<ApiTag, object>> = {
   SegmentsAdd: { text: "n" },
   SegmentsEdit: { text: "n" },
   SearchQuery: { text: "anything", mode: "keyword" },
+  NotificationsSubscribe: { address: "n@example.com" },
   WebhooksCreate: { url: "https://example.com" },
   KeysCreate: { name: "n", scopes: ["read"] }
 }

@@ -103,6 +103,9 @@ export const makeWorldIn = Effect.fnUntraced(
       description: mark,
       definition: { clean: [{ step: "replace", pattern: mark }] }
     })
+    const { id: subscriptionId } = yield* TestServer.ok(keys.admin, "NotificationsSubscribe", {
+      address: `${mark}@example.com`
+    })
     const { webhookId, deliveryId } = yield* makeWebhook(tenantId, keys.admin.id, mark)
     const { id: appId } = yield* TestServer.ok(keys.write, "AppsCreate", { name: mark, description: mark })
     const { annotation } = yield* TestServer.ok(keys.write, "AnnotationsCreate", {
@@ -136,6 +139,7 @@ export const makeWorldIn = Effect.fnUntraced(
         connectionId,
         pipelineId,
         webhookId,
+        subscriptionId,
         deliveryId,
         appId,
         annotationId: annotation.id,

@@ -200,6 +200,48 @@ it.layer(world, { timeout: "60 seconds", excludeTestServices: true })("webhooks"
       assert.include(elsewhere.attempt.answer, "not in the public internet")
     }))
 
+  it.effect("who has subscribed and who began it are mailed of documents, each once for each", () =>
+    Effect.gen(function*() {
+      const { actor, stage } = yield* newActor
+      const { call, client, once } = actor
+      yield* call(client.NotificationsSubscribe({ address: "kept@example.com", ...once("subscribe") }))
+      const { id } = yield* call(client.NotificationsSubscribe({ address: "gone@example.com", ...once("gone") }))
+      yield* call(client.NotificationsUnsubscribe({ subscriptionId: id, ...once("unsubscribe") }))
+      const datasetId = yield* Steps.dataset(actor)
+      const ingest = (name: string, email: string) =>
+        call(client.DocumentsIngestText({
+          datasetId,
+          name: `${name}.md`,
+          text: Steps.text(name),
+          ...once(name),
+          onBehalfOf: { id: name, email }
+        }))
+      yield* ingest("first", "me@example.com")
+      yield* ingest("second", "me@example.com")
+      yield* ingest("third", "not an address, but\r\nBcc: others")
+      yield* actor.rest
+      const mails = yield* stage.installation.observer<{
+        readonly address: string
+        readonly state: string
+        readonly counts: Readonly<Record<string, number>>
+        readonly lines: ReadonlyArray<string>
+      }>`select address, state, counts, lines from mails where tenant_id = ${actor.tenant.tenantId}`
+      const toldTo = (whom: string) => mails.filter(({ address }) => address === whom)
+      const sum = (whom: string) =>
+        toldTo(whom).flatMap(({ counts }) => Object.values(counts)).reduce((all, count) => all + count, 0)
+      assert.deepStrictEqual([sum("kept@example.com"), sum("me@example.com")], [3, 2])
+      assert.sameMembers(
+        mails.map(({ address }) => address),
+        ["kept@example.com", "me@example.com"].flatMap(
+          (whom) => toldTo(whom).map(({ address }) => address)
+        )
+      )
+      for (const { state } of mails) assert.strictEqual(state, "sent")
+      const lines = toldTo("me@example.com").flatMap(({ lines }) => lines)
+      assert.isTrue(lines.some((line) => line.startsWith("first.md ")))
+      assert.isFalse(lines.some((line) => line.startsWith("third.md ")))
+    }))
+
   it.effect("what cannot be a webhook is told, each in its own way", () =>
     Effect.gen(function*() {
       const { actor } = yield* newActor

@@ -127,6 +127,12 @@ const reranker = ({ reranker }: Settings): Layer.Layer<never, Error> =>
     ? Layer.empty
     : lazily(() => import("./rerank/tei.ts"), (Tei) => Tei.layer(reranker.options))
 
+/** Workers alone tell people. A server that is down is no reason not to start: mails wait for it. */
+const mailer = ({ mail }: Settings, role: Role): Layer.Layer<never> =>
+  mail._tag === "Log" || role === "api"
+    ? Layer.empty
+    : Layer.unwrap(Effect.map(Effect.promise(() => import("./notify/smtp.ts")), (Smtp) => Smtp.layer(mail.options)))
+
 /** A key that is made up lies in the data folder, which one process holds. */
 const secrets = ({ home, secrets }: Settings): Layer.Layer<never, FolderUnusable> => {
   switch (secrets._tag) {
@@ -144,7 +150,7 @@ const secrets = ({ home, secrets }: Settings): Layer.Layer<never, FolderUnusable
  * data folder that is in use, or cannot be, is an error of its own. `role` says what the process does.
  */
 export const layer = (settings: Settings, role: Role = "all") =>
-  Layer.merge(assembled(settings, role), GuardedFetch.layer(settings.fetch)).pipe(
+  Layer.mergeAll(assembled(settings, role), GuardedFetch.layer(settings.fetch), mailer(settings, role)).pipe(
     // Repositories that keep secrets look for the box while they are built.
     Layer.provideMerge(secrets(settings)),
     Layer.provide(Layer.succeed(NotionEndpoint, settings.notion))

@@ -6,6 +6,7 @@ import * as Database from "./settings/database.ts"
 import * as Embedder from "./settings/embedder.ts"
 import * as Fetch from "./settings/fetch.ts"
 import * as Limits from "./settings/limits.ts"
+import * as Mail from "./settings/mail.ts"
 import * as Messaging from "./settings/messaging.ts"
 import * as Notion from "./settings/notion.ts"
 import { type BadConfiguration, type DependencyDown, refusal } from "./settings/Problem.ts"
@@ -36,6 +37,7 @@ export interface Settings extends Process.ProcessSettings {
   readonly telemetry: Telemetry.TelemetrySettings
   readonly secrets: Secrets.SecretsSettings
   readonly fetch: Fetch.FetchSettings
+  readonly mail: Mail.MailSettings
   readonly notion: Endpoint
 }
 
@@ -67,6 +69,7 @@ const readAll = (reader: Reader): Settings => ({
   telemetry: Telemetry.read(reader),
   secrets: Secrets.read(reader),
   fetch: Fetch.read(reader),
+  mail: Mail.read(reader),
   notion: Notion.read(reader)
 })
 

@@ -23,6 +23,7 @@ import { serve } from "./commands/serve.ts"
 import { tenants } from "./commands/tenants.ts"
 import { tune } from "./commands/tune.ts"
 import { watch } from "./commands/watch.ts"
+import { notifications } from "./commands/notifications.ts"
 import { webhooks } from "./commands/webhooks.ts"
 import { worker } from "./commands/worker.ts"
 import { globals } from "./settings/globals.ts"
@@ -51,6 +52,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 un
         apps,
         annotations,
         webhooks,
+        notifications,
         ingestEvents
       ]
     },

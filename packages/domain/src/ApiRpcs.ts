@@ -26,6 +26,7 @@ import { SearchRpcs } from "./search/SearchRpcs.ts"
 import { SegmentChangesRpcs } from "./segments/SegmentChangesRpcs.ts"
 import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
 import { SpaceChangesRpcs } from "./spaces/SpaceChangesRpcs.ts"
+import { NotificationsRpcs } from "./notifications/NotificationsRpcs.ts"
 import { WebhooksRpcs } from "./webhooks/WebhooksRpcs.ts"
 
 /** The whole contract: the one thing that server and SDK name. */
@@ -48,6 +49,7 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   SearchRpcs,
   EventsRpcs,
   WebhooksRpcs,
+  NotificationsRpcs,
   IngestRpcs,
   InfoRpcs,
   AdminRpcs,
@@ -157,6 +159,9 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   EventsSubscribe: "read",
   EventsList: "read",
   EventsSnapshot: "read",
+  NotificationsSubscribe: "admin",
+  NotificationsList: "admin",
+  NotificationsUnsubscribe: "admin",
   WebhooksCreate: "admin",
   WebhooksGet: "admin",
   WebhooksList: "admin",

@@ -85,6 +85,7 @@ export const errorFacts: { readonly [Tag in ApiError["_tag"]]: ErrorFacts } = {
   SpaceChangeNotFound: facts(404, 9),
   SpaceNotServed: facts(422, 2),
   StateConflict: facts(409, 1),
+  SubscriptionNotFound: facts(404, 9),
   TenantDeleting: facts(403, 4),
   TenantNameTaken: facts(409, 1),
   TenantNotFound: facts(404, 9),

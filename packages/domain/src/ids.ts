@@ -63,6 +63,13 @@ export type WebhookId = typeof WebhookId.Type
 export const DeliveryId = uuid.pipe(Schema.brand("DeliveryId"))
 export type DeliveryId = typeof DeliveryId.Type
 
+/** Somebody who is mailed of what happens. */
+export const SubscriptionId = uuid.pipe(Schema.brand("SubscriptionId"))
+export type SubscriptionId = typeof SubscriptionId.Type
+
+export const MailId = uuid.pipe(Schema.brand("MailId"))
+export type MailId = typeof MailId.Type
+
 /** Proves to the database that the writer still holds the job it works on. */
 export const LeaseToken = uuid.pipe(Schema.brand("LeaseToken"))
 export type LeaseToken = typeof LeaseToken.Type

@@ -16,6 +16,7 @@ import type { Imports } from "./areas/Imports.ts"
 import type { Pipelines } from "./areas/Pipelines.ts"
 import type { Segments } from "./areas/Segments.ts"
 import type { SpaceChanges } from "./areas/SpaceChanges.ts"
+import type { Notifications } from "./areas/Notifications.ts"
 import type { Webhooks } from "./areas/Webhooks.ts"
 import { type Core, makeSheaf } from "./makeSheaf.ts"
 import type { ClientOptions } from "./options.ts"
@@ -57,6 +58,7 @@ export interface SheafService extends Pick<Core, "info" | "search" | "usage"> {
   readonly drift: Streamed<Drift>
   readonly spaceChanges: Streamed<SpaceChanges>
   readonly webhooks: Streamed<Webhooks>
+  readonly notifications: Streamed<Notifications>
   readonly keys: Streamed<Keys>
   readonly tenants: Streamed<Tenants>
   readonly ingestEvents: Streamed<IngestEvents>
@@ -116,7 +118,8 @@ const serviceOf = (
     spaceChanges,
     tenants,
     usage,
-    webhooks
+    webhooks,
+    notifications
   }: Core
 ): SheafService => ({
   info,
@@ -139,6 +142,7 @@ const serviceOf = (
   pipelines: { ...pipelines, all: streaming(pipelines.all) },
   segments: { ...segments, all: streaming(segments.all), everyChange: streaming(segments.everyChange) },
   spaceChanges: { ...spaceChanges, all: streaming(spaceChanges.all) },
+  notifications: { ...notifications, all: streaming(notifications.all) },
   webhooks: { ...webhooks, all: streaming(webhooks.all), everyDelivery: streaming(webhooks.everyDelivery) },
   keys: { ...keys, all: streaming(keys.all) },
   drift: { ...drift, all: streaming(drift.all), allEverywhere: streaming(drift.allEverywhere) },

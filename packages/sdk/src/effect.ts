@@ -15,6 +15,7 @@ export type { ImportEvent, ImportFinishOptions, ImportInto, ImportOptions, Impor
 export type { IngestedDocument, IngestError } from "./areas/ingest.ts"
 export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"
 export type { DocumentsListOptions, DocumentsPage } from "./areas/lists.ts"
+export type { NewSubscription } from "./areas/Notifications.ts"
 export type { Documents as Selected, FinishOptions, ItemsOptions } from "./areas/Operations.ts"
 export type { NewPipeline, PipelinesListOptions } from "./areas/Pipelines.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"

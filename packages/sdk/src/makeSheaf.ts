@@ -15,6 +15,7 @@ import type { Pipelines } from "./areas/Pipelines.ts"
 import type { Rest } from "./areas/rest.ts"
 import type { Segments } from "./areas/Segments.ts"
 import type { SpaceChanges } from "./areas/SpaceChanges.ts"
+import type { Notifications } from "./areas/Notifications.ts"
 import type { Webhooks } from "./areas/Webhooks.ts"
 import { makeCalls, partMissing } from "./connection/Calls.ts"
 import { makeConnection } from "./connection/Connection.ts"
@@ -46,6 +47,7 @@ export interface Core extends Admin {
   readonly segments: Segments
   readonly spaceChanges: SpaceChanges
   readonly webhooks: Webhooks
+  readonly notifications: Notifications
   /** The best segments for a text, with citations and the parts of their scores. */
   readonly search: (
     query: Query,
@@ -130,6 +132,7 @@ export const makeSheaf = Effect.fnUntraced(
         ["all", "everyRow"]
       ),
       pipelines: later(area("pipelines"), ["create", "delete", "get", "list", "update"], ["all"]),
+      notifications: later(area("notifications"), ["list", "subscribe", "unsubscribe"], ["all"]),
       webhooks: later(
         area("webhooks"),
         [

@@ -15,6 +15,7 @@ import { driftOf } from "./promise/drift.ts"
 import { segmentEditsOf } from "./promise/segmentEdits.ts"
 import { spaceChangesOf } from "./promise/spaceChanges.ts"
 import { documentSwitchesOf, segmentSwitchesOf } from "./promise/visibility.ts"
+import { notificationsOf } from "./promise/notifications.ts"
 import { webhooksOf } from "./promise/webhooks.ts"
 import type { EventsOptions } from "./streams/events.ts"
 
@@ -51,6 +52,7 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     drift: driftOf(runner),
     spaceChanges: spaceChangesOf(runner),
     webhooks: webhooksOf(runner),
+    notifications: notificationsOf(runner),
     keys: keysOf(runner),
     tenants: tenantsOf(runner),
     deadLetters: {

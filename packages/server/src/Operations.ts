@@ -67,6 +67,8 @@ import * as SegmentChangesHandlers from "./segments/segmentChangesHandlers.ts"
 import { SegmentChanges } from "./segments/SegmentChanges.ts"
 import { Segments } from "./segments/Segments.ts"
 
+import * as NotificationsHandlers from "./notifications/handlers.ts"
+import { Subscriptions } from "./notifications/Subscriptions.ts"
 import { Deliveries } from "./webhooks/Deliveries.ts"
 import * as WebhooksHandlers from "./webhooks/handlers.ts"
 import { Webhooks } from "./webhooks/Webhooks.ts"
@@ -97,7 +99,8 @@ const handlers = Layer.mergeAll(
   DriftHandlers.layer,
   TenantRemovalHandlers.layer,
   VisibilityHandlers.layer,
-  WebhooksHandlers.layer
+  WebhooksHandlers.layer,
+  NotificationsHandlers.layer
 )
 
 const middleware = Layer.mergeAll(Authentication.layer, Edge.layer, Idempotent.layer)
@@ -137,6 +140,7 @@ export const layer = (options: OperationsOptions) => {
     Tenants.layer,
     Visibility.layer,
     Layer.provideMerge(Deliveries.layer, Webhooks.layer),
+    Subscriptions.layer,
     Uploads.layer({ maxBytes: options.limits.maxUploadBytes })
   )
   return Layer.merge(handlers, middleware).pipe(

@@ -25,6 +25,7 @@ const volatile: ReadonlySet<string> = new Set([
   "jobs.epoch",
   "jobs.losses",
   "jobs.trace",
+  "mail_subscriptions.after",
   "runs.revision",
   "webhooks.after",
   // Sooner or later a chore says of the open units of a run that is over that they are over as well.

@@ -41,6 +41,9 @@ const furnished = Effect.fnUntraced(function*(stage: Stage.Stage) {
   const { id: pipelineId } = yield* call(
     client.PipelinesCreate({ name: secret, definition: {}, ...once("pipeline") })
   )
+  const { id: subscriptionId } = yield* call(
+    client.NotificationsSubscribe({ address: `${secret}@example.invalid`, ...once("subscribe") })
+  )
   const { webhook } = yield* call(client.WebhooksCreate({ url: `https://${secret}.invalid/`, ...once("webhook") }))
   const { id: deliveryId } = yield* call(client.WebhooksTest({ webhookId: webhook.id, ...once("test") }))
   yield* call(client.WebhooksDisable({ webhookId: webhook.id, ...once("disable") }))
@@ -69,6 +72,7 @@ const furnished = Effect.fnUntraced(function*(stage: Stage.Stage) {
       connectionId,
       pipelineId,
       webhookId: webhook.id,
+      subscriptionId,
       deliveryId,
       id: pipelineId,
       appId,

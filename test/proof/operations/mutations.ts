@@ -7,7 +7,7 @@ import { imports } from "./imports.ts"
 import { pipelines } from "./pipelines.ts"
 import type { MutationTag, Scenario } from "./Scenario.ts"
 import { tenants } from "./tenants.ts"
-import { webhooks } from "./webhooks.ts"
+import { notifications, webhooks } from "./webhooks.ts"
 
 /** One for every operation that changes something: one that is added does not compile without. */
 export const mutations: { readonly [Tag in MutationTag]: Scenario } = {
@@ -19,5 +19,6 @@ export const mutations: { readonly [Tag in MutationTag]: Scenario } = {
   ...imports,
   ...pipelines,
   ...tenants,
+  ...notifications,
   ...webhooks
 }

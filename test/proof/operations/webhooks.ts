@@ -57,6 +57,24 @@ export const webhooks = {
   })
 } satisfies Record<string, Scenario>
 
+export const notifications = {
+  NotificationsSubscribe: () =>
+    Effect.succeed(({ call, client, once }) =>
+      call(client.NotificationsSubscribe({ address: "kept@example.com", ...once("subscribe") }))
+    ),
+  NotificationsUnsubscribe: Effect.fnUntraced(function*({ call, client, once }) {
+    const { id } = yield* call(client.NotificationsSubscribe({ address: "kept@example.com", ...once("subscribe") }))
+    return ({ call, client, once }) =>
+      call(client.NotificationsUnsubscribe({ subscriptionId: id, ...once("unsubscribe") }))
+  })
+} satisfies Record<string, Scenario>
+
+/** What happens to documents, mailed to who has subscribed: once, whoever dies meanwhile. */
+const mailed: Scenario = Effect.fnUntraced(function*({ call, client, once }) {
+  yield* call(client.NotificationsSubscribe({ address: "kept@example.com", ...once("subscribe") }))
+  return (actor) => Steps.published(actor)
+})
+
 /** What happens to a document, told to whoever listens, and to one who takes nothing on. */
 const told: Scenario = Effect.fnUntraced(function*(actor) {
   yield* made(actor)
@@ -69,6 +87,7 @@ const told: Scenario = Effect.fnUntraced(function*(actor) {
 
 export const deliveries: Readonly<Record<string, Scenario>> = {
   "deliveries taken": told,
+  "mails sent": mailed,
   "deliveries refused": changing(test, "/down"),
   "deliveries to nobody": changing(test, "/gone")
 }

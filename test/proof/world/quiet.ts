@@ -41,6 +41,8 @@ export const quietly = Effect.fn("proof.quiet")(function*(
       where tenant_id = any(${tenantIds}::uuid[]) and state = 'ready' and not_before > now() returning stage, lane`
     yield* observer`update deliveries set next_at = now()
       where tenant_id = any(${tenantIds}::uuid[]) and next_at > now()`
+    yield* observer`update mails set next_at = now(), changed_at = now() - interval '1 minute'
+      where tenant_id = any(${tenantIds}::uuid[]) and finished_at is null`
     yield* nudge(due)
     const owed = yield* observer<{ readonly what: string }>`select stage || ' ' || state as what from jobs
         where tenant_id = any(${tenantIds}::uuid[]) and state <> 'dead' and not exists (select 1 from runs

@@ -82,6 +82,8 @@ import { TenantTablesRepo } from "./upkeep/TenantTablesRepo.ts"
 import { TombstonesRepo } from "./upkeep/TombstonesRepo.ts"
 import { UploadsRepo } from "./documents/UploadsRepo.ts"
 import { VectorsRepo } from "./segments/VectorsRepo.ts"
+import { MailsRepo } from "./notifications/MailsRepo.ts"
+import { SubscriptionsRepo } from "./notifications/SubscriptionsRepo.ts"
 import { DeliveriesRepo } from "./webhooks/DeliveriesRepo.ts"
 import { FollowedEventsRepo } from "./webhooks/FollowedEventsRepo.ts"
 import { WebhookSecretsRepo } from "./webhooks/WebhookSecretsRepo.ts"
@@ -157,6 +159,7 @@ const repositories = Layer.mergeAll(
   UploadsRepo.layer,
   VectorsRepo.layer,
   FollowedEventsRepo.layer,
+  SubscriptionsRepo.layer,
   WebhookSecretsRepo.layer,
   WebhooksRepo.layer
 )
@@ -178,6 +181,7 @@ export const layer = Removal.layer.pipe(
     Layer.mergeAll(
       AnnotationSync.layer,
       DeliveriesRepo.layer,
+      MailsRepo.layer,
       Intake.layer,
       IndexSync.layer,
       ReconciliationsRepo.layer,

@@ -4,6 +4,7 @@ import * as Database from "./database.ts"
 import * as Embedder from "./embedder.ts"
 import * as Fetch from "./fetch.ts"
 import * as Limits from "./limits.ts"
+import * as Mail from "./mail.ts"
 import * as Messaging from "./messaging.ts"
 import * as Notion from "./notion.ts"
 import * as Process from "./process.ts"
@@ -40,6 +41,11 @@ export const sections: ReadonlyArray<Section> = [
   { title: "Secrets", about: "What secrets of users are sealed with.", variables: Secrets.variables },
   { title: "Fetching", about: "Where workers may go when users name an address.", variables: Fetch.variables },
   { title: "Notion", about: "How its API is called.", variables: Notion.variables },
+  {
+    title: "Mail",
+    about: "How people are told of what happens: by a mail server, or in the log.",
+    variables: Mail.variables
+  },
   { title: "Upkeep", about: "How workers look after the installation.", variables: Upkeep.variables },
   { title: "Telemetry", about: "Off, or an OpenTelemetry collector.", variables: Telemetry.variables },
   { title: "Commands", about: "For commands that talk to a server, and for the SDK.", variables: Client.variables }

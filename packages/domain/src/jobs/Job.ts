@@ -7,6 +7,7 @@ import {
   ImportId,
   type JobId,
   type LeaseToken,
+  MailId,
   OperationId,
   ReconciliationId,
   RunId,
@@ -58,6 +59,8 @@ export const Job = Schema.TaggedUnion({
   PurgeTenant: { version: Schema.Literal(1) },
   /** Call a webhook. */
   Deliver: { version: Schema.Literal(1), deliveryId: DeliveryId },
+  /** Send a mail, once there is nothing more to tell in it. */
+  SendMail: { version: Schema.Literal(1), mailId: MailId },
   /** Look through all that a tenant has for what is out of step. */
   Reconcile: { version: Schema.Literal(1), reconciliationId: ReconciliationId }
 })

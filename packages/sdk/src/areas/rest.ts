@@ -20,6 +20,7 @@ import { makePipelines } from "./Pipelines.ts"
 import { makeSegments } from "./Segments.ts"
 import { makeSpaceChanges } from "./SpaceChanges.ts"
 import { documentSwitches } from "./visibility.ts"
+import { makeNotifications } from "./Notifications.ts"
 import { makeWebhooks } from "./Webhooks.ts"
 
 /** The areas that are loaded by their first use. */
@@ -54,6 +55,7 @@ export const makeRest = (services: Services & { readonly http: Http }) => {
     segments: makeSegments(calls),
     spaceChanges: makeSpaceChanges(calls, datasets),
     webhooks: makeWebhooks(calls),
+    notifications: makeNotifications(calls),
     events: { since }
   }
 }

@@ -41,6 +41,7 @@ export {
   SpaceChangeNotFound,
   SpaceNotServed,
   StateConflict,
+  SubscriptionNotFound,
   TenantDeleting,
   TenantNameTaken,
   TenantNotFound,

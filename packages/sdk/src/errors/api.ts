@@ -12,6 +12,7 @@ import * as Operations from "@sheaf/domain/operations/errors"
 import * as Pipelines from "@sheaf/domain/pipelines/errors"
 import * as Segments from "@sheaf/domain/segments/errors"
 import * as Spaces from "@sheaf/domain/spaces/errors"
+import * as Notifications from "@sheaf/domain/notifications/errors"
 import * as Webhooks from "@sheaf/domain/webhooks/errors"
 import { explained, type Explanation } from "./explained.ts"
 
@@ -263,6 +264,11 @@ export class StateConflict extends explained(
   says("StateConflict", "Look at the document's `status` first, or wait for `documents.done(id)`.")
 ) {}
 
+export class SubscriptionNotFound extends explained(
+  Notifications.SubscriptionNotFound,
+  says("SubscriptionNotFound", "Take the id from `notifications.list()`.")
+) {}
+
 export class TenantDeleting extends explained(
   Edge.TenantDeleting,
   says("TenantDeleting", "Nothing can be done with it any more; `tenants.removals()` says how far it is.")
@@ -399,6 +405,7 @@ export const apiErrors = {
   SpaceChangeNotFound,
   SpaceNotServed,
   StateConflict,
+  SubscriptionNotFound,
   TenantDeleting,
   TenantNameTaken,
   TenantNotFound,

@@ -50,6 +50,7 @@ import type { DocumentDetailsClient } from "./documentDetails.ts"
 import type { Abortable } from "./Runner.ts"
 import type { DriftClient } from "./drift.ts"
 import type { SpaceChangesClient } from "./spaceChanges.ts"
+import type { NotificationsClient } from "./notifications.ts"
 import type { WebhooksClient } from "./webhooks.ts"
 import type { DocumentSwitchesClient, SegmentSwitchesClient } from "./visibility.ts"
 
@@ -193,6 +194,7 @@ export interface SheafClient extends AsyncDisposable {
   readonly drift: DriftClient
   readonly spaceChanges: SpaceChangesClient
   readonly webhooks: WebhooksClient
+  readonly notifications: NotificationsClient
   readonly keys: KeysClient
   readonly tenants: TenantsClient
   /** Work that was given up: for keys with the scope `admin`. */

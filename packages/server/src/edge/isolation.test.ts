@@ -35,7 +35,7 @@ const isBeyondDatasets = ({ path }: (typeof fields)[number]) =>
   ["connectionId", "keyId", "pipelineId", "appId", "annotationId"].includes(kindOf(path)!)
 
 /** What a key that is limited to some datasets may not call at all. */
-const isForWholeTenant = ({ tag }: (typeof fields)[number]) => tag.startsWith("Webhooks")
+const isForWholeTenant = ({ tag }: (typeof fields)[number]) => /^(Webhooks|Notifications)/.test(tag)
 
 /** Where the wish of a caller stands with the ids that it sent. */
 const wishes = new Set(["audit_log", "idempotency_keys", "operation_items", "operations"])

@@ -1,14 +1,18 @@
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
+import { MailsRepo } from "@sheaf/adapters/repos/notifications/MailsRepo"
+import { SubscriptionsRepo } from "@sheaf/adapters/repos/notifications/SubscriptionsRepo"
 import { LeasesRepo } from "@sheaf/adapters/repos/jobs/LeasesRepo"
 import { transact } from "@sheaf/adapters/repos/rows"
 import { DeliveriesRepo } from "@sheaf/adapters/repos/webhooks/DeliveriesRepo"
 import { FollowedEventsRepo, type Unfollowed } from "@sheaf/adapters/repos/webhooks/FollowedEventsRepo"
 import { Signals } from "@sheaf/adapters/signals/Signals"
+import type { Event } from "@sheaf/domain/events/Event"
 import { EventCursor, type TenantId } from "@sheaf/domain/ids"
 import { Cause, Duration, Effect, Layer, Queue, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { readerOf } from "../outcomes/reader.ts"
 import { deliveriesOf } from "./deliveriesOf.ts"
+import { isMailed, newsOf, subjectsOf } from "./newsOf.ts"
 
 // Goes through the numbered events of all tenants and makes rows of what somebody is to be told. Any process may do it, one at a time: whoever
 // holds the lease. The place reached moves in the transaction of what was made, so each event is looked at once; and an event is there only
@@ -24,9 +28,18 @@ const make = Effect.fn("follower.make")(function*(holder: string) {
   const events = yield* EventsRepo
   const followed = yield* FollowedEventsRepo
   const leases = yield* LeasesRepo
+  const mails = yield* MailsRepo
+  const subscriptions = yield* SubscriptionsRepo
   const signals = yield* Signals
   const part = transact(yield* SqlClient.SqlClient)
   const hold = leases.hold(lease.name, holder, lease.time)
+
+  const newsFor = Effect.fnUntraced(function*(tenantId: TenantId, found: ReadonlyArray<Event>) {
+    const mailed = found.filter(isMailed)
+    if (mailed.length === 0) return []
+    const readers = yield* subscriptions.readers(tenantId)
+    return newsOf(tenantId, mailed, readers, yield* mails.known(tenantId, subjectsOf(mailed)))
+  })
 
   const followPage = Effect.fnUntraced(function*(tenantId: TenantId, from: EventCursor) {
     const { events: found, next } = yield* events.after(readerOf(tenantId), {
@@ -42,10 +55,12 @@ const make = Effect.fn("follower.make")(function*(holder: string) {
     )
     const listeners = found.length === 0 ? [] : yield* followed.listeners(tenantId)
     const made = found.flatMap((event) => deliveriesOf(tenantId, listeners, event))
+    const news = yield* newsFor(tenantId, found)
     const isOurs = yield* part(Effect.gen(function*() {
       // Somebody else has gone on from there: what follows is theirs.
       if (!(yield* followed.advance(tenantId, from, next))) return false
       yield* deliveries.make(tenantId, made)
+      yield* mails.gather(tenantId, news)
       return true
     }))
     return isOurs && next !== from ? next : undefined

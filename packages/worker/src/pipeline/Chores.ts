@@ -1,5 +1,6 @@
 import { BlobStore, documentPrefix } from "@sheaf/adapters/blobs/BlobStore"
 import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import { MailsRepo } from "@sheaf/adapters/repos/notifications/MailsRepo"
 import { DeliveriesRepo } from "@sheaf/adapters/repos/webhooks/DeliveriesRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { IdempotencyRepo } from "@sheaf/adapters/repos/access/IdempotencyRepo"
@@ -33,6 +34,7 @@ export const layer = (options: ChoresOptions) =>
       const blobs = yield* BlobStore
       const datasets = yield* DatasetsRepo
       const deliveries = yield* DeliveriesRepo
+      const mails = yield* MailsRepo
       const events = yield* EventsRepo
       const idempotency = yield* IdempotencyRepo
       const imports = yield* ImportWorkRepo
@@ -105,6 +107,7 @@ export const layer = (options: ChoresOptions) =>
             idempotency.expire,
             imports.expire,
             ingested.expire,
+            mails.expire,
             operations.expire,
             queries.expire,
             syncs.expire

@@ -20,7 +20,7 @@ export const backoff = (attempts: number, jitter: number): Duration.Duration => 
 }
 
 /**
- * Deletions and operations are promised to end, the index to follow, and deliveries count for themselves: these jobs are never given up, as
+ * Deletions and operations are promised to end, the index to follow, and deliveries and mails count for themselves: these jobs are never given up, as
  * nobody would retry them by hand.
  */
 export const isPromised = (job: Job): boolean =>
@@ -28,4 +28,4 @@ export const isPromised = (job: Job): boolean =>
   job._tag === "PurgeDataset" || job._tag === "PurgeTenant" ||
   job._tag === "Reconcile" || job._tag === "RebuildSpace" ||
   job._tag === "RunBulk" || job._tag === "SyncSource" || job._tag === "ImportRows" ||
-  job._tag === "AcceptAttachments" || job._tag === "Deliver"
+  job._tag === "AcceptAttachments" || job._tag === "Deliver" || job._tag === "SendMail"

@@ -18,6 +18,7 @@ import { purgeDocument } from "./purge-document/purgeDocument.ts"
 import { purgeTenant } from "./purge-tenant/purgeTenant.ts"
 import { purgeRun } from "./purge-run/purgeRun.ts"
 import { rebuildSpace } from "./rebuild-space/rebuildSpace.ts"
+import { sendMail } from "./send-mail/sendMail.ts"
 import { runBulk } from "./run-bulk/runBulk.ts"
 
 import { syncSource } from "./sync-source/syncSource.ts"
@@ -42,6 +43,7 @@ export const stages = Effect.all(
     PurgeTenant: purgeTenant,
     ImportRows: importRows,
     Deliver: deliver,
+    SendMail: sendMail,
     Reconcile: reconcile,
     RunBulk: runBulk,
     SyncSource: syncSource

@@ -44,6 +44,8 @@ export const retention: Readonly<Record<string, Rule>> = {
   jobs: rule("work", "until the work is done; given up ones for 90 days, or until a run of the document begins"),
   followed_events: rule("tenant", "as long as their tenant"),
   leases: rule("work", "as long as a process holds the chore; a day after that"),
+  mail_subscriptions: rule("tenant", "until they are ended"),
+  mails: rule("time", "30 days after they were sent, or given up"),
   operation_items: rule("time", "30 days after their operation is over"),
   operations: rule("time", "30 days after they are over"),
   pipeline_secrets: rule("tenant", "as long as their pipeline"),

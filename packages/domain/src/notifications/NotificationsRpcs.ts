@@ -1,0 +1,30 @@
+import { Schema } from "effect"
+import { Rpc, RpcGroup } from "effect/rpc"
+import { DatasetNotFound } from "../datasets/errors.ts"
+import { BadRequest, QuotaExceeded } from "../edge/errors.ts"
+import { mutation } from "../edge/mutation.ts"
+import { Page, PageFields } from "../edge/page.ts"
+import { SubscriptionId } from "../ids.ts"
+import { webhookFilters } from "../webhooks/Webhook.ts"
+import { SubscriptionNotFound } from "./errors.ts"
+import { MailAddress, Subscription } from "./Subscription.ts"
+
+/** Who is mailed of what happens. All of it is for keys with the scope `admin`. */
+export class NotificationsRpcs extends RpcGroup.make(
+  /** Of what happens from now on. */
+  mutation("NotificationsSubscribe", {
+    payload: {
+      address: MailAddress,
+      kinds: Schema.optionalKey(webhookFilters.kinds),
+      datasetIds: Schema.optionalKey(webhookFilters.datasetIds)
+    },
+    success: Subscription,
+    error: Schema.Union([QuotaExceeded, DatasetNotFound])
+  }),
+  /** Newest first. */
+  Rpc.make("NotificationsList", { payload: PageFields, success: Page(Subscription), error: BadRequest }),
+  mutation("NotificationsUnsubscribe", {
+    payload: { subscriptionId: SubscriptionId },
+    error: SubscriptionNotFound
+  })
+) {}
