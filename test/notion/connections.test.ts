@@ -1,7 +1,9 @@
 import { assert, it } from "@effect/vitest"
 import { ConnectionAccess } from "@sheaf/adapters/lifecycle/ConnectionAccess"
 import { defaults, NotionEndpoint } from "@sheaf/adapters/notion/NotionEndpoint"
+import { Pace } from "@sheaf/adapters/notion/Pace"
 import { ConnectionsRepo } from "@sheaf/adapters/repos/connections/ConnectionsRepo"
+import { newId } from "@sheaf/adapters/repos/newId"
 import { transact } from "@sheaf/adapters/repos/rows"
 import * as KeyRing from "@sheaf/adapters/secrets/keyRing"
 import { Secrets } from "@sheaf/adapters/secrets/Secrets"
@@ -134,6 +136,17 @@ for (const { layer, name } of engines) {
           }
           assert.deepStrictEqual(seen.toSorted(), made.toSorted())
           workspace.pages.clear()
+        }))
+
+      it.effect("have one budget of calls, whatever number of processes use them", () =>
+        Effect.gen(function*() {
+          const connectionId = yield* newId(ConnectionId)
+          const process = Effect.provide(Pace, Layer.fresh(Pace.layer({ callsPerSecond: 3 })))
+          const [first, second] = [yield* process, yield* process]
+          for (let call = 0; call < 9; call++) yield* first.turn(connectionId, 0)
+          assert.strictEqual((yield* Effect.flip(first.turn(connectionId, 0))).retryAfterMs, 3_000)
+          assert.strictEqual((yield* Effect.flip(second.turn(connectionId, 0)))._tag, "NotionRateLimited")
+          yield* second.turn(yield* newId(ConnectionId), 0)
         }))
 
       it.effect("go over to a new key", () =>

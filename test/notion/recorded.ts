@@ -24,6 +24,6 @@ const Recorded = Schema.Struct({
 })
 
 /** What Notion was recorded to answer; the README beside it says by whom. */
-export const recorded = Schema.decodeUnknownSync(Schema.fromJsonString(Recorded))(
+export const recorded = Schema.decodeSync(Schema.fromJsonString(Recorded))(
   readFileSync(new URL("../fixtures/notion/recorded.json", import.meta.url), "utf8")
 )
