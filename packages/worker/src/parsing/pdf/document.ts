@@ -33,6 +33,7 @@ export const openPdf = async (input: ParseInput): Promise<OpenPdf> => {
   const before = last
   last = null
   await before?.open.then(({ pdf }) => pdf.loadingTask.destroy(), () => undefined)
+  if (known !== null) globalThis.gc?.()
   const open = load(input)
   last = { key, open }
   open.catch(() => {
