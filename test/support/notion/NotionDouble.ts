@@ -9,7 +9,7 @@ import { type Json, Workspace } from "./Workspace.ts"
 // A server that speaks Notion's API, as much of it as it takes to read a workspace, from a model in memory, with faults that can be
 // switched on. It is held against recorded answers of Notion in notionDouble.test.ts.
 
-export type Fault =
+type Fault =
   /** The connection is cut before any answer. */
   | { readonly kind: "cut" }
   /** Never answered. */
@@ -26,7 +26,7 @@ export type Fault =
     readonly body: Json
   }
 
-export interface Seen {
+interface Seen {
   /** Of the double's clock. */
   readonly at: number
   /** Like `GET /v1/users/me`, with its query. */

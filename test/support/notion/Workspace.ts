@@ -19,7 +19,7 @@ export interface Block {
   readonly children: ReadonlyArray<Block>
 }
 
-export interface Property {
+interface Property {
   readonly id: string
   readonly type: string
   readonly value: Json

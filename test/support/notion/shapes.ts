@@ -5,7 +5,7 @@ import { text } from "./Workspace.ts"
 // What the API's answers look like in version 2025-09-03.
 
 /** Values that refer to more than this are cut in a page. */
-export const shownReferences = 25
+const shownReferences = 25
 
 const user = { object: "user", id: "00000000-0000-4000-8000-0000000000f1" } as const
 
@@ -101,7 +101,7 @@ const isObject = (value: Json): value is { readonly [key: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** What a test wrote, with hosted files as Notion shows them. */
-export const shown = (value: Json, sign: Signer): Json => {
+const shown = (value: Json, sign: Signer): Json => {
   if (Array.isArray(value)) return value.map((item: Json) => shown(item, sign))
   if (!isObject(value)) return value
   const { hosted, ...rest } = value
