@@ -5,6 +5,7 @@ import { newId } from "@sheaf/adapters/repos/newId"
 import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { SegmentsRepo } from "@sheaf/adapters/repos/segments/SegmentsRepo"
 import { SpaceChangesRepo } from "@sheaf/adapters/repos/spaces/SpaceChangesRepo"
+import { SyncTurnsRepo } from "@sheaf/adapters/repos/syncs/SyncTurnsRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { analyze } from "@sheaf/adapters/text/analyzer"
 import { DeliveriesRepo } from "@sheaf/adapters/repos/webhooks/DeliveriesRepo"
@@ -121,6 +122,18 @@ export const makeWorldIn = Effect.fnUntraced(
       target: { documentId },
       name: `${mark}.csv`
     })
+    const { id: syncId, sourceId } = yield* TestServer.ok(keys.write, "SyncsImport", {
+      connectionId,
+      datasetId,
+      selection: "all"
+    })
+    const turns = yield* SyncTurnsRepo
+    const page = { externalId: mark, parentId: null, title: mark, url: mark }
+    const [item] = yield* turns.follow(tenantId, sourceId, [page])
+    yield* turns.settle(tenantId, syncId, item!.id, {
+      result: { _tag: "Created", unsupported: [mark] },
+      change: { state: "present", documentId }
+    })
     yield* events.number(1_000)
     return {
       keys,
@@ -137,6 +150,9 @@ export const makeWorldIn = Effect.fnUntraced(
         operationId,
         importId,
         connectionId,
+        sourceId,
+        syncId,
+        itemId: item!.id,
         pipelineId,
         webhookId,
         subscriptionId,

@@ -24,6 +24,7 @@ import { ListsRpcs } from "./documents/ListsRpcs.ts"
 import { PipelinesRpcs } from "./pipelines/PipelinesRpcs.ts"
 import { SearchRpcs } from "./search/SearchRpcs.ts"
 import { SegmentChangesRpcs } from "./segments/SegmentChangesRpcs.ts"
+import { SyncsRpcs } from "./syncs/SyncsRpcs.ts"
 import { SegmentsRpcs } from "./segments/SegmentsRpcs.ts"
 import { SpaceChangesRpcs } from "./spaces/SpaceChangesRpcs.ts"
 import { NotificationsRpcs } from "./notifications/NotificationsRpcs.ts"
@@ -43,6 +44,7 @@ export class ApiRpcs extends DatasetsRpcs.merge(
   SegmentChangesRpcs,
   ListsRpcs,
   PipelinesRpcs,
+  SyncsRpcs,
   ImportsRpcs,
   AppsRpcs,
   AnnotationsRpcs,
@@ -155,6 +157,18 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   ConnectionsEnable: "admin",
   ConnectionsRevoke: "admin",
   ConnectionsItems: "write",
+  SyncsImport: "write",
+  SyncsBegin: "write",
+  SyncsGet: "read",
+  SyncsList: "read",
+  SyncsResults: "read",
+  SyncsCancel: "write",
+  SyncSourcesList: "read",
+  SyncSourcesUpdate: "write",
+  SyncSourcesDelete: "write",
+  SyncItemsList: "read",
+  SyncItemsPause: "write",
+  SyncItemsResume: "write",
   SearchQuery: "read",
   EventsSubscribe: "read",
   EventsList: "read",

@@ -16,6 +16,7 @@ import type { Imports } from "./areas/Imports.ts"
 import type { Pipelines } from "./areas/Pipelines.ts"
 import type { Segments } from "./areas/Segments.ts"
 import type { SpaceChanges } from "./areas/SpaceChanges.ts"
+import type { Syncs } from "./areas/Syncs.ts"
 import type { Notifications } from "./areas/Notifications.ts"
 import type { Webhooks } from "./areas/Webhooks.ts"
 import { type Core, makeSheaf } from "./makeSheaf.ts"
@@ -57,6 +58,7 @@ export interface SheafService extends Pick<Core, "info" | "search" | "usage"> {
   readonly segments: Streamed<Segments>
   readonly drift: Streamed<Drift>
   readonly spaceChanges: Streamed<SpaceChanges>
+  readonly syncs: Streamed<Syncs>
   readonly webhooks: Streamed<Webhooks>
   readonly notifications: Streamed<Notifications>
   readonly keys: Streamed<Keys>
@@ -116,6 +118,7 @@ const serviceOf = (
     search,
     segments,
     spaceChanges,
+    syncs,
     tenants,
     usage,
     webhooks,
@@ -141,6 +144,13 @@ const serviceOf = (
   imports: { ...imports, all: streaming(imports.all), everyRow: streaming(imports.everyRow) },
   pipelines: { ...pipelines, all: streaming(pipelines.all) },
   segments: { ...segments, all: streaming(segments.all), everyChange: streaming(segments.everyChange) },
+  syncs: {
+    ...syncs,
+    all: streaming(syncs.all),
+    everyItem: streaming(syncs.everyItem),
+    everyResult: streaming(syncs.everyResult),
+    everySource: streaming(syncs.everySource)
+  },
   spaceChanges: { ...spaceChanges, all: streaming(spaceChanges.all) },
   notifications: { ...notifications, all: streaming(notifications.all) },
   webhooks: { ...webhooks, all: streaming(webhooks.all), everyDelivery: streaming(webhooks.everyDelivery) },

@@ -19,6 +19,14 @@ export type { NewSubscription } from "./areas/Notifications.ts"
 export type { Documents as Selected, FinishOptions, ItemsOptions } from "./areas/Operations.ts"
 export type { NewPipeline, PipelinesListOptions } from "./areas/Pipelines.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"
+export type {
+  BeginSync,
+  SyncImport,
+  SyncItemsOptions,
+  SyncResultsOptions,
+  SyncsListOptions,
+  SyncSourcesOptions
+} from "./areas/Syncs.ts"
 export type { DeliveriesListOptions, NewWebhook, WebhookWithSecret } from "./areas/Webhooks.ts"
 export { type DocumentsService, Sheaf, type SheafService } from "./Client.ts"
 export type { CallError, ClientError } from "./connection/rpc.ts"

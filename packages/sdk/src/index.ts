@@ -18,6 +18,14 @@ export type { Documents as Selected, FinishOptions, ItemsOptions } from "./areas
 export type { NewPipeline, PipelinesListOptions } from "./areas/Pipelines.ts"
 export type { SegmentChangesOptions, SegmentToAdd, SegmentToEdit } from "./areas/segmentEdits.ts"
 export type { SegmentsListOptions } from "./areas/Segments.ts"
+export type {
+  BeginSync,
+  SyncImport,
+  SyncItemsOptions,
+  SyncResultsOptions,
+  SyncsListOptions,
+  SyncSourcesOptions
+} from "./areas/Syncs.ts"
 export type { DeliveriesListOptions, NewWebhook, WebhookWithSecret } from "./areas/Webhooks.ts"
 export * from "./errors/all.ts"
 export type { Query } from "./makeSheaf.ts"
@@ -42,6 +50,7 @@ export type {
   SheafClient,
   TenantsClient
 } from "./promise/SheafClient.ts"
+export type { SyncsClient } from "./promise/syncs.ts"
 export type { WebhooksClient } from "./promise/webhooks.ts"
 export type { EventsOptions, EventsSnapshot } from "./streams/events.ts"
 export type { Seen } from "./streams/watch.ts"

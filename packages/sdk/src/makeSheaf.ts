@@ -15,6 +15,7 @@ import type { Pipelines } from "./areas/Pipelines.ts"
 import type { Rest } from "./areas/rest.ts"
 import type { Segments } from "./areas/Segments.ts"
 import type { SpaceChanges } from "./areas/SpaceChanges.ts"
+import type { Syncs } from "./areas/Syncs.ts"
 import type { Notifications } from "./areas/Notifications.ts"
 import type { Webhooks } from "./areas/Webhooks.ts"
 import { makeCalls, partMissing } from "./connection/Calls.ts"
@@ -46,6 +47,7 @@ export interface Core extends Admin {
   readonly annotations: Annotations
   readonly segments: Segments
   readonly spaceChanges: SpaceChanges
+  readonly syncs: Syncs
   readonly webhooks: Webhooks
   readonly notifications: Notifications
   /** The best segments for a text, with citations and the parts of their scores. */
@@ -167,6 +169,25 @@ export const makeSheaf = Effect.fnUntraced(
         area("spaceChanges"),
         ["cancel", "get", "list", "pause", "resume", "retry", "start"],
         ["all"]
+      ),
+      syncs: later(
+        area("syncs"),
+        [
+          "begin",
+          "cancel",
+          "finished",
+          "get",
+          "import",
+          "items",
+          "list",
+          "pause",
+          "results",
+          "resume",
+          "sources",
+          "unfollow",
+          "update"
+        ],
+        ["all", "everyItem", "everyResult", "everySource"]
       ),
       keys: later(area("keys"), ["create", "list", "revoke"], ["all"]),
       tenants: later(

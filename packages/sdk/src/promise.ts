@@ -14,6 +14,7 @@ import type { SheafClient } from "./promise/SheafClient.ts"
 import { driftOf } from "./promise/drift.ts"
 import { segmentEditsOf } from "./promise/segmentEdits.ts"
 import { spaceChangesOf } from "./promise/spaceChanges.ts"
+import { syncsOf } from "./promise/syncs.ts"
 import { documentSwitchesOf, segmentSwitchesOf } from "./promise/visibility.ts"
 import { notificationsOf } from "./promise/notifications.ts"
 import { webhooksOf } from "./promise/webhooks.ts"
@@ -51,6 +52,7 @@ export const connect = (options: ConnectOptions = {}): SheafClient => {
     segments: segmentsOf(runner),
     drift: driftOf(runner),
     spaceChanges: spaceChangesOf(runner),
+    syncs: syncsOf(runner),
     webhooks: webhooksOf(runner),
     notifications: notificationsOf(runner),
     keys: keysOf(runner),

@@ -64,6 +64,9 @@ import { QueryLog } from "./search/QueryLog.ts"
 import { Search } from "./search/Search.ts"
 import * as SegmentsHandlers from "./segments/handlers.ts"
 import * as SegmentChangesHandlers from "./segments/segmentChangesHandlers.ts"
+import * as SyncsHandlers from "./syncs/handlers.ts"
+import { Syncs } from "./syncs/Syncs.ts"
+import { SyncSources } from "./syncs/SyncSources.ts"
 import { SegmentChanges } from "./segments/SegmentChanges.ts"
 import { Segments } from "./segments/Segments.ts"
 
@@ -96,6 +99,7 @@ const handlers = Layer.mergeAll(
   SegmentChangesHandlers.layer,
   SegmentsHandlers.layer,
   SpaceChangesHandlers.layer,
+  SyncsHandlers.layer,
   DriftHandlers.layer,
   TenantRemovalHandlers.layer,
   VisibilityHandlers.layer,
@@ -135,6 +139,8 @@ export const layer = (options: OperationsOptions) => {
     ImportFiles.layer,
     Layer.provideMerge(SegmentChanges.layer, Segments.layer),
     SpaceChanges.layer,
+    Syncs.layer,
+    SyncSources.layer,
     Drift.layer,
     TenantRemovals.layer,
     Tenants.layer,

@@ -6,6 +6,7 @@ import { drift } from "./drift.ts"
 import { imports } from "./imports.ts"
 import { pipelines } from "./pipelines.ts"
 import type { MutationTag, Scenario } from "./Scenario.ts"
+import { syncs } from "./syncs.ts"
 import { tenants } from "./tenants.ts"
 import { notifications, webhooks } from "./webhooks.ts"
 
@@ -18,6 +19,7 @@ export const mutations: { readonly [Tag in MutationTag]: Scenario } = {
   ...drift,
   ...imports,
   ...pipelines,
+  ...syncs,
   ...tenants,
   ...notifications,
   ...webhooks

@@ -36,6 +36,7 @@ import * as NatsServer from "../../support/NatsServer.ts"
 import * as PostgresServer from "../../support/PostgresServer.ts"
 import { temporaryFolder } from "../../support/temporaryFolder.ts"
 import * as TypesenseDouble from "../../support/typesense/TypesenseDouble.ts"
+import { stock } from "../operations/syncs.ts"
 import * as Model from "./model.ts"
 import { prepareHolding } from "./quiet.ts"
 import * as Receiver from "./Receiver.ts"
@@ -169,6 +170,7 @@ export const make = Effect.fn("Installation.make")(
     yield* prepareHolding(database.observer)
     const receiver = yield* Receiver.make(database.observer, home)
     const notion = yield* NotionDouble.start()
+    stock(notion.workspace)
     return {
       notion: notion.url,
       receiver,

@@ -1,4 +1,7 @@
 import type { Connection } from "@sheaf/domain/connections/Connection"
+import { items } from "./notion/items.ts"
+import { bring, sources, sync } from "./notion/sources.ts"
+import { syncs } from "./notion/syncs.ts"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -110,6 +113,11 @@ export const notion = Command.make("notion").pipe(
     connect,
     connections,
     pages,
+    bring,
+    sync,
+    syncs,
+    sources,
+    items,
     one("check", "Ask Notion whether it still accepts the token"),
     one("disable", "Let nothing come through a connection until it is enabled; the token is kept"),
     one("enable", "Let a disabled connection be used again"),

@@ -45,11 +45,13 @@ export const membersOf = <A extends Listed>(
         break
       }
       const { id, kind }: Listed["parent"] = at.parent
-      if (id !== null && (roots.has(id) || followed.items.has(id) && kind === "page")) {
+      if (id === null || kind !== "page" && kind !== "database") break
+      // What it lies in may be chosen or followed, and not be listed itself.
+      if (roots.has(id) || kind === "page" && followed.items.has(id)) {
         found = true
         break
       }
-      at = id === null || kind === "block" ? undefined : listed.get(id)
+      at = listed.get(id)
     }
     for (const id of way) known.set(id, found)
     return found

@@ -18,6 +18,7 @@ import { makeLists } from "./lists.ts"
 import { makeOperations } from "./Operations.ts"
 import { makePipelines } from "./Pipelines.ts"
 import { makeSegments } from "./Segments.ts"
+import { makeSyncs } from "./Syncs.ts"
 import { makeSpaceChanges } from "./SpaceChanges.ts"
 import { documentSwitches } from "./visibility.ts"
 import { makeNotifications } from "./Notifications.ts"
@@ -54,6 +55,7 @@ export const makeRest = (services: Services & { readonly http: Http }) => {
     annotations: makeAnnotations(calls),
     segments: makeSegments(calls),
     spaceChanges: makeSpaceChanges(calls, datasets),
+    syncs: makeSyncs(calls, datasets),
     webhooks: makeWebhooks(calls),
     notifications: makeNotifications(calls),
     events: { since }

@@ -12,6 +12,7 @@ import * as Operations from "@sheaf/domain/operations/errors"
 import * as Pipelines from "@sheaf/domain/pipelines/errors"
 import * as Segments from "@sheaf/domain/segments/errors"
 import * as Spaces from "@sheaf/domain/spaces/errors"
+import * as Syncs from "@sheaf/domain/syncs/errors"
 import * as Notifications from "@sheaf/domain/notifications/errors"
 import * as Webhooks from "@sheaf/domain/webhooks/errors"
 import { explained, type Explanation } from "./explained.ts"
@@ -196,6 +197,27 @@ export class OperationNotFound extends explained(
 export class OperationOver extends explained(
   Operations.OperationOver,
   says("OperationOver", "Nothing is left to cancel: `operations.items(id)` says what became of each document.")
+) {}
+
+export class NotSynced
+  extends explained(Syncs.NotSynced, says("NotSynced", "Import its page with `syncs.import()`."))
+{}
+
+export class SyncItemNotFound extends explained(
+  Syncs.SyncItemNotFound,
+  says("SyncItemNotFound", "Take the id from `syncs.items()`.")
+) {}
+
+export class SyncNotFound extends explained(
+  Syncs.SyncNotFound,
+  says("SyncNotFound", "Take the id from `syncs.list()`: syncs are kept for 30 days.")
+) {}
+
+export class SyncOver extends explained(Syncs.SyncOver, says("SyncOver", "There is nothing left to cancel.")) {}
+
+export class SyncSourceNotFound extends explained(
+  Syncs.SyncSourceNotFound,
+  says("SyncSourceNotFound", "Take the id from `syncs.sources()`.")
 ) {}
 
 export class PipelineInUse extends explained(
@@ -392,6 +414,11 @@ export const apiErrors = {
   MetadataInvalid,
   OperationNotFound,
   OperationOver,
+  NotSynced,
+  SyncItemNotFound,
+  SyncNotFound,
+  SyncOver,
+  SyncSourceNotFound,
   PipelineInUse,
   PipelineInvalid,
   PipelineNameTaken,

@@ -50,6 +50,7 @@ import type { DocumentDetailsClient } from "./documentDetails.ts"
 import type { Abortable } from "./Runner.ts"
 import type { DriftClient } from "./drift.ts"
 import type { SpaceChangesClient } from "./spaceChanges.ts"
+import type { SyncsClient } from "./syncs.ts"
 import type { NotificationsClient } from "./notifications.ts"
 import type { WebhooksClient } from "./webhooks.ts"
 import type { DocumentSwitchesClient, SegmentSwitchesClient } from "./visibility.ts"
@@ -193,6 +194,7 @@ export interface SheafClient extends AsyncDisposable {
   readonly segments: SegmentsClient
   readonly drift: DriftClient
   readonly spaceChanges: SpaceChangesClient
+  readonly syncs: SyncsClient
   readonly webhooks: WebhooksClient
   readonly notifications: NotificationsClient
   readonly keys: KeysClient

@@ -20,7 +20,6 @@ import { purgeRun } from "./purge-run/purgeRun.ts"
 import { rebuildSpace } from "./rebuild-space/rebuildSpace.ts"
 import { sendMail } from "./send-mail/sendMail.ts"
 import { runBulk } from "./run-bulk/runBulk.ts"
-
 import { syncSource } from "./sync-source/syncSource.ts"
 
 /** Every job's stage: a job without one does not compile. A new stage is its folder and its line here. */
