@@ -151,7 +151,7 @@ const on = (stores: Layer.Layer<SqlClient.SqlClient>) =>
 export default Bench.make({
   name: "annotations",
   claim: "annotations are written by thousands and matched in milliseconds",
-  minutes: 8,
+  minutes: 12,
   run: Effect.gen(function*() {
     const home = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped({ prefix: "sheaf-bench-" })
     const embedded = Layer.provideMerge(

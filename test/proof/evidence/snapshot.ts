@@ -8,10 +8,12 @@ import { readTables, type Row, tenantsOf } from "./tables.ts"
  * tried, who held what, secrets and what is made of them.
  */
 const volatile: ReadonlySet<string> = new Set([
+  "annotation_vectors.revision",
   "api_keys.hash",
   "api_keys.name",
   "api_keys.prefix",
   "api_keys.last_used_at",
+  "apps.revision",
   "deliveries.attempts",
   "deliveries.cursor",
   "documents.generation",

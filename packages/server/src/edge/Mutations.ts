@@ -100,7 +100,7 @@ const openAnswer = (mutation: Pick<Mutation<never>, "sealedWith">, key: string, 
 const named = /(^id|Ids?)$/
 
 /** Things that an answer holds inside it. */
-const held: ReadonlySet<string> = new Set(["key", "tenant", "webhook"])
+const held: ReadonlySet<string> = new Set(["annotation", "key", "tenant", "webhook"])
 
 /** What the audit log keeps of a request or an answer: the ids in it, and nothing else. */
 const idsIn = (value: unknown): Readonly<Record<string, unknown>> => {

@@ -46,17 +46,21 @@ export class AnnotationMatchesRepo extends Context.Service<AnnotationMatchesRepo
         asked(sql`select p.archived, p.reply, p.threshold, s.descriptor as space, p.epoch, p.revision, p.annotations,
             (select a.id from annotations a where a.app_id = p.id and a.tenant_id = p.tenant_id
               and a.question_key = ${questionKeyOf(question)} order by a.id limit 1) as same,
-            exists (select 1 from annotations a where a.app_id = p.id and a.tenant_id = p.tenant_id
-              and a.indexed_epoch < p.epoch) as owing
+            coalesce((select min(a.indexed_epoch) from annotations a
+              where a.app_id = p.id and a.tenant_id = p.tenant_id) < p.epoch, false) as owing
           from apps p left join spaces s on s.tenant_id = p.tenant_id and s.id = p.space_id
           where p.tenant_id = ${tenantId} and p.id = ${appId} and not p.deleting`)
 
       const found = rows(Contender)
       const contenders: AnnotationMatchesRepo["Service"]["contenders"] = (tenantId, appId, { ids, spaceId }) =>
         Effect.map(
-          found(sql`select a.id, v.vector from annotations a
-            left join annotation_vectors v on v.tenant_id = a.tenant_id and v.annotation_id = a.id
-              and v.space_id = ${spaceId} and v.text_hash = a.question_hash
+          // By their keys alone, whatever is known of how many there are: not all vectors of the space.
+          found(sql`with made as materialized (
+              select annotation_id, space_id, text_hash, vector from annotation_vectors
+              where tenant_id = ${tenantId} and annotation_id = any(${[...ids]}::uuid[])
+            )
+            select a.id, v.vector from annotations a
+            left join made v on v.annotation_id = a.id and v.space_id = ${spaceId} and v.text_hash = a.question_hash
             where a.tenant_id = ${tenantId} and a.app_id = ${appId} and a.id = any(${[...ids]}::uuid[])`),
           (some) =>
             new Map(some.map(({ id, vector }) => [

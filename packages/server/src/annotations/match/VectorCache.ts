@@ -7,8 +7,8 @@ import { makeSketches, type Sketches } from "./sketches.ts"
 /** Of memory, for all apps of a process. The one that was asked longest ago goes first. */
 const room = 256 * 1024 * 1024
 
-/** Vectors read in one statement. */
-const page = 1_000
+/** Vectors read in one statement: what is remembered of them takes some milliseconds. */
+const page = 500
 
 interface Entry {
   readonly turn: Semaphore.Semaphore
