@@ -1,8 +1,9 @@
 import { assert, it } from "@effect/vitest"
+import { DateTime } from "effect"
 import * as FastCheck from "fast-check"
 import { isInStep, isMassRemoval, type KnownItem, mustRead, pausedBy } from "./lookAt.ts"
 
-const at = (minute: number) => new Date(Date.UTC(2026, 0, 1) + minute * 60_000)
+const at = (minute: number) => DateTime.toDate(DateTime.makeUnsafe(minute * 60_000))
 
 const hash = FastCheck.constantFrom("a", "b", "c")
 const known: FastCheck.Arbitrary<KnownItem> = FastCheck.record({

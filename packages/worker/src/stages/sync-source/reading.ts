@@ -1,3 +1,4 @@
+import type { NotionError } from "@sheaf/adapters/notion/errors"
 import type { NotionPage } from "@sheaf/adapters/notion/model"
 import type { NotionReader } from "@sheaf/adapters/notion/NotionApi"
 import type { Known } from "@sheaf/adapters/repos/syncs/knownItem"
@@ -40,10 +41,9 @@ export const reading = Effect.gen(function*() {
       const more = yield* found(reader, sync, known, snapshot)
       return { _tag: "Read", page, snapshot, fetchedAt, more } as const
     })
-    return yield* look.pipe(
-      Effect.catch((error) =>
-        error._tag === "TryAgain" || error._tag === "BadJob" ? Effect.fail(error) : Effect.succeed(ofItem(error))
-      )
-    )
+    return yield* Effect.catchIf(look, isNotions, (error) => Effect.succeed(ofItem(error)))
   })
 })
+
+const isNotions = (error: NotionError | TryAgain | BadJob): error is NotionError =>
+  error._tag !== "TryAgain" && error._tag !== "BadJob"
