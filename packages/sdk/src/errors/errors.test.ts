@@ -18,6 +18,7 @@ const fields = {
   currentVersion: 3,
   datasetId: id,
   datasets: [{ id, name: "n" }],
+  deliveryId: id,
   dependency: "the database",
   detectedType: "image/png",
   documentId: id,
@@ -38,6 +39,7 @@ const fields = {
   operation: "DocumentsGet",
   operationId: id,
   pipelineId: id,
+  problem: "it has to be https",
   problems: [{ field: "year", problem: "is required" }],
   quota: "documents",
   rate: "searchesPerMinute",
@@ -52,9 +54,12 @@ const fields = {
   spaceId: "00112233aabbccdd",
   state: "building",
   status: "indexing",
+  subscriptionId: id,
   tenantId: id,
   tokens: 20,
-  uploadId: id
+  uploadId: id,
+  url: "http://example.com/",
+  webhookId: id
 }
 
 /** Where a class means something else by a name. */
