@@ -27,6 +27,11 @@ const answered: Readonly<Record<string, (id: string) => object>> = {
   "DocumentsList: attachedTo": () => ({ items: [] }),
   "DocumentsBulk: select.filter.attachedTo": () => ({ total: 0 }),
   // It is looked for when its turn comes, by the rights of the caller.
+  // Lists of what there is of it for the caller: nothing.
+  "SyncsList: sourceId": () => ({ items: [] }),
+  "SyncSourcesList: connectionId": () => ({ items: [] }),
+  "SyncSourcesList: datasetId": () => ({ items: [] }),
+  "SyncItemsList: documentId": () => ({ items: [] }),
   "DocumentsBulk: select.documentIds.*": () => ({ state: "running", datasetId: null, total: 1, done: 0 })
 }
 
@@ -35,7 +40,7 @@ const isBeyondDatasets = ({ path }: (typeof fields)[number]) =>
   ["connectionId", "keyId", "pipelineId", "appId", "annotationId"].includes(kindOf(path)!)
 
 /** What a key that is limited to some datasets may not call at all. */
-const isForWholeTenant = ({ tag }: (typeof fields)[number]) => /^(Webhooks|Notifications)/.test(tag)
+const isForWholeTenant = ({ tag }: (typeof fields)[number]) => /^(Webhooks|Notifications|SyncsImport)/.test(tag)
 
 /** Where the wish of a caller stands with the ids that it sent. */
 const wishes = new Set(["audit_log", "idempotency_keys", "operation_items", "operations"])
