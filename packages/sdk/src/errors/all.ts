@@ -1,6 +1,11 @@
 /** Every error class, for `instanceof` and `catchTag`. */
 export {
+  AnnotationNotFound,
   ApiKeyNotFound,
+  AppArchived,
+  AppNameTaken,
+  AppNotAnswering,
+  AppNotFound,
   AssetNotFound,
   BadRequest,
   CannotPreview,
