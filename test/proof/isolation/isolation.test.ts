@@ -48,12 +48,12 @@ const furnished = Effect.fnUntraced(function*(stage: Stage.Stage) {
   const { id: deliveryId } = yield* call(client.WebhooksTest({ webhookId: webhook.id, ...once("test") }))
   yield* call(client.WebhooksDisable({ webhookId: webhook.id, ...once("disable") }))
   yield* rest
+  const { id: connectionId } = yield* call(
+    client.ConnectionsCreate({ token: "ntn_double", name: secret, ...once("connection") })
+  )
   const { id: appId } = yield* call(client.AppsCreate({ name: secret, ...once("app") }))
   const { annotation } = yield* call(
     client.AnnotationsCreate({ appId, question: text, answer: text, ...once("annotation") })
-  )
-  const { id: connectionId } = yield* call(
-    client.ConnectionsCreate({ token: "ntn_double", name: secret, ...once("connection") })
   )
   const { items: letters } = yield* call(client.DeadLettersList({}))
   const { items: runs } = yield* call(client.DocumentsRuns({ documentId }))
