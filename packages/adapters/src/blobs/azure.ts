@@ -5,11 +5,11 @@ import { makePage } from "./azure/listing.ts"
 import { makeReading } from "./azure/reading.ts"
 import { makeRemoval } from "./azure/removal.ts"
 import { makeRequests } from "./azure/requests.ts"
-import { sweepScratch } from "./azure/scratch.ts"
 import { makeStaging } from "./azure/staging.ts"
 import type { Store } from "./azure/Store.ts"
 import { makeWriting } from "./azure/writing.ts"
 import { BlobStore } from "./BlobStore.ts"
+import { sweepScratch } from "./scratch.ts"
 
 export { AzureBlobUnusable }
 

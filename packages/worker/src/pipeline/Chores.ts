@@ -1,4 +1,5 @@
 import { BlobStore, documentPrefix } from "@sheaf/adapters/blobs/BlobStore"
+import { sweepScratch } from "@sheaf/adapters/blobs/scratch"
 import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { MailsRepo } from "@sheaf/adapters/repos/notifications/MailsRepo"
 import { DeliveriesRepo } from "@sheaf/adapters/repos/webhooks/DeliveriesRepo"
@@ -61,6 +62,8 @@ export const layer = (options: ChoresOptions) =>
         )
 
       if (options.alone) yield* leases.releaseOthers(options.holder)
+      // Files lie on one machine: each process looks for itself.
+      yield* Effect.forkScoped(sweepScratch)
 
       // Events become readable only when they are numbered, so this one listens instead of merely looking.
       const numberAll = events.number(500).pipe(Effect.repeat({ while: (numbered) => numbered === 500 }))

@@ -3,7 +3,7 @@ import { Effect, Option, Stream } from "effect"
 import { createHash } from "node:crypto"
 import { type BlobInfo, type BlobKey, BlobNotFound, type BlobStoreError } from "../BlobStore.ts"
 import { AzureAnswer, statusIn } from "./requests.ts"
-import { scratchFile } from "./scratch.ts"
+import { scratchFile } from "../scratch.ts"
 import { checked, headOf, isAbsent, type Store } from "./Store.ts"
 
 interface Part {

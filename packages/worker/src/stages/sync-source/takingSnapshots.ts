@@ -1,4 +1,4 @@
-import { scratchFile } from "@sheaf/adapters/blobs/azure/scratch"
+import { scratchFile } from "@sheaf/adapters/blobs/scratch"
 import { GuardedFetch, make as makeFetch } from "@sheaf/adapters/fetch/GuardedFetch"
 import type { NotionBlock, NotionPage } from "@sheaf/adapters/notion/model"
 import type { NotionReader } from "@sheaf/adapters/notion/NotionApi"

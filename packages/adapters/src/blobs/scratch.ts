@@ -4,8 +4,7 @@ import { randomUUID } from "node:crypto"
 import { open, readdir, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { BlobStoreError } from "../BlobStore.ts"
-import { refused } from "./requests.ts"
+import { BlobStoreError } from "./BlobStore.ts"
 
 /** With the id of the process whose file it is. */
 const named = /^sheaf-blob-(\d+)-[0-9a-f-]{36}$/
@@ -16,7 +15,7 @@ const attempt = <A>(work: () => Promise<A>): Effect.Effect<A, BlobStoreError> =>
   Effect.tryPromise({
     try: work,
     // A full disk, for one: there may be room again later.
-    catch: (cause) => refused("localFile", cause instanceof Error ? cause.message : String(cause), true)
+    catch: (cause) => new BlobStoreError({ operation: "localFile", isRetryable: true, cause })
   })
 
 /** A file of these bytes that only this user can read; removed with the scope. */
