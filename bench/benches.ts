@@ -12,6 +12,7 @@ import peerLangchain from "./benches/peerLangchain.ts"
 import rpcEcho from "./benches/rpcEcho.ts"
 import searchScale from "./benches/searchScale.ts"
 import segmentRows from "./benches/segmentRows.ts"
+import sync from "./benches/sync.ts"
 import typesenseImport from "./benches/typesenseImport.ts"
 import upload from "./benches/upload.ts"
 import watchers from "./benches/watchers.ts"
@@ -33,6 +34,7 @@ export const benches: ReadonlyArray<Bench> = [
   segmentRows,
   lists,
   annotations,
+  sync,
   watchers,
   disable,
   deletion,

@@ -4,13 +4,13 @@ import { embedded, type Settings } from "@sheaf/adapters/settings"
 import { readKey } from "@sheaf/cli/home/credentials"
 import * as AllInOne from "@sheaf/cli/session/allInOne"
 import { Listening } from "@sheaf/cli/session/Listening"
-import { Config, Effect, Layer, Redacted } from "effect"
+import { Config, Effect, Layer, Option, Redacted } from "effect"
 import * as CachedEmbedder from "./cachedEmbedder.ts"
 import * as InstantEmbedder from "./instantEmbedder.ts"
 import { measureLoop, type Said } from "./loopDelay.ts"
 
 // `server.ts HOME bundled|instant|cached [CACHE] [database|typesense]`: the all-in-one process, whose event loop can be measured. The
-// environment says which Typesense.
+// environment says which Typesense, and where Notion's API is.
 const [home = "", embedder = "bundled", cache = "", engine = "database"] = process.argv.slice(2)
 
 const typesense = Config.all({
@@ -20,9 +20,13 @@ const typesense = Config.all({
   collectionPrefix: Config.String("TYPESENSE_COLLECTION_PREFIX")
 })
 
-const settings: Settings = engine === "typesense"
-  ? { ...embedded(home), search: Effect.runSync(typesense) }
-  : embedded(home)
+const notion = Effect.runSync(Config.option(Config.URL("NOTION_URL")))
+const plain = embedded(home)
+const settings: Settings = {
+  ...plain,
+  ...(engine === "typesense" && { search: Effect.runSync(typesense) }),
+  ...(Option.isSome(notion) && { notion: { ...plain.notion, url: notion.value, callsPerSecond: 100 } })
+}
 
 const bundled = Adapters.layer(settings)
 const adapters = {

@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly home?: string
   /** Searches there instead of in the database. */
   readonly typesense?: TypesenseOptions
+  /** Notion's API is there. */
+  readonly notion?: URL
   /** For Node, such as `--cpu-prof`. */
   readonly flags?: ReadonlyArray<string>
   /** Of the client. */
@@ -22,27 +24,29 @@ export interface ServerOptions {
 
 /** Sheaf as people run it, a process of its own on loopback, with a client of its SDK; stopped with the scope. */
 export const start = Effect.fn("Server.start")(function*(options: ServerOptions) {
-  const { embedder, fetch, flags = [], home, typesense } = options
+  const { embedder, fetch, flags = [], home, notion, typesense } = options
   const fs = yield* FileSystem.FileSystem
   const folder = home ?? (yield* fs.makeTempDirectoryScoped({ prefix: "sheaf-bench-" }))
   const [kind, cache] = typeof embedder === "string" ? [embedder, ""] : ["cached", embedder.cache]
   const engine = typesense === undefined ? "database" : "typesense"
-  const settings = typesense === undefined ? [] : [`--env-file=${yield* environment(typesense)}`]
-  const program = yield* Program.start("server.ts", [folder, kind, cache, engine], [...flags, ...settings])
+  const settings = yield* environment([
+    ...(typesense === undefined ? [] : [
+      `TYPESENSE_URL=${typesense.url.href}`,
+      `TYPESENSE_API_KEY=${Redacted.value(typesense.apiKey)}`,
+      `TYPESENSE_COLLECTION_PREFIX=${typesense.collectionPrefix}`
+    ]),
+    ...(notion === undefined ? [] : [`NOTION_URL=${notion.href}`])
+  ])
+  const program = yield* Program.start("server.ts", [folder, kind, cache, engine], [...flags, `--env-file=${settings}`])
   const { key, url } = yield* Schema.decodeUnknownEffect(Ready)(program.ready)
   const services = yield* Layer.build(Sheaf.layer({ url, key, timeout: "2 minutes", fetch }))
   return { program, home: folder, url, sheaf: Context.get(services, Sheaf) }
 })
 
 /** A file that the program reads as its environment: arguments can be seen by everybody on the machine. */
-const environment = Effect.fnUntraced(function*({ apiKey, collectionPrefix, url }: TypesenseOptions) {
+const environment = Effect.fnUntraced(function*(lines: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem
   const file = `${yield* fs.makeTempDirectoryScoped({ prefix: "sheaf-bench-" })}/environment`
-  const lines = [
-    `TYPESENSE_URL=${url.href}`,
-    `TYPESENSE_API_KEY=${Redacted.value(apiKey)}`,
-    `TYPESENSE_COLLECTION_PREFIX=${collectionPrefix}`
-  ]
   yield* fs.writeFileString(file, lines.join("\n"), { mode: 0o600 })
   return file
 })
