@@ -110,5 +110,5 @@ it.live(
         shown: members
       }, told)
     }),
-  240_000
+  600_000
 )

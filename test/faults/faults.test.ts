@@ -27,5 +27,5 @@ it.live(
       })
       assert.deepStrictEqual(kinds.filter((kind) => judged.findings[kind].length === 0), [])
     }).pipe(Effect.scoped),
-  300_000
+  600_000
 )

@@ -31,6 +31,6 @@ for (const operation of ["pipeline md", "DocumentsDelete", "DatasetsDelete"]) {
         }
         assert.isAbove(stood, byOrigin.size / 2)
       }).pipe(Effect.scoped),
-    120_000
+    300_000
   )
 }

@@ -12,12 +12,12 @@ it.live(
     Effect.gen(function*() {
       const seed = 1
       const stage = yield* Stage.make("embedded")
-      const cells = yield* crashMatrix(stage, { sample: 20, seed }, untold)
+      const cells = yield* crashMatrix(stage, { sample: 14, seed }, untold)
       const broken = cells.filter(({ findings }) => findings.length > 0)
       assert.deepStrictEqual(broken, [], `seed ${seed}`)
-      assert.isAbove(cells.filter(({ reached }) => reached).length, 10)
+      assert.isAbove(cells.filter(({ reached }) => reached).length, 7)
     }).pipe(Effect.scoped),
-  400_000
+  900_000
 )
 
 it.live("the crash matrix sees every kind of defect", () =>
@@ -31,4 +31,4 @@ it.live("the crash matrix sees every kind of defect", () =>
       )
       assert.isTrue(cells.some(({ findings, point }) => point !== "none" && findings.length > 0), plant)
     }
-  }).pipe(Effect.scoped), 200_000)
+  }).pipe(Effect.scoped), 600_000)

@@ -7,7 +7,7 @@ for (const [profile, runs] of [["embedded", 3], ["production", 1]] as const) {
   it.live(
     `whatever is done in whatever order, what is there is what the model says: ${profile}`,
     () => Effect.map(checkModel({ profile, runs, seed: 1, shrink: false }), (failure) => assert.isUndefined(failure)),
-    400_000
+    900_000
   )
 }
 
@@ -20,5 +20,5 @@ it.live(
         Effect.map(checkModel({ profile: "embedded", runs: 3, seed: 1, plant, shrink: false }), (failure) =>
           assert.isDefined(failure, plant))
     ),
-  400_000
+  900_000
 )
