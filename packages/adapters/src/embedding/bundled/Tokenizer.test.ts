@@ -29,7 +29,9 @@ describe("Tokenizer", () => {
   })
 
   it("counts as many pieces as it gives", () => {
-    for (const some of ["", " ", "  a ", "x\u00a0y", "▁x ▁ y", "🙂🙂 🙂", "黑 豹 队", "naïve café №5"]) {
+    for (
+      const some of ["", " ", "  a ", "x\u00a0y", "▁x ▁ y", "🙂🙂 🙂", "黑 豹 队", "naïve café №5", " :", "a :) b"]
+    ) {
       assert.strictEqual(tokenizer.count(some), tokenizer.encode(some).length, JSON.stringify(some))
     }
     fc.assert(fc.property(text, (parts) => {

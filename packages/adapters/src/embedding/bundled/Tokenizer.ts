@@ -52,6 +52,7 @@ export const makeTokenizer = (vocabulary: Vocabulary): Tokenizer => {
     const pieces = Array.from({ length: symbols.length + 1 }, () => unknown)
     let isReached = true
     const offer = (end: number, piece: number, score: number) => {
+      if (score === 0) isReached = false
       // A position that nothing has reached counts as 0, and so does one of score 0: the model was trained with this.
       if (best[end] !== 0 && score < best[end]!) return
       best[end] = score
@@ -90,8 +91,8 @@ export const makeTokenizer = (vocabulary: Vocabulary): Tokenizer => {
     return piecesOf(symbols, bestPieces(symbols).pieces)
   }
 
-  // No piece reaches over the beginning of a word, so words can be counted one by one. The exception are positions that no piece
-  // ends at: their score of 0 is compared with that of all the text before them.
+  // No piece reaches over the beginning of a word, so words can be counted one by one. The exception are positions of score 0, which no
+  // piece ends at, or one without a score (":"): that is compared with the score of all the text before them.
   const wholeWords = vocabulary.every(([piece]) => !piece.slice(1).includes(space))
   const counts = new Map<string, number | undefined>()
   const countOfWord = (word: string): number | undefined => {
