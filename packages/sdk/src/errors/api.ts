@@ -1,6 +1,5 @@
 import * as Admin from "@sheaf/domain/admin/errors"
 import * as Annotations from "@sheaf/domain/annotations/errors"
-import * as Connections from "@sheaf/domain/connections/errors"
 import * as Datasets from "@sheaf/domain/datasets/errors"
 import * as Documents from "@sheaf/domain/documents/errors"
 import * as Previews from "@sheaf/domain/documents/Preview"
@@ -12,20 +11,33 @@ import * as Operations from "@sheaf/domain/operations/errors"
 import * as Pipelines from "@sheaf/domain/pipelines/errors"
 import * as Segments from "@sheaf/domain/segments/errors"
 import * as Spaces from "@sheaf/domain/spaces/errors"
-import * as Syncs from "@sheaf/domain/syncs/errors"
-import * as Notifications from "@sheaf/domain/notifications/errors"
-import * as Webhooks from "@sheaf/domain/webhooks/errors"
 import { explained, type Explanation } from "./explained.ts"
-
-const says = (tag: ApiError["_tag"], hint: string) => ({
-  hint: () => hint,
-  retryable: errorFacts[tag].retryable
-})
+import {
+  ConnectionExists,
+  ConnectionMismatch,
+  ConnectionNotFound,
+  ConnectionRefused,
+  ConnectionUnusable,
+  DeliveryNotFound,
+  NotSynced,
+  SourceRefused,
+  SourceUnavailable,
+  SubscriptionNotFound,
+  SyncItemNotFound,
+  SyncNotFound,
+  SyncOver,
+  SyncSourceNotFound,
+  WebhookDisabled,
+  WebhookNotFound,
+  WebhookUrlRefused
+} from "./integrations.ts"
+import { says } from "./says.ts"
 
 export class DeadLetterNotFound extends explained(
   Admin.DeadLetterNotFound,
   says("DeadLetterNotFound", "Take the ids from `deadLetters.list()`: it shows what is given up now.")
 ) {}
+
 export class ApiKeyNotFound extends explained(
   Admin.ApiKeyNotFound,
   says("ApiKeyNotFound", "Take the id from `keys.list()`: a key's id is not its secret.")
@@ -82,34 +94,6 @@ export class Conflict extends explained(Edge.Conflict, {
   retryable: false
 }) {}
 
-export class ConnectionExists extends explained(
-  Connections.ConnectionExists,
-  says("ConnectionExists", "Give the connection that it names the token with `connections.update()`.")
-) {}
-
-export class ConnectionMismatch extends explained(
-  Connections.ConnectionMismatch,
-  says("ConnectionMismatch", "Connect the other workspace with `connections.create()`.")
-) {}
-
-export class ConnectionNotFound extends explained(
-  Connections.ConnectionNotFound,
-  says("ConnectionNotFound", "Take the id from `connections.list()`.")
-) {}
-
-export class ConnectionRefused extends explained(
-  Connections.ConnectionRefused,
-  says("ConnectionRefused", "Copy the token once more; where it was renewed in Notion, the old one is void.")
-) {}
-
-export class ConnectionUnusable extends explained(
-  Connections.ConnectionUnusable,
-  says(
-    "ConnectionUnusable",
-    "`connections.enable()` for a disabled one, `connections.update()` with a token for others."
-  )
-) {}
-
 export class CursorExpired extends explained(Events.CursorExpired, {
   hint: () =>
     "Ask with `onExpired: \"snapshot\"` to be shown how everything stands, and then what happens from there on.",
@@ -124,11 +108,6 @@ export class DatasetNameTaken extends explained(
 export class DatasetNotFound extends explained(
   Datasets.DatasetNotFound,
   says("DatasetNotFound", "Make it with `datasets.ensure(name)`, or take the id from `datasets.list()`.")
-) {}
-
-export class DeliveryNotFound extends explained(
-  Webhooks.DeliveryNotFound,
-  says("DeliveryNotFound", "Take the id from `webhooks.deliveries(id)`.")
 ) {}
 
 export class DocumentExists extends explained(Documents.DocumentExists, {
@@ -199,27 +178,6 @@ export class OperationOver extends explained(
   says("OperationOver", "Nothing is left to cancel: `operations.items(id)` says what became of each document.")
 ) {}
 
-export class NotSynced
-  extends explained(Syncs.NotSynced, says("NotSynced", "Import its page with `syncs.import()`."))
-{}
-
-export class SyncItemNotFound extends explained(
-  Syncs.SyncItemNotFound,
-  says("SyncItemNotFound", "Take the id from `syncs.items()`.")
-) {}
-
-export class SyncNotFound extends explained(
-  Syncs.SyncNotFound,
-  says("SyncNotFound", "Take the id from `syncs.list()`: syncs are kept for 30 days.")
-) {}
-
-export class SyncOver extends explained(Syncs.SyncOver, says("SyncOver", "There is nothing left to cancel.")) {}
-
-export class SyncSourceNotFound extends explained(
-  Syncs.SyncSourceNotFound,
-  says("SyncSourceNotFound", "Take the id from `syncs.sources()`.")
-) {}
-
 export class PipelineInUse extends explained(
   Pipelines.PipelineInUse,
   says("PipelineInUse", "Give the datasets and documents that it names another one, and wait for the runs.")
@@ -255,16 +213,6 @@ export class SegmentNotFound extends explained(
   says("SegmentNotFound", "A newer version of the document may have replaced it; search again.")
 ) {}
 
-export class SourceRefused extends explained(
-  Connections.SourceRefused,
-  says("SourceRefused", "Share the page with the integration, or give it the capability, in Notion.")
-) {}
-
-export class SourceUnavailable extends explained(
-  Connections.SourceUnavailable,
-  says("SourceUnavailable", "Try again later; `retryAfterMs` says when, where Notion does.")
-) {}
-
 export class SpaceChangeConflict extends explained(Spaces.SpaceChangeConflict, {
   hint: ({ allowed }) =>
     allowed.length > 0 ? `Choose one of: ${allowed.join(", ")}.` : "Look at it with `spaceChanges.list({ dataset })`.",
@@ -284,11 +232,6 @@ export class SpaceNotServed extends explained(
 export class StateConflict extends explained(
   Documents.StateConflict,
   says("StateConflict", "Look at the document's `status` first, or wait for `documents.done(id)`.")
-) {}
-
-export class SubscriptionNotFound extends explained(
-  Notifications.SubscriptionNotFound,
-  says("SubscriptionNotFound", "Take the id from `notifications.list()`.")
 ) {}
 
 export class TenantDeleting extends explained(
@@ -362,21 +305,6 @@ export class UploadOffsetMismatch extends explained(
 export class UploadTooLarge extends explained(
   Documents.UploadTooLarge,
   says("UploadTooLarge", "Split the file, or ask your operator for a higher limit.")
-) {}
-
-export class WebhookDisabled extends explained(
-  Webhooks.WebhookDisabled,
-  says("WebhookDisabled", "Enable it with `webhooks.enable(id)`; `disabledBecause` says why it is not.")
-) {}
-
-export class WebhookNotFound extends explained(
-  Webhooks.WebhookNotFound,
-  says("WebhookNotFound", "Take the id from `webhooks.list()`.")
-) {}
-
-export class WebhookUrlRefused extends explained(
-  Webhooks.WebhookUrlRefused,
-  says("WebhookUrlRefused", "Give an address that the server may call.")
 ) {}
 
 /** The class of every error that a server can answer. An error of the contract without a class here does not compile. */
