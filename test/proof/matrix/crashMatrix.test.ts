@@ -15,7 +15,7 @@ it.live(
       const cells = yield* crashMatrix(stage, { sample: 14, seed }, untold)
       const broken = cells.filter(({ findings }) => findings.length > 0)
       assert.deepStrictEqual(broken, [], `seed ${seed}`)
-      assert.isAbove(cells.filter(({ reached }) => reached).length, 7)
+      assert.isAbove(cells.filter(({ reached }) => reached).length, 10, "cells in which the process died")
     }).pipe(Effect.scoped),
   900_000
 )

@@ -11,7 +11,7 @@ export interface Selection {
   readonly operation?: string
   /** Part of a point's name. */
   readonly point?: string
-  /** So many of the cells that are left, drawn by the seed. */
+  /** So many cells, drawn by the seed: operations first, then points of each. */
   readonly sample?: number
   readonly seed: number
   /** A defect of our own in every cell, to see that it is found. */
@@ -20,7 +20,9 @@ export interface Selection {
 
 export interface Cell {
   readonly operation: string
+  /** `none` is the operation without a crash. */
   readonly point: string
+  /** Whether the process died there. */
   readonly reached: boolean
   readonly findings: ReadonlyArray<string>
   readonly seconds: number
@@ -54,16 +56,18 @@ export const crashMatrix = Effect.fn("matrix.crashMatrix")(function*<R>(
   selection: Selection,
   onCells: (operation: string, cells: ReadonlyArray<Cell>) => Effect.Effect<void, never, R>
 ) {
-  const names = Object.keys(operations).filter((name) =>
+  const { sample } = selection
+  const candidates = Object.keys(operations).filter((name) =>
     selection.operation === undefined || name === selection.operation
   )
-  const share = selection.sample === undefined ? undefined : Math.max(1, Math.ceil(selection.sample / names.length))
+  const names = sample === undefined ? candidates : draw(candidates, sample, selection.seed)
+  const share = sample === undefined ? undefined : Math.ceil(sample / names.length)
   const all: Array<Cell> = []
   for (const [at, name] of names.entries()) {
     const { findings, first, points, scenario, ...measured } = yield* measure(stage, name, share !== undefined)
     const wanted = points.filter((point) => selection.point === undefined || point.includes(selection.point))
     const chosen = share === undefined ? wanted : draw(wanted, share, selection.seed * 1_000 + at)
-    const cells: Array<Cell> = [{ operation: name, point: "none", reached: true, findings, seconds: measured.seconds }]
+    const cells: Array<Cell> = [{ operation: name, point: "none", reached: false, findings, seconds: measured.seconds }]
     for (const point of chosen) {
       const begun = yield* seconds
       const result = yield* cell(stage, scenario, first, {
