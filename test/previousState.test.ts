@@ -33,7 +33,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Snapshot from "./fixtures/state/snapshot.ts"
 import { some } from "./repos/world.ts"
-import * as Database from "./support/Database.ts"
+import * as Database from "./support/database/Database.ts"
 import { temporaryFolder } from "./support/temporaryFolder.ts"
 import * as TypesenseDouble from "./support/typesense/TypesenseDouble.ts"
 

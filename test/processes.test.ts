@@ -3,9 +3,9 @@ import { connect } from "@sheaf/sdk"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Postgres from "../packages/adapters/src/sql/postgres.ts"
-import * as Cli from "./support/Cli.ts"
+import * as Cli from "./support/processes/Cli.ts"
 import { freePort } from "./support/freePort.ts"
-import * as Production from "./support/Production.ts"
+import * as Production from "./support/production/Production.ts"
 import { temporaryFolder } from "./support/temporaryFolder.ts"
 
 /** An API on production servers, and no worker yet. */

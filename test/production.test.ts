@@ -1,9 +1,9 @@
 import { assert, it } from "@effect/vitest"
 import { connect } from "@sheaf/sdk"
 import { Effect } from "effect"
-import { loaded, ofEmbedded, ofServers, tellingWhatItLoads } from "./support/loaded.ts"
-import * as OtlpCollector from "./support/OtlpCollector.ts"
-import * as Production from "./support/Production.ts"
+import { loaded, ofEmbedded, ofServers, tellingWhatItLoads } from "./support/processes/loaded.ts"
+import * as OtlpCollector from "./support/backends/OtlpCollector.ts"
+import * as Production from "./support/production/Production.ts"
 
 const about = (animal: string) => `# ${animal}\n\nThis page is about ${animal}, and about nothing but ${animal}.\n`
 

@@ -4,8 +4,8 @@ import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, Redacted, Tracer } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import * as Cli from "./support/Cli.ts"
-import * as OtlpCollector from "./support/OtlpCollector.ts"
+import * as Cli from "./support/processes/Cli.ts"
+import * as OtlpCollector from "./support/backends/OtlpCollector.ts"
 import { temporaryFolder } from "./support/temporaryFolder.ts"
 
 const stages = ["ParsePages", "ChunkDocument", "EmbedSegments", "IndexSegments", "PublishRun"]

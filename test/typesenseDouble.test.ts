@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Queue, Redacted, Schedule, Schema } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
-import * as Program from "./support/program.ts"
+import * as Program from "./support/processes/program.ts"
 import { temporaryFolder } from "./support/temporaryFolder.ts"
 import { send } from "./support/typesense/send.ts"
 import * as TypesenseDouble from "./support/typesense/TypesenseDouble.ts"

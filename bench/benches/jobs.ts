@@ -8,7 +8,7 @@
 // The packages of the peers are installed when this bench first runs (bench/peer-queues, 33 MB).
 import { Console, Effect, FileSystem, Path, Schema } from "effect"
 import { fileURLToPath } from "node:url"
-import * as NatsServer from "../../test/support/NatsServer.ts"
+import * as NatsServer from "../../test/support/backends/NatsServer.ts"
 import * as Bench from "../framework/Bench.ts"
 import { median } from "../framework/measure.ts"
 import { run, runNode } from "../support/node.ts"

@@ -4,7 +4,7 @@
 // seen before, with one worker and with both in turns.
 import { connect } from "@sheaf/sdk"
 import { Effect } from "effect"
-import * as Production from "../../test/support/Production.ts"
+import * as Production from "../../test/support/production/Production.ts"
 import * as Bench from "../framework/Bench.ts"
 import { median, timed } from "../framework/measure.ts"
 import { makePassages } from "../inputs/passages.ts"

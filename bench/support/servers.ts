@@ -4,8 +4,8 @@ import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import * as Postgres from "../../packages/adapters/src/sql/postgres.ts"
-import * as Database from "../../test/support/Database.ts"
-import * as PostgresServer from "../../test/support/PostgresServer.ts"
+import * as Database from "../../test/support/database/Database.ts"
+import * as PostgresServer from "../../test/support/backends/PostgresServer.ts"
 import { temporaryFolder } from "../../test/support/temporaryFolder.ts"
 
 /** A server that a bench needs is not installed, or does not start. */

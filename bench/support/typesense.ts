@@ -1,5 +1,5 @@
 import { Effect, Option, Queue, Redacted } from "effect"
-import * as Program from "../../test/support/program.ts"
+import * as Program from "../../test/support/processes/program.ts"
 import * as TypesenseServer from "../../test/support/typesense/TypesenseServer.ts"
 
 export interface TypesenseOptions {

@@ -3,8 +3,8 @@ import { Context, Effect, Layer } from "effect"
 import * as Fs from "node:fs"
 import * as Net from "node:net"
 import * as Path from "node:path"
-import { type CliOptions, run, type Running, start } from "../support/Cli.ts"
-import { loaded, ofEmbedded, ofServers, tellingWhatItLoads } from "../support/loaded.ts"
+import { type CliOptions, run, type Running, start } from "../support/processes/Cli.ts"
+import { loaded, ofEmbedded, ofServers, tellingWhatItLoads } from "../support/processes/loaded.ts"
 import { temporaryFolder } from "../support/temporaryFolder.ts"
 
 const json = (text: string) => text.trim().split("\n").map((line) => JSON.parse(line))

@@ -5,8 +5,8 @@ import { assert, it } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
 import * as fc from "fast-check"
 import { randomUUID } from "node:crypto"
-import { matches } from "../support/filterOracle.ts"
-import { anyFilter, anyMetadata } from "../support/filters.ts"
+import { matches } from "../support/oracles/filterOracle.ts"
+import { anyFilter, anyMetadata } from "../support/oracles/filters.ts"
 import { entry, find, idsOf, newDataset, newTenant, sorted, space } from "../support/indexEntries.ts"
 
 /** What filters mean to every search index. */

@@ -7,7 +7,7 @@ import { SqlClient, type SqlConnection, type Statement } from "effect/sql"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { freePort } from "../support/freePort.ts"
-import * as Program from "../support/program.ts"
+import * as Program from "../support/processes/program.ts"
 import { temporaryFolder } from "../support/temporaryFolder.ts"
 
 const kills = 10

@@ -21,7 +21,7 @@ import { Clock, Context, Deferred, Duration, Effect, Layer, Schedule } from "eff
 import { SqlClient } from "effect/sql"
 import * as Path from "node:path"
 import { makeTenant, some } from "../repos/world.ts"
-import * as Database from "../support/Database.ts"
+import * as Database from "../support/database/Database.ts"
 import { ingest, makeDataset, until } from "../support/Pipeline.ts"
 import { temporaryFolder } from "../support/temporaryFolder.ts"
 import * as TypesenseDouble from "../support/typesense/TypesenseDouble.ts"

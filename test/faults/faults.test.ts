@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as Production from "../support/Production.ts"
+import * as Production from "../support/production/Production.ts"
 import { faults } from "./faults.ts"
 import { isSound, kinds } from "./judge.ts"
 import { plants } from "./plants.ts"

@@ -1,5 +1,5 @@
 import { Data, Effect, Random, Schedule } from "effect"
-import type { Part, Production } from "../support/Production.ts"
+import type { Part, Production } from "../support/production/Production.ts"
 import type { Service } from "../support/production/Service.ts"
 
 /** Something that goes wrong while documents are being ingested. Everything works again when it completes; nobody else lends a hand. */

@@ -1,6 +1,6 @@
 import { connect, type SheafClient } from "@sheaf/sdk"
 import { Clock, Effect } from "effect"
-import type { Production } from "../support/Production.ts"
+import type { Production } from "../support/production/Production.ts"
 import type { Item } from "./library.ts"
 
 // Hands a library in as a patient program does: a call that fails is made again until it is answered.

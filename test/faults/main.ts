@@ -1,7 +1,7 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Console, Data, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as Production from "../support/Production.ts"
+import * as Production from "../support/production/Production.ts"
 import { faults } from "./faults.ts"
 import { isSound, kinds } from "./judge.ts"
 import { plants } from "./plants.ts"

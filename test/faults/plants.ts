@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Production } from "../support/Production.ts"
+import type { Production } from "../support/production/Production.ts"
 
 // Defects of our own: whoever judges an installation has to find each of them.
 

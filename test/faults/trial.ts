@@ -1,7 +1,7 @@
 import * as Postgres from "@sheaf/adapters/sql/postgres"
 import { Effect, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
-import type { Production } from "../support/Production.ts"
+import type { Production } from "../support/production/Production.ts"
 import { gather } from "./evidence/gather.ts"
 import type { Fault, Size } from "./faults.ts"
 import { client, ingestLibrary } from "./ingest.ts"

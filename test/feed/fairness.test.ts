@@ -9,8 +9,8 @@ import { Deferred, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { live, owe, stage, start } from "../contracts/jobFeed.ts"
 import { makeTenant } from "../repos/world.ts"
-import * as Database from "../support/Database.ts"
-import { natsProcess, Server } from "../support/natsProcess.ts"
+import * as Database from "../support/database/Database.ts"
+import { natsProcess, Server } from "../support/backends/natsProcess.ts"
 
 const postgres = Database.engines.find(({ name }) => name === "PostgreSQL")!
 

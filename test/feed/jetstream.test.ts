@@ -8,9 +8,9 @@ import { Effect, Fiber, type Layer, Schedule, type Scope, Tracer } from "effect"
 import { SqlClient } from "effect/sql"
 import { live, open, owe, settle, stage, start, work } from "../contracts/jobFeed.ts"
 import { makeTenant } from "../repos/world.ts"
-import * as Database from "../support/Database.ts"
-import * as NatsServer from "../support/NatsServer.ts"
-import { natsProcess, Server } from "../support/natsProcess.ts"
+import * as Database from "../support/database/Database.ts"
+import * as NatsServer from "../support/backends/NatsServer.ts"
+import { natsProcess, Server } from "../support/backends/natsProcess.ts"
 
 const postgres = Database.engines.find(({ name }) => name === "PostgreSQL")!
 

@@ -1,7 +1,7 @@
 import { Layer } from "effect"
 import * as JobFeed from "../contracts/jobFeed.ts"
-import * as Database from "../support/Database.ts"
-import { natsProcess, plainProcess, Server } from "../support/natsProcess.ts"
+import * as Database from "../support/database/Database.ts"
+import { natsProcess, plainProcess, Server } from "../support/backends/natsProcess.ts"
 
 for (const { layer, name } of Database.engines) {
   JobFeed.suite(`JobFeed looking into ${name}`, layer, plainProcess)

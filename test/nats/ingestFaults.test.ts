@@ -8,7 +8,7 @@ import { Deferred, Duration, Effect, Fiber, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { createHash } from "node:crypto"
 import { makeDataset, makeTenant } from "../repos/world.ts"
-import * as Database from "../support/Database.ts"
+import * as Database from "../support/database/Database.ts"
 import { census, decisions, live, maxBytes, webServer } from "./support/world.ts"
 
 // What an event leaves when something dies, hangs or lies in the middle of it.

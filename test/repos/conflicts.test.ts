@@ -4,7 +4,7 @@ import { transact } from "@sheaf/adapters/repos/rows"
 import { isOutage } from "@sheaf/adapters/sql/isOutage"
 import { Clock, Deferred, Effect, Fiber, Result } from "effect"
 import { BeginTransaction, SqlClient } from "effect/sql/SqlClient"
-import * as Database from "../support/Database.ts"
+import * as Database from "../support/database/Database.ts"
 import { engines, makeDataset, makeTenant, some } from "./world.ts"
 
 const real = Effect.provideService(Clock.Clock, Clock.Clock.defaultValue())

@@ -14,8 +14,8 @@ import { RunState } from "@sheaf/domain/runs/Run"
 import { Array as Arr, DateTime, Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import * as fc from "fast-check"
-import { fits } from "../support/documentOracle.ts"
-import { anyFilter, anyMetadata } from "../support/filters.ts"
+import { fits } from "../support/oracles/documentOracle.ts"
+import { anyFilter, anyMetadata } from "../support/oracles/filters.ts"
 import { engines, makeDataset, makeDocument, makeTenant, some } from "./world.ts"
 
 const keys = [

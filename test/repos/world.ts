@@ -8,7 +8,7 @@ import { Caller } from "@sheaf/domain/edge/Caller"
 import { ApiKeyId, DocumentId, RunId, Sha256, SpaceId } from "@sheaf/domain/ids"
 import { Space } from "@sheaf/domain/spaces/Space"
 import { Effect, Layer, Option } from "effect"
-import * as Database from "../support/Database.ts"
+import * as Database from "../support/database/Database.ts"
 
 /** Every repository over an empty database, once per engine. */
 export const engines = Database.engines.map(({ layer, name }) => ({

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { codeBlocks } from "../support/codeBlocks.ts"
-import { Consumer } from "../support/Consumer.ts"
+import { Consumer } from "../support/processes/Consumer.ts"
 import { makeLibrary } from "./support/library.ts"
 import { serve } from "./support/ScriptedServer.ts"
 

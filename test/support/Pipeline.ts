@@ -25,7 +25,7 @@ import { Clock, Context, Duration, Effect, Layer, Schedule, Stream } from "effec
 import { SqlClient } from "effect/sql"
 import * as Path from "node:path"
 import { some } from "../repos/world.ts"
-import * as Database from "./Database.ts"
+import * as Database from "./database/Database.ts"
 import { temporaryFolder } from "./temporaryFolder.ts"
 
 /** Switches that make a dependency of the pipeline fail, and a count of what it was asked for. */

@@ -20,7 +20,7 @@ import { Clock, Effect, Layer, Redacted, Stream } from "effect"
 import { RpcClient, RpcSerialization } from "effect/rpc"
 import * as Socket from "effect/socket/Socket"
 import { some, space } from "../repos/world.ts"
-import * as Database from "./Database.ts"
+import * as Database from "./database/Database.ts"
 import * as NotionDouble from "./notion/NotionDouble.ts"
 import { temporaryFolder } from "./temporaryFolder.ts"
 

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { Production } from "../../support/Production.ts"
+import type { Production } from "../../support/production/Production.ts"
 import { readBlobs } from "./blobs.ts"
 import { readDatabase } from "./database.ts"
 import type { Evidence } from "./Evidence.ts"

@@ -5,7 +5,7 @@ import * as Nats from "@sheaf/adapters/nats/NatsConnection"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import * as NatsInterface from "@sheaf/worker/sources/nats/NatsInterface"
 import { Duration, Effect, Layer, Queue, Schedule } from "effect"
-import type * as NatsServer from "../../support/NatsServer.ts"
+import type * as NatsServer from "../../support/backends/NatsServer.ts"
 import { live, maxBytes, onRealTime } from "./world.ts"
 
 /** Another service's connection, with plain client code. */

@@ -10,7 +10,7 @@ import { Clock, Context, Effect, Layer, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
-import * as Database from "../../support/Database.ts"
+import * as Database from "../../support/database/Database.ts"
 import { temporaryFolder } from "../../support/temporaryFolder.ts"
 
 export const onRealTime = Layer.succeed(Clock.Clock, Clock.Clock.defaultValue())

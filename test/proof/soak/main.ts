@@ -1,6 +1,6 @@
 import { Console, Effect, Random } from "effect"
 import { Command, Flag } from "effect/cli"
-import * as Production from "../../support/Production.ts"
+import * as Production from "../../support/production/Production.ts"
 import { given } from "../given.ts"
 import { NotProved, runCommand } from "../runCommand.ts"
 import { soak } from "./soak.ts"

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Random } from "effect"
-import * as Production from "../../support/Production.ts"
+import * as Production from "../../support/production/Production.ts"
 import { soak } from "./soak.ts"
 
 it.live(

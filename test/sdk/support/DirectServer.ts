@@ -1,7 +1,7 @@
 import { BlobServiceClient } from "@azure/storage-blob"
 import * as Azure from "@sheaf/adapters/blobs/azure"
 import { Effect, Layer, Redacted } from "effect"
-import { Azurite } from "../../support/AzuriteServer.ts"
+import { Azurite } from "../../support/backends/AzuriteServer.ts"
 import * as TestServer from "../../support/TestServer.ts"
 import { Pages } from "./Pages.ts"
 

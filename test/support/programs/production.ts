@@ -2,7 +2,7 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Console, Data, Effect, Runtime } from "effect"
 import * as ChildProcess from "node:child_process"
 import { fileURLToPath } from "node:url"
-import * as Production from "../Production.ts"
+import * as Production from "../production/Production.ts"
 
 // `production.ts COMMAND ARGUMENTS...`: starts the production profile on this machine, runs one command of `sheaf` against its API, and
 // takes everything down again. Exits as the command did.

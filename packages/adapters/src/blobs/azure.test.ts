@@ -1,6 +1,6 @@
 import { Effect, Exit, Scope } from "effect"
 import { afterAll } from "vitest"
-import * as AzuriteServer from "../../../../test/support/AzuriteServer.ts"
+import * as AzuriteServer from "../../../../test/support/backends/AzuriteServer.ts"
 import { suite } from "../../../../test/contracts/blobStore.ts"
 import * as Azure from "./azure.ts"
 

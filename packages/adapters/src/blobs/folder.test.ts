@@ -32,7 +32,7 @@ const filesOf = (root: string) =>
     )
   )
 
-const writer = fileURLToPath(new URL("../../../../test/support/blobWriter.ts", import.meta.url))
+const writer = fileURLToPath(new URL("../../../../test/support/programs/blobWriter.ts", import.meta.url))
 
 /** Runs the writer and kills it as soon as it has read `killAt` bytes of its source. Answers the last thing it said. */
 const writeElsewhere = (

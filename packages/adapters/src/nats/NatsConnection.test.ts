@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Clock, Effect, Layer, Redacted, Stream } from "effect"
-import * as NatsServer from "../../../../test/support/NatsServer.ts"
+import * as NatsServer from "../../../../test/support/backends/NatsServer.ts"
 import * as Nats from "./NatsConnection.ts"
 import { NatsConnection } from "./NatsConnection.ts"
 

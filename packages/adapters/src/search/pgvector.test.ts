@@ -3,7 +3,7 @@ import { Config, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { suite } from "../../../../test/contracts/searchIndex.ts"
 import { suite as filters } from "../../../../test/contracts/searchIndexFilters.ts"
-import * as Database from "../../../../test/support/Database.ts"
+import * as Database from "../../../../test/support/database/Database.ts"
 import {
   cosine,
   entry,

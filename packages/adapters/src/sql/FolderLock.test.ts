@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Layer, Option, Queue, Scope } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import * as Program from "../../../../test/support/program.ts"
+import * as Program from "../../../../test/support/processes/program.ts"
 import { temporaryFolder } from "../../../../test/support/temporaryFolder.ts"
 import * as FolderLock from "./FolderLock.ts"
 

@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Result, Stream } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { TestClock } from "effect/testing"
-import * as Database from "../../../../test/support/Database.ts"
+import * as Database from "../../../../test/support/database/Database.ts"
 
 /** Two rows of one transaction, so that a reader who ever sees an odd number has seen half of one. */
 const makePairs = Effect.gen(function*() {

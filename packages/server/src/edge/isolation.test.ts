@@ -4,8 +4,14 @@ import { ApiRpcs, requiredScope } from "@sheaf/domain/ApiRpcs"
 import { Effect, Layer, Stream } from "effect"
 import { RpcSchema } from "effect/rpc"
 import { space } from "../../../../test/repos/world.ts"
-import { fields, kindOf, nameOf, payloadOf, ways } from "../../../../test/support/idFields.ts"
-import { everything, makeWorld, makeWorldIn, ofVictim, type World } from "../../../../test/support/isolationWorld.ts"
+import { fields, kindOf, nameOf, payloadOf, ways } from "../../../../test/support/isolation/idFields.ts"
+import {
+  everything,
+  makeWorld,
+  makeWorldIn,
+  ofVictim,
+  type World
+} from "../../../../test/support/isolation/isolationWorld.ts"
 import * as TestServer from "../../../../test/support/TestServer.ts"
 
 /** Counts, so that segments can be added. */

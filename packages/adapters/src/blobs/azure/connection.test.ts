@@ -8,8 +8,15 @@ import * as Net from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { inspect } from "node:util"
-import { hashOfPattern, namesBelow, newKey, open, piecesOf, service } from "../../../../../test/support/azureStores.ts"
-import { Azurite } from "../../../../../test/support/AzuriteServer.ts"
+import {
+  hashOfPattern,
+  namesBelow,
+  newKey,
+  open,
+  piecesOf,
+  service
+} from "../../../../../test/support/backends/azureStores.ts"
+import { Azurite } from "../../../../../test/support/backends/AzuriteServer.ts"
 import type { AzureOptions } from "../azure.ts"
 
 it.layer(Azurite.layer, { timeout: "1 minute", excludeTestServices: true })("BlobStore on Azure", (it) => {

@@ -4,9 +4,9 @@ import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { inspect } from "node:util"
-import { hashOfPattern, namesBelow, newKey, open, piecesOf } from "../../../../../test/support/azureStores.ts"
-import { Azurite } from "../../../../../test/support/AzuriteServer.ts"
-import { type LossyProxy, lossyProxyTo } from "../../../../../test/support/LossyProxy.ts"
+import { hashOfPattern, namesBelow, newKey, open, piecesOf } from "../../../../../test/support/backends/azureStores.ts"
+import { Azurite } from "../../../../../test/support/backends/AzuriteServer.ts"
+import { type LossyProxy, lossyProxyTo } from "../../../../../test/support/backends/LossyProxy.ts"
 import { patternBytes } from "../../../../../test/support/pattern.ts"
 import type { AzureOptions } from "../azure.ts"
 import {
@@ -239,7 +239,7 @@ it.layer(Azurite.layer, { timeout: "1 minute", excludeTestServices: true })("Blo
     Effect.gen(function*() {
       const { connectionString } = yield* Azurite
       const size = 24_000_000
-      const writer = fileURLToPath(new URL("../../../../../test/support/blobWriter.ts", import.meta.url))
+      const writer = fileURLToPath(new URL("../../../../../test/support/programs/blobWriter.ts", import.meta.url))
       const run = (key: string, how: "put" | "stage", killAt = Infinity) =>
         Effect.callback<string>((resume) => {
           const child = spawn(process.execPath, [writer, "azure", key, how, String(size)], {

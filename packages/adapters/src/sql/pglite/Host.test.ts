@@ -4,7 +4,7 @@ import { Clock, Effect, Exit, Fiber, Layer, Schedule } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import type { Duplex } from "node:stream"
-import { pgliteTemplate } from "../../../../../test/support/Database.ts"
+import { pgliteTemplate } from "../../../../../test/support/database/Database.ts"
 import { temporaryFolder } from "../../../../../test/support/temporaryFolder.ts"
 import * as Host from "./Host.ts"
 

@@ -2,8 +2,8 @@ import { Context, Data, Effect, Layer, Redacted, Schedule } from "effect"
 import * as ChildProcess from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { createRequire } from "node:module"
-import { freePort } from "./freePort.ts"
-import { temporaryFolder } from "./temporaryFolder.ts"
+import { freePort } from "../freePort.ts"
+import { temporaryFolder } from "../temporaryFolder.ts"
 
 /** Azurite does not start. Never a reason to skip a test. */
 class AzuriteUnavailable extends Data.TaggedError("AzuriteUnavailable")<{ readonly message: string }> {}
@@ -11,7 +11,7 @@ class AzuriteUnavailable extends Data.TaggedError("AzuriteUnavailable")<{ readon
 /** Lies in a folder of its own, with packages of its own (test/servers). */
 const program = Effect.try({
   try: () =>
-    createRequire(new URL("../servers/package.json", import.meta.url)).resolve("azurite/dist/src/blob/main.js"),
+    createRequire(new URL("../../servers/package.json", import.meta.url)).resolve("azurite/dist/src/blob/main.js"),
   catch: () => new AzuriteUnavailable({ message: "These tests need Azurite: npm ci --prefix test/servers" })
 })
 
@@ -99,7 +99,7 @@ export const start = Effect.gen(function*() {
 
 /** One for all tests of a file. */
 export class Azurite extends Context.Service<Azurite, Effect.Success<typeof start>>()(
-  "sheaf/test/support/AzuriteServer/Azurite"
+  "sheaf/test/support/backends/AzuriteServer/Azurite"
 ) {
   static readonly layer = Layer.effect(Azurite, start)
 }

@@ -3,12 +3,12 @@ import { randomBytes } from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
-import * as AzuriteServer from "./AzuriteServer.ts"
-import { freePort } from "./freePort.ts"
-import * as NatsServer from "./NatsServer.ts"
-import * as PostgresServer from "./PostgresServer.ts"
-import * as Service from "./production/Service.ts"
-import { temporaryFolder } from "./temporaryFolder.ts"
+import * as AzuriteServer from "../backends/AzuriteServer.ts"
+import { freePort } from "../freePort.ts"
+import * as NatsServer from "../backends/NatsServer.ts"
+import * as PostgresServer from "../backends/PostgresServer.ts"
+import * as Service from "./Service.ts"
+import { temporaryFolder } from "../temporaryFolder.ts"
 
 // The production profile on one machine, each part a process of its own that can be killed, stopped and started again: PostgreSQL,
 // nats-server, Azurite, the doubles of Typesense and of a GPU worker, an API and workers.
@@ -59,8 +59,8 @@ export interface Options {
   readonly onProgress?: (part: string) => Effect.Effect<void>
 }
 
-const cli = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url))
-const program = (name: string) => fileURLToPath(new URL(`./programs/${name}`, import.meta.url))
+const cli = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url))
+const program = (name: string) => fileURLToPath(new URL(`../programs/${name}`, import.meta.url))
 
 const partOf = (service: Service.Service): Part => ({
   name: service.name,

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 
 /** A program of `test/support/programs` as a process of its own, killed with the scope. */
 export const start = Effect.fn("program.start")(function*(name: string, args: ReadonlyArray<string>) {
-  const path = fileURLToPath(new URL(`./programs/${name}`, import.meta.url))
+  const path = fileURLToPath(new URL(`../programs/${name}`, import.meta.url))
   const lines = yield* Queue.unbounded<string, Cause.Done>()
   const child = yield* Effect.acquireRelease(
     Effect.sync(() => ChildProcess.spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "inherit"] })),

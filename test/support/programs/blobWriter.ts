@@ -3,7 +3,7 @@ import * as Folder from "@sheaf/adapters/blobs/folder"
 import { BlobKey, BlobStore, type BlobStoreError } from "@sheaf/adapters/blobs/BlobStore"
 import { Config, Effect, Layer, Stream } from "effect"
 import { writeSync } from "node:fs"
-import { patternPieces } from "./pattern.ts"
+import { patternPieces } from "../pattern.ts"
 
 /**
  * A process to be killed or starved: `blobWriter.ts ROOT KEY put|stage BYTES` writes a pattern, says on its standard output how far the

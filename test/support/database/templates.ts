@@ -3,13 +3,13 @@ import * as Crypto from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
-import * as FolderLock from "../../packages/adapters/src/sql/FolderLock.ts"
-import { folder as migrations } from "../../packages/adapters/src/sql/migrate.ts"
+import * as FolderLock from "../../../packages/adapters/src/sql/FolderLock.ts"
+import { folder as migrations } from "../../../packages/adapters/src/sql/migrate.ts"
 
-const cache = fileURLToPath(new URL("../../node_modules/.cache/sheaf-databases", import.meta.url))
+const cache = fileURLToPath(new URL("../../../node_modules/.cache/sheaf-databases", import.meta.url))
 
 /** Pins the exact version of PGlite. */
-const manifest = fileURLToPath(new URL("../../packages/adapters/package.json", import.meta.url))
+const manifest = fileURLToPath(new URL("../../../packages/adapters/package.json", import.meta.url))
 
 /** Templates of migrations that have changed since are of no use. An hour spares those that another run still copies. */
 const keptMillis = 60 * 60 * 1_000

@@ -9,7 +9,9 @@ import type { SqlClient } from "effect/sql"
 import * as NatsServer from "./NatsServer.ts"
 
 /** The server of a suite. */
-export class Server extends Context.Service<Server, NatsServer.NatsServer>()("sheaf/test/support/natsProcess/Server") {
+export class Server
+  extends Context.Service<Server, NatsServer.NatsServer>()("sheaf/test/support/backends/natsProcess/Server")
+{
   static readonly layer = Layer.effect(Server, NatsServer.start()).pipe(Layer.orDie)
 }
 

@@ -16,8 +16,8 @@ import { Space } from "@sheaf/domain/spaces/Space"
 import { testKind } from "@sheaf/domain/webhooks/Delivery"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { space } from "../repos/world.ts"
-import * as TestServer from "./TestServer.ts"
+import { space } from "../../repos/world.ts"
+import * as TestServer from "../TestServer.ts"
 
 /** A word that nothing else holds. */
 const markOf = (id: string) => `mark${id.replaceAll("-", "")}`

@@ -4,7 +4,7 @@ import { BlobKey, BlobStore } from "@sheaf/adapters/blobs/BlobStore"
 import { Context, Effect, Layer, Redacted, Stream } from "effect"
 import { createHash } from "node:crypto"
 import { Azurite } from "./AzuriteServer.ts"
-import { patternPieces } from "./pattern.ts"
+import { patternPieces } from "../pattern.ts"
 
 let serial = 0
 

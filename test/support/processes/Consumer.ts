@@ -4,9 +4,9 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import { temporaryFolder } from "./temporaryFolder.ts"
+import { temporaryFolder } from "../temporaryFolder.ts"
 
-const root = fileURLToPath(new URL("../..", import.meta.url))
+const root = fileURLToPath(new URL("../../..", import.meta.url))
 const execute = promisify(execFile)
 
 interface Output {
@@ -25,7 +25,7 @@ export class Consumer extends Context.Service<Consumer, {
   /** Compiles files strictly, the package's declarations included; the complaints, or nothing. */
   readonly compile: (names: ReadonlyArray<string>) => Effect.Effect<string>
   readonly run: (name: string, environment?: Record<string, string>) => Effect.Effect<Output>
-}>()("sheaf/test/support/Consumer") {
+}>()("sheaf/test/support/processes/Consumer") {
   static readonly layer = Layer.effect(
     Consumer,
     Effect.gen(function*() {

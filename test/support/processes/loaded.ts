@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 // Which packages a process loads: start it with `tellingWhatItLoads`, then read what it says on standard error.
 
 export const tellingWhatItLoads = {
-  NODE_OPTIONS: `--import=${fileURLToPath(new URL("./programs/loaded.ts", import.meta.url))}`
+  NODE_OPTIONS: `--import=${fileURLToPath(new URL("../programs/loaded.ts", import.meta.url))}`
 }
 
 /** The packages that the process has loaded so far, some of them twice. */

@@ -3,12 +3,12 @@ import { Clock, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { migrate } from "../../packages/adapters/src/sql/migrate.ts"
-import * as Pglite from "../../packages/adapters/src/sql/pglite.ts"
-import * as Postgres from "../../packages/adapters/src/sql/postgres.ts"
-import * as PostgresServer from "./PostgresServer.ts"
+import { migrate } from "../../../packages/adapters/src/sql/migrate.ts"
+import * as Pglite from "../../../packages/adapters/src/sql/pglite.ts"
+import * as Postgres from "../../../packages/adapters/src/sql/postgres.ts"
+import * as PostgresServer from "../backends/PostgresServer.ts"
 import { template } from "./templates.ts"
-import { temporaryFolder } from "./temporaryFolder.ts"
+import { temporaryFolder } from "../temporaryFolder.ts"
 
 // Migrated, empty databases for tests, on both engines:
 //

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 
-const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url))
+const main = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url))
 
 export interface Finished {
   readonly code: number | null

@@ -2,7 +2,7 @@ import { Clock, Data, Effect, Schedule, type Scope } from "effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { temporaryFolder } from "./temporaryFolder.ts"
+import { temporaryFolder } from "../temporaryFolder.ts"
 
 /** nats-server is missing or does not start. Never a reason to skip a test. */
 class NatsServerUnavailable extends Data.TaggedError("NatsServerUnavailable")<{ readonly message: string }> {}

@@ -2,7 +2,7 @@ import { Data, Effect, Redacted, Schedule } from "effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { temporaryFolder } from "./temporaryFolder.ts"
+import { temporaryFolder } from "../temporaryFolder.ts"
 
 /** PostgreSQL is missing or does not start. Never a reason to skip a test. */
 class PostgresUnavailable extends Data.TaggedError("PostgresUnavailable")<{ readonly message: string }> {}
