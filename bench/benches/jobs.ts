@@ -6,15 +6,15 @@
 // How: a process each, one after the other, three times in turns, the medians; one PostgreSQL server for all, which writes to the disk
 // what it acknowledges, as does Redis (appendfsync always). JetStream keeps its file without waiting for the disk, as it always does.
 // The packages of the peers are installed when this bench first runs (bench/peer-queues, 33 MB).
-import { Console, Effect, FileSystem, Path, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { fileURLToPath } from "node:url"
 import * as NatsServer from "../../test/support/backends/NatsServer.ts"
 import * as Bench from "../framework/Bench.ts"
 import { median } from "../framework/measure.ts"
-import { run, runNode } from "../support/node.ts"
+import { runNode } from "../support/node.ts"
+import * as peers from "../support/peers.ts"
 import * as servers from "../support/servers.ts"
 
-const folder = fileURLToPath(new URL("../peer-queues", import.meta.url))
 const own = fileURLToPath(new URL("../programs/jobs.ts", import.meta.url))
 
 const jobs = 4_000
@@ -23,20 +23,12 @@ const rounds = 3
 
 const Line = Schema.fromJsonString(Schema.Struct({ perSecond: Schema.Finite, cpuMs: Schema.Finite }))
 
-const install = Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  if (yield* fs.exists(path.join(folder, "node_modules", ".package-lock.json"))) return
-  yield* Console.error("installing other queues into bench/peer-queues")
-  yield* run("npm", ["ci"], { cwd: folder })
-})
-
 export default Bench.make({
   name: "jobs",
   claim: "owed work costs no more than in a queue that is nothing but a queue",
   minutes: 10,
   run: Effect.gen(function*() {
-    yield* install
+    const folder = yield* peers.install("peer-queues", "other queues")
     const postgres = yield* servers.postgres
     const nats = yield* NatsServer.start({ jetstream: true })
     const contenders = {

@@ -4,15 +4,12 @@
 // boxes, and indexes words as well.
 // How: Sheaf as a server process over loopback, LangChain in a process of its own that has nothing else to do; both warm, in turns.
 // The packages of the peer are installed when this bench first runs (bench/peer, 220 MB).
-import { Console, Effect, FileSystem, Path, Schema } from "effect"
-import { fileURLToPath } from "node:url"
+import { Effect, Schema } from "effect"
 import * as Bench from "../framework/Bench.ts"
-import { textPdf } from "../inputs/pdf.ts"
-import { picturePdf } from "../inputs/pdf.ts"
-import { run, runNode } from "../support/node.ts"
+import { picturePdf, textPdf } from "../inputs/pdf.ts"
+import { runNode } from "../support/node.ts"
+import * as peers from "../support/peers.ts"
 import * as Server from "../support/Server.ts"
-
-const folder = fileURLToPath(new URL("../peer", import.meta.url))
 
 const Line = Schema.fromJsonString(
   Schema.Struct({
@@ -23,14 +20,6 @@ const Line = Schema.fromJsonString(
     characters: Schema.Int
   })
 )
-
-const install = Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  if (yield* fs.exists(path.join(folder, "node_modules", ".package-lock.json"))) return
-  yield* Console.error("installing LangChain.js into bench/peer")
-  yield* run("npm", ["ci"], { cwd: folder })
-})
 
 /** Characters of a document's segments, on average. */
 const averageLength = Effect.fnUntraced(function*(sheaf: Server.Client, documentId: string) {
@@ -43,7 +32,7 @@ export default Bench.make({
   claim: "as fast as LangChain.js in memory, while being durable",
   minutes: 15,
   run: Effect.gen(function*() {
-    yield* install
+    const folder = yield* peers.install("peer", "LangChain.js")
     const files = [{ name: "200 pages of text", file: yield* textPdf(200) }, {
       name: "195 pages with pictures",
       file: yield* picturePdf

@@ -8,7 +8,14 @@ const exec = promisify(execFile)
 export const runNode = (args: ReadonlyArray<string>, options: { readonly cwd?: string } = {}) =>
   run(process.execPath, args, options)
 
+/** The same with any program. One that fails dies with what it said last. */
 export const run = (command: string, args: ReadonlyArray<string>, options: { readonly cwd?: string } = {}) =>
-  Effect.promise((signal) => exec(command, [...args], { ...options, signal, maxBuffer: 64 * 1024 * 1024 })).pipe(
-    Effect.map(({ stdout }) => stdout)
+  Effect.tryPromise((signal) => exec(command, [...args], { ...options, signal, maxBuffer: 64 * 1024 * 1024 })).pipe(
+    Effect.map(({ stdout }) => stdout),
+    Effect.catch(({ cause }) => Effect.die(new Error(`${command} ${args.join(" ")}: ${lastWords(cause)}`)))
   )
+
+const lastWords = (cause: unknown): string =>
+  cause instanceof Error && "stderr" in cause && typeof cause.stderr === "string" && cause.stderr.trim() !== ""
+    ? cause.stderr.trim().slice(-1_000)
+    : String(cause)
