@@ -1,7 +1,7 @@
 import { BlobStoreError } from "@sheaf/adapters/blobs/BlobStore"
 import type { IfSame } from "@sheaf/domain/documents/DocumentsRpcs"
 import type { DatasetId, DocumentId, UploadId } from "@sheaf/domain/ids"
-import { Uploads } from "@sheaf/server/documents/Uploads"
+import { Uploads } from "@sheaf/server/documents/uploads/Uploads"
 import { Effect, Stream } from "effect"
 import { type Actor, Refused } from "../world/Actor.ts"
 

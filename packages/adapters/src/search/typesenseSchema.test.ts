@@ -10,13 +10,13 @@ import {
   sorted,
   space
 } from "../../../../test/support/indexEntries.ts"
-import { recordId } from "./typesense/hex.ts"
+import { recordId } from "./typesense/fields/hex.ts"
 import { send } from "../../../../test/support/typesense/send.ts"
 import * as TypesenseDouble from "../../../../test/support/typesense/TypesenseDouble.ts"
 import { type IndexEntry, SearchIndex } from "./SearchIndex.ts"
 import * as Typesense from "./typesense.ts"
-import { lineOf, makeFacts, sourceOf } from "./typesense/record.ts"
-import { fieldsOf, schemaVersion } from "./typesense/schema.ts"
+import { lineOf, makeFacts, sourceOf } from "./typesense/fields/record.ts"
+import { fieldsOf, schemaVersion } from "./typesense/fields/schema.ts"
 
 type Double = Effect.Success<ReturnType<typeof TypesenseDouble.start>>
 

@@ -1,4 +1,5 @@
 import { BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
+import { removeUnused } from "@sheaf/adapters/blobs/removeUnused"
 import { Accepting } from "@sheaf/adapters/lifecycle/Accepting"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
@@ -16,7 +17,6 @@ import { Context, Effect, Layer, Option, Stream } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
 import { once } from "../edge/Idempotent.ts"
 import { Progress } from "./Progress.ts"
-import { removeUnused } from "./removeUnused.ts"
 
 /** How a document arrives, whatever it comes by. */
 export interface Arrival {

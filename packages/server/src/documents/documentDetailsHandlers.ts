@@ -3,7 +3,7 @@ import { Authentication } from "@sheaf/domain/edge/middleware"
 import { Effect } from "effect"
 import { withCaller } from "../edge/withCaller.ts"
 import { DocumentDetails } from "./DocumentDetails.ts"
-import { Uploads } from "./Uploads.ts"
+import { Uploads } from "./uploads/Uploads.ts"
 
 const group = DocumentDetailsRpcs.middleware(Authentication)
 

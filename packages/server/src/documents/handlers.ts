@@ -5,7 +5,7 @@ import { streamWithCaller, withCaller } from "../edge/withCaller.ts"
 import { Arrivals } from "./Arrivals.ts"
 import { Documents } from "./Documents.ts"
 import { Progress } from "./Progress.ts"
-import { Uploads } from "./Uploads.ts"
+import { Uploads } from "./uploads/Uploads.ts"
 
 const group = DocumentsRpcs.middleware(Authentication)
 

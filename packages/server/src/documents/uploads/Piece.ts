@@ -1,7 +1,7 @@
 import type { BadRequest } from "@sheaf/domain/edge/errors"
 import type { Sha256, UploadId } from "@sheaf/domain/ids"
 import type { Stream } from "effect"
-import type { Arrival } from "./Arrivals.ts"
+import type { Arrival } from "../Arrivals.ts"
 
 /** Fails where the client breaks off. */
 type Body = Stream.Stream<Uint8Array, BadRequest>

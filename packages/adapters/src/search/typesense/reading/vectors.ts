@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
-import type { Engine } from "./Engine.ts"
-import { malformed } from "./Failure.ts"
+import type { Engine } from "../Engine.ts"
+import { malformed } from "../Failure.ts"
 import { checked } from "./statistics.ts"
 
 /** Vectors are long: so many come with one answer. */

@@ -1,8 +1,8 @@
 import { Effect, Schema } from "effect"
-import type { Engine, Search } from "./Engine.ts"
-import { type Failure, malformed } from "./Failure.ts"
-import { impactFields } from "./impact.ts"
-import { vectorText } from "./record.ts"
+import type { Engine, Search } from "../Engine.ts"
+import { type Failure, malformed } from "../Failure.ts"
+import { impactFields } from "../fields/impact.ts"
+import { vectorText } from "../fields/record.ts"
 import { checked } from "./statistics.ts"
 
 /** The server gives no larger pages. */

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import * as TestServer from "../../../../test/support/TestServer.ts"
+import * as TestServer from "../../../../../test/support/TestServer.ts"
 
 it.layer(TestServer.layer(), { timeout: "60 seconds" })("Lists", (it) => {
   const setting = Effect.gen(function*() {

@@ -1,11 +1,11 @@
 import type { Space } from "@sheaf/domain/spaces/Space"
 import { Effect, Fiber, Option, Schema, Semaphore } from "effect"
-import type { Engine } from "./Engine.ts"
-import { Failure, malformed } from "./Failure.ts"
-import type { Options } from "./options.ts"
+import type { Engine } from "../Engine.ts"
+import { Failure, malformed } from "../Failure.ts"
+import type { Options } from "../options.ts"
 import { copy, dropLacking } from "./rebuilding.ts"
 import { catchUp, pausesOf, type Place } from "./removal.ts"
-import { Collection, fieldsOf, missingFields, schemaVersion, versionOf } from "./schema.ts"
+import { Collection, fieldsOf, missingFields, schemaVersion, versionOf } from "../fields/schema.ts"
 
 const Alias = Schema.Struct({ collection_name: Schema.String })
 const decodeAlias = Schema.decodeUnknownEffect(Alias)

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import { documentsOf, type Engine } from "./Engine.ts"
-import type { Failure } from "./Failure.ts"
-import type { Options } from "./options.ts"
-import type { WrittenFacts } from "./record.ts"
+import { documentsOf, type Engine } from "../Engine.ts"
+import type { Failure } from "../Failure.ts"
+import type { Options } from "../options.ts"
+import type { WrittenFacts } from "../fields/record.ts"
 import { countEach } from "./removal.ts"
 
 /**

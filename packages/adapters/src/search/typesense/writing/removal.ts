@@ -1,8 +1,8 @@
 import { Effect, Schedule, Schema } from "effect"
-import { documentsOf, type Engine } from "./Engine.ts"
-import { Failure, malformed } from "./Failure.ts"
-import type { Options } from "./options.ts"
-import { countSearch, foundOf } from "./statistics.ts"
+import { documentsOf, type Engine } from "../Engine.ts"
+import { Failure, malformed } from "../Failure.ts"
+import type { Options } from "../options.ts"
+import { countSearch, foundOf } from "../reading/statistics.ts"
 
 /** Searches of one request; the server takes 50. */
 export const searchesAtOnce = 40

@@ -1,4 +1,4 @@
-import { saturation } from "../ranking.ts"
+import { saturation } from "../../ranking.ts"
 
 /** The fields that words stand in, the strongest first, with the weight by which the engine orders hits. */
 export const impactFields = [["t5", 5], ["t4", 4], ["t3", 3], ["t2", 2], ["t1", 1]] as const

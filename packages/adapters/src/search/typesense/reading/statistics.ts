@@ -1,6 +1,6 @@
 import { Clock, Effect, Schema } from "effect"
-import { type Engine, type Search } from "./Engine.ts"
-import { Failure, malformed } from "./Failure.ts"
+import { type Engine, type Search } from "../Engine.ts"
+import { Failure, malformed } from "../Failure.ts"
 
 export interface Statistics {
   readonly segments: number

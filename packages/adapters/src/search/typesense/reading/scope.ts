@@ -1,6 +1,6 @@
 import type { DatasetId, TenantId } from "@sheaf/domain/ids"
-import type { IndexScope } from "../SearchIndex.ts"
-import { hexOf, recordId } from "./hex.ts"
+import type { IndexScope } from "../../SearchIndex.ts"
+import { hexOf, recordId } from "../fields/hex.ts"
 
 /** Ids named in one request: where it is a query string, they have to fit into a line of HTTP. */
 export const idsAtOnce = 50

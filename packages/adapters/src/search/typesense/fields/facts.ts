@@ -1,6 +1,6 @@
 import type { MetadataValue } from "@sheaf/domain/documents/Metadata"
 import { createHash } from "node:crypto"
-import type { IndexEntry } from "../SearchIndex.ts"
+import type { IndexEntry } from "../../SearchIndex.ts"
 import { numberKey, textKeys } from "./order.ts"
 
 // What filters look at, in a closed alphabet: hashes for what must be equal, numbers for what is ordered. Text of a document or of a

@@ -1,5 +1,5 @@
 import type { Condition, Filter } from "@sheaf/domain/search/Filter"
-import type { Fields } from "./facts.ts"
+import type { Fields } from "../fields/facts.ts"
 
 /** By code point, where JavaScript's own order goes by UTF-16 unit. */
 const compareTexts = (a: string, b: string): number => {

@@ -1,12 +1,12 @@
 import { Effect, Schema, Stream } from "effect"
-import type { Engine } from "./Engine.ts"
-import { type Failure, malformed } from "./Failure.ts"
+import type { Engine } from "../Engine.ts"
+import { type Failure, malformed } from "../Failure.ts"
 import { importLines } from "./importing.ts"
-import type { Options } from "./options.ts"
-import { lineOf, makeFacts, type Source, sourceOfLine } from "./record.ts"
+import type { Options } from "../options.ts"
+import { lineOf, makeFacts, type Source, sourceOfLine } from "../fields/record.ts"
 import { catchUp, removeMatching } from "./removal.ts"
-import { idsAtOnce } from "./scope.ts"
-import { checked, makeAverages } from "./statistics.ts"
+import { idsAtOnce } from "../reading/scope.ts"
+import { checked, makeAverages } from "../reading/statistics.ts"
 
 /** Records read before they are written. */
 const page = 500

@@ -1,6 +1,6 @@
 import type { Condition, Filter } from "@sheaf/domain/search/Filter"
-import { existsFact, hasFact, isFact, kindFact } from "./facts.ts"
-import { type Interval, intervals, type Side } from "./order.ts"
+import { existsFact, hasFact, isFact, kindFact } from "../fields/facts.ts"
+import { type Interval, intervals, type Side } from "../fields/order.ts"
 
 /** The engine takes 50 clauses; what the adapter adds needs some. */
 const mostClauses = 40

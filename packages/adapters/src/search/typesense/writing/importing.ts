@@ -1,7 +1,7 @@
 import { Effect, Schedule, Schema, Stream } from "effect"
-import { documentsOf, type Engine } from "./Engine.ts"
-import { Failure, malformed } from "./Failure.ts"
-import type { Options } from "./options.ts"
+import { documentsOf, type Engine } from "../Engine.ts"
+import { Failure, malformed } from "../Failure.ts"
+import type { Options } from "../options.ts"
 
 /** Bytes of one import, about: the server answers such a one in a fifth of a second, and others get a turn in between. */
 const batchBytes = 2 * 1024 * 1024

@@ -1,9 +1,9 @@
 import type { Filter } from "@sheaf/domain/search/Filter"
 import { assert, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { matches } from "../../../../../test/support/oracles/filterOracle.ts"
-import { anyFilter, anyMetadata } from "../../../../../test/support/oracles/filters.ts"
-import { factsOf } from "./facts.ts"
+import { matches } from "../../../../../../test/support/oracles/filterOracle.ts"
+import { anyFilter, anyMetadata } from "../../../../../../test/support/oracles/filters.ts"
+import { factsOf } from "../fields/facts.ts"
 import { choose } from "./filterText.ts"
 import { holds } from "./holds.ts"
 
@@ -57,7 +57,7 @@ const passes = (text: string | undefined, { facts, ranks }: ReturnType<typeof fa
     .replace(/ranks:\[([^\]]*)\]/g, (_, list: string) =>
       String(
         list.split(",").some((interval) => {
-          const [from, to] = interval.split("..").map(Number)
+          const [from, to] = interval.split("../..").map(Number)
           return ranks.some((rank) => rank >= from! && rank <= to!)
         })
       ))

@@ -11,9 +11,9 @@ import type { BadRequest } from "@sheaf/domain/edge/errors"
 import type { DatasetId, DocumentId, PageCursor } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Option } from "effect"
 import { isFinal } from "@sheaf/domain/runs/Run"
-import { Datasets } from "../datasets/Datasets.ts"
-import { pageOr } from "../edge/pageOr.ts"
-import { estimate } from "./estimate.ts"
+import { Datasets } from "../../datasets/Datasets.ts"
+import { pageOr } from "../../edge/pageOr.ts"
+import { estimate } from "../estimate.ts"
 
 /** Documents that an estimate comes from, at most. */
 const measured = 20
@@ -48,7 +48,7 @@ export class Lists extends Context.Service<Lists, {
     caller: Caller,
     document: { readonly documentId: DocumentId }
   ) => Effect.Effect<QueuePlace, DocumentNotFound>
-}>()("@sheaf/server/documents/Lists") {
+}>()("@sheaf/server/documents/lists/Lists") {
   static readonly layer = Layer.effect(
     Lists,
     Effect.gen(function*() {

@@ -1,7 +1,7 @@
 import { ListsRpcs } from "@sheaf/domain/documents/ListsRpcs"
 import { Authentication } from "@sheaf/domain/edge/middleware"
 import { Effect } from "effect"
-import { withCaller } from "../edge/withCaller.ts"
+import { withCaller } from "../../edge/withCaller.ts"
 import { Lists } from "./Lists.ts"
 
 const group = ListsRpcs.middleware(Authentication)

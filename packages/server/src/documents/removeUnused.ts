@@ -1,1 +1,0 @@
-export { removeUnused } from "@sheaf/adapters/blobs/removeUnused"
