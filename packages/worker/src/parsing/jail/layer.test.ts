@@ -3,6 +3,7 @@ import { Deferred, Effect, Exit, Fiber, Redacted, type Scope, Stream } from "eff
 import { readdirSync, readFileSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { type AddressInfo, createServer } from "node:net"
+import { getPriority } from "node:os"
 import { join } from "node:path"
 import { drawPdf } from "../pdf/testPdf.ts"
 import { temporaryFolder } from "../testFile.ts"
@@ -23,6 +24,7 @@ const misbehaving = `
 import { createInterface } from "node:readline"
 import { writeSync, readFileSync } from "node:fs"
 import { Socket } from "node:net"
+import { getPriority } from "node:os"
 import { basename } from "node:path"
 const out = new Socket({ fd: 3, readable: false, writable: true })
 out.on("error", () => process.exit(0))
@@ -33,7 +35,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { path, name: port } = JSON.parse(line)
   served++
   switch (basename(path)) {
-    case "who": await say(element(JSON.stringify({ pid: process.pid, served, env: Object.keys(process.env) }))); break
+    case "who": await say(element(JSON.stringify({ pid: process.pid, served, nice: getPriority(), env: Object.keys(process.env) }))); break
     case "exit": await say(element("first")); process.exit(7)
     case "spin": await say(element("first")); for (;;);
     case "hang": await say(element(String(process.pid))); await new Promise((resolve) => setTimeout(resolve, 1e9)); break
@@ -124,7 +126,10 @@ const texts = (input: JailInput) =>
 const causeOf = (input: JailInput) => Effect.map(Effect.flip(texts(input)), ({ cause }) => cause)
 
 const who = (input: JailInput) =>
-  Effect.map(texts(input), ([text]) => JSON.parse(text!) as { pid: number; served: number; env: Array<string> })
+  Effect.map(
+    texts(input),
+    ([text]) => JSON.parse(text!) as { pid: number; served: number; nice: number; env: Array<string> }
+  )
 
 /** A port that somebody listens on: that nobody does is no reason. */
 const listening = Effect.acquireRelease(
@@ -197,6 +202,13 @@ describe("ParserJail", () => {
         assert.strictEqual(second.pid, first.pid)
         assert.strictEqual(second.served, 2)
         assert.deepStrictEqual(first.env, [])
+      })
+    ))
+
+  it.live("lets its processes have what others leave of the processors", () =>
+    withHost((input) =>
+      Effect.gen(function*() {
+        assert.isAbove((yield* who(input("who"))).nice, getPriority())
       })
     ))
 
