@@ -5,9 +5,13 @@ import { SpacesRepo } from "@sheaf/adapters/repos/spaces/SpacesRepo"
 import { SearchIndex, SearchIndexError } from "@sheaf/adapters/search/SearchIndex"
 import { Duration, Effect, Option } from "effect"
 import type { Work } from "../pipeline/Stage.ts"
+import { inShrinkingPages } from "./inShrinkingPages.ts"
 
-/** Segments per transaction. */
-export const removalPage = 200
+/** Segments marked in one transaction. */
+export const removalPage = 100
+
+/** Segments taken out in one transaction: fewer where the index is slow. */
+const pageSizes = { most: removalPage, fewest: 6 }
 
 /** A page is removed from an index in milliseconds. Far below what the database allows a transaction to stand still. */
 const patience = Duration.seconds(5)
@@ -15,8 +19,8 @@ const patience = Duration.seconds(5)
 const silent = new SearchIndexError({ operation: "remove", isRetryable: true, cause: new Error("no answer in time") })
 
 /**
- * Takes the entries of a page of a document's segments out of the index that are on their way out, and then settles what becomes of the
- * segments. Answers how many there were.
+ * Takes the entries of a document's segments that are on their way out from the index, page by page, and settles what becomes of the
+ * segments. An index that has no time for a whole page is asked for less.
  *
  * The index may be another server, which does not undo what the database undoes, and may do late what nobody waits for any more. So
  * that a segment is never taken for indexed without an entry, it was marked as on its way out in a transaction before this one, nobody
@@ -30,10 +34,10 @@ export const removeMarked = Effect.gen(function*() {
   const segments = yield* SegmentsRepo
   const spaces = yield* SpacesRepo
 
-  return ({ claim: { tenantId }, job: { datasetId, documentId }, write }: Work<"PurgeRun" | "ApplyEnablement">) =>
+  const removePage = ({ claim: { tenantId }, job: { datasetId, documentId }, write }: ThisWork, limit: number) =>
     write(Effect.gen(function*() {
       yield* owed.removeAlone(documentId)
-      const marked = yield* owed.goingOut(tenantId, documentId, removalPage)
+      const marked = yield* owed.goingOut(tenantId, documentId, limit)
       if (marked.length === 0) return 0
       const of = yield* spaces.ofDataset(tenantId, datasetId)
       for (const space of Option.isNone(of) ? [] : of.value.held) {
@@ -45,4 +49,9 @@ export const removeMarked = Effect.gen(function*() {
       yield* segments.remove(tenantId, marked)
       return marked.length
     }))
+
+  return (work: ThisWork) =>
+    inShrinkingPages(pageSizes, (limit) => removePage(work, limit), (error) => error === silent)
 })
+
+type ThisWork = Work<"PurgeRun" | "ApplyEnablement">
