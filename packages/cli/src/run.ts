@@ -27,15 +27,17 @@ const report = Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {
   return exit
 })
 
-const program = Effect.gen(function*() {
-  const { closed } = yield* Streams
-  const run = Command.runWith(sheaf, { version })(process.argv.slice(2))
-  // Nobody reads the result any more: nothing is wrong, and nothing is left to do.
-  const exit = yield* Effect.exit(Effect.raceFirst(Effect.as(run, exitCodes.done), Effect.as(closed, exitCodes.done)))
-  return Exit.isSuccess(exit) ? exit.value : yield* report(exit.cause)
-})
-
-const layer = Layer.mergeAll(Streams.layer, NodeServices.layer, CliOutput.layerPresenter(presenter))
+/** Carries out one command line, says what went wrong, and answers the exit code. */
+export const perform = Effect.fn("perform")(
+  function*(args: ReadonlyArray<string>) {
+    const { closed } = yield* Streams
+    const run = Command.runWith(sheaf, { version })(args)
+    // Nobody reads the result any more: nothing is wrong, and nothing is left to do.
+    const exit = yield* Effect.exit(Effect.raceFirst(Effect.as(run, exitCodes.done), Effect.as(closed, exitCodes.done)))
+    return Exit.isSuccess(exit) ? exit.value : yield* report(exit.cause)
+  },
+  Effect.provide(Layer.merge(NodeServices.layer, CliOutput.layerPresenter(presenter)))
+)
 
 /** Runs the command line of this process to its end. */
-export const run = () => Interrupts.runMain(Effect.provide(program, layer))
+export const run = () => Interrupts.runMain(Effect.provide(perform(process.argv.slice(2)), Streams.layer))

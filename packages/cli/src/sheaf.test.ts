@@ -1,70 +1,59 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { errorFacts } from "@sheaf/domain/errors"
+import { apiErrors } from "@sheaf/sdk/errors/api"
 import { clientErrors } from "@sheaf/sdk/errors/client"
 import { Cause, Effect, Layer, Option, Ref } from "effect"
-import { CliOutput, Command } from "effect/cli"
+import { CliOutput, Command, type HelpDoc } from "effect/cli"
 import { sheaf } from "./sheaf.ts"
 import { describe as explain, failureOf } from "./terminal/failures.ts"
 import { Streams } from "./terminal/Output.ts"
 import { version } from "./version.ts"
 
-const commands = [
-  "demo",
-  "serve",
-  "ingest",
-  "search",
-  "watch",
-  "datasets",
-  "documents",
-  "segments",
-  "keys",
-  "tenants",
-  "backup",
-  "api",
-  "worker",
-  "migrate",
-  "doctor",
-  "config",
-  "tune",
-  ...["list", "create", "get", "update", "delete"].map((name) => `datasets ${name}`),
-  ...["connect", "connections", "pages", "check", "disable", "enable", "revoke"].map((name) => `notion ${name}`),
-  ...[
-    "list",
-    "get",
-    "runs",
-    "settings",
-    "run",
-    "retry",
-    "cancel",
-    "pause",
-    "resume",
-    "prioritise",
-    "delete",
-    "download"
-  ]
-    .map((name) => `documents ${name}`),
-  ...["list", "get", "items", "cancel"].map((name) => `operations ${name}`),
-  ...["list", "get"].map((name) => `segments ${name}`),
-  ...["create", "list", "revoke"].map((name) => `keys ${name}`),
-  ...["create", "list", "suspend", "resume"].map((name) => `tenants ${name}`)
-]
+const helpOf = Effect.fnUntraced(function*(command: ReadonlyArray<string>) {
+  const seen = yield* Ref.make<CliOutput.Presenter.Event | undefined>(undefined)
+  const presenter = CliOutput.layerPresenter({ present: (event) => Ref.set(seen, event) })
+  yield* Command.runWith(sheaf, { version })([...command, "--help"]).pipe(
+    Effect.provide(Layer.mergeAll(presenter, NodeServices.layer, Streams.layer)),
+    // To show help calls no server.
+    Effect.orDie
+  )
+  const event = yield* Ref.get(seen)
+  return event?._tag === "Help" ? event.helpDoc : assert.fail(`${command.join(" ")} has no help`)
+})
+
+/** Every command below one, with what its help says. */
+const everyBelow = (
+  path: ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<readonly [string, HelpDoc.HelpDoc]>> =>
+  Effect.gen(function*() {
+    const help = yield* helpOf(path)
+    const names = (help.subcommands ?? []).flatMap(({ commands }) => commands.map(({ name }) => name))
+    const below = yield* Effect.forEach(names, (name) => everyBelow([...path, name]))
+    return [[path.join(" "), help] as const, ...below.flat()]
+  })
 
 describe("help", () => {
-  it.effect.each(commands)("of sheaf %s says what it does, and shows how", (command) =>
-    Effect.gen(function*() {
-      const seen = yield* Ref.make<CliOutput.Presenter.Event | undefined>(undefined)
-      const presenter = CliOutput.layerPresenter({ present: (event) => Ref.set(seen, event) })
-      yield* Command.runWith(sheaf, { version })([...command.split(" "), "--help"]).pipe(
-        Effect.provide(Layer.mergeAll(presenter, NodeServices.layer, Streams.layer))
-      )
-      const event = yield* Ref.get(seen)
-      assert.strictEqual(event?._tag, "Help")
-      if (event?._tag !== "Help") return
-      assert.isNotEmpty(event.helpDoc.description)
-      const group = (event.helpDoc.subcommands?.length ?? 0) > 0
-      if (!group) assert.isNotEmpty(event.helpDoc.examples)
-    }))
+  it.effect(
+    "of every command says what it does, shows how, demands no switch, and takes no name of all commands",
+    () =>
+      Effect.gen(function*() {
+        const all = yield* everyBelow([])
+        assert.isAbove(all.length, 100)
+        for (const [command, { description, examples, flags, globalFlags = [], subcommands }] of all) {
+          assert.isNotEmpty(description, command)
+          if ((subcommands?.length ?? 0) > 0) continue
+          assert.isNotEmpty(examples, command)
+          const demanded = flags.filter(({ required, type }) => required && type === "boolean")
+          assert.deepStrictEqual(demanded.map(({ name }) => name), [], command)
+          const hidden = flags.filter(({ name }) =>
+            globalFlags.some((other) => other.name === name && name !== "version")
+          )
+          assert.deepStrictEqual(hidden.map(({ name }) => name), [], command)
+        }
+      }),
+    20_000
+  )
 })
 
 describe("failures", () => {
@@ -79,6 +68,14 @@ describe("failures", () => {
     assert.strictEqual(explain({ _tag: "VersionSkew", message: "m" }).exit, 6)
     assert.strictEqual(explain({ _tag: "StillRunning", message: "m" }).exit, 124)
     assert.strictEqual(explain(new Error("a bug")).exit, 1)
+  })
+
+  it("of the SDK are explained in words for whoever types commands", () => {
+    for (const [tag, Class] of Object.entries(apiErrors)) {
+      // Getters of the prototype: what they say of fields that are not there does not matter here.
+      const { hint } = explain(Object.create(Class.prototype, { _tag: { value: tag }, message: { value: "m" } }))
+      assert.notMatch(hint ?? "", /`[a-z]\w*\.?\w*\(|`\w+: |`[a-z]+[A-Z]\w*`/, tag)
+    }
   })
 
   it("are told apart from being stopped", () => {

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
+import { table } from "../terminal/table.ts"
 import { remote } from "./handled.ts"
 import { given, limit, printList, printOne } from "./listing.ts"
 
@@ -11,6 +12,12 @@ const app = Flag.String("app").pipe(Flag.withDescription("Id of the app"))
 const id = Argument.String("id").pipe(Argument.withDescription("Id of the annotation"))
 const question = Flag.String("question").pipe(Flag.withDescription("The question"))
 const answer = Flag.String("answer").pipe(Flag.withDescription("Its answer"))
+
+/** In a column of a table. */
+const shortened = (text: string) => {
+  const line = printable(text).replaceAll("\n", " ")
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line
+}
 
 const printAnnotation = (annotation: Annotation, more: { readonly [name: string]: unknown } = {}) =>
   printOne({ ...annotation, ...more }, {
@@ -30,8 +37,14 @@ const list = Command.make(
     app,
     limit,
     text: Flag.String("text").pipe(Flag.withDescription("In the question or the answer"), Flag.optional),
-    duplicated: Flag.Boolean("duplicated").pipe(Flag.withDescription("Questions that are there more than once")),
-    unused: Flag.Boolean("unused").pipe(Flag.withDescription("Those that never were the answer"))
+    duplicated: Flag.Boolean("duplicated").pipe(
+      Flag.withDescription("Only questions that are there more than once"),
+      Flag.withDefault(false)
+    ),
+    unused: Flag.Boolean("unused").pipe(
+      Flag.withDescription("Only those that never were the answer"),
+      Flag.withDefault(false)
+    )
   },
   remote(Effect.fnUntraced(function*({ app, duplicated, limit, text, unused }) {
     const sheaf = yield* Sheaf
@@ -40,8 +53,8 @@ const list = Command.make(
       limit,
       none: "There are no such annotations.",
       columns: {
-        question: ({ question }) => printable(question).slice(0, 60),
-        answer: ({ answer }) => printable(answer).slice(0, 60),
+        question: ({ question }) => shortened(question),
+        answer: ({ answer }) => shortened(answer),
         hits: ({ hits }) => String(hits),
         copies: ({ copies }) => copies > 0 ? String(copies) : "",
         id: ({ id }) => id
@@ -108,8 +121,9 @@ const match = Command.make(
     const output = yield* Output
     const sheaf = yield* Sheaf
     const answer = yield* sheaf.annotations.match({ appId: app, question: asked })
-    yield* output.result(answer, () => answer.best === null ? "" : printable(answer.best.annotation.answer))
-    if (answer.best === null) {
+    yield* output.value(answer)
+    if (answer.best !== null) yield* output.text(printable(answer.best.annotation.answer))
+    else {
       const nearest = answer.nearest === null ? "" : ` The nearest scores ${answer.nearest.toFixed(2)}.`
       yield* output.note(`There is no answer to that.${nearest}`)
     }
@@ -120,6 +134,8 @@ const match = Command.make(
   Command.withExamples([{ command: "sheaf annotations match --app ID \"How do I get in?\"" }])
 )
 
+const nothingSimilar = "Nothing of the app is like it; while its reply is off, only the same words are looked for."
+
 const similar = Command.make(
   "similar",
   { app, asked },
@@ -127,14 +143,12 @@ const similar = Command.make(
     const output = yield* Output
     const sheaf = yield* Sheaf
     const found = yield* sheaf.annotations.similar({ appId: app, question: asked, threshold: 0 })
-    yield* output.result(
-      found,
-      () =>
-        found.items.map(({ annotation, score }) =>
-          `${score.toFixed(2)}  ${annotation.id}  ${printable(annotation.question)}`
-        )
-          .join("\n")
-    )
+    yield* output.value(found)
+    if (found.items.length === 0) return yield* output.note(nothingSimilar)
+    yield* output.text(table(
+      ["SCORE", "QUESTION", "ID"],
+      found.items.map(({ annotation, score }) => [score.toFixed(2), shortened(annotation.question), annotation.id])
+    ))
   }))
 ).pipe(
   Command.withDescription("Show what is closest to a question, with scores"),
@@ -153,7 +167,7 @@ const hits = Command.make(
         when: ({ at }) => at.toISOString(),
         score: ({ score }) => score.toFixed(2),
         who: ({ actor }) => printable(actor.onBehalfOf?.name ?? actor.onBehalfOf?.id ?? actor.keyId),
-        question: ({ question }) => printable(question).slice(0, 80)
+        question: ({ question }) => shortened(question)
       }
     })
   }))

@@ -2,6 +2,7 @@ import type { App } from "@sheaf/domain/annotations/App"
 import { Sheaf, type SheafService } from "@sheaf/sdk/effect"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { Misused } from "../terminal/failures.ts"
 import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
 import { remote } from "./handled.ts"
@@ -79,8 +80,11 @@ const reply = Command.make(
   "reply",
   {
     id,
-    on: Flag.Boolean("on").pipe(Flag.withDescription("Answer questions, and index all annotations for it")),
-    off: Flag.Boolean("off").pipe(Flag.withDescription("Answer nothing")),
+    on: Flag.Boolean("on").pipe(
+      Flag.withDescription("Answer questions, and index all annotations for it"),
+      Flag.withDefault(false)
+    ),
+    off: Flag.Boolean("off").pipe(Flag.withDescription("Answer nothing"), Flag.withDefault(false)),
     threshold: Flag.Finite("threshold").pipe(
       Flag.withDescription("The least score of an answer, from 0 to 1"),
       Flag.optional
@@ -91,9 +95,15 @@ const reply = Command.make(
     )
   },
   remote(Effect.fnUntraced(function*({ id, off, on, space, threshold }) {
+    const changes = { ...(on !== off && { enabled: on }), ...given({ spaceId: space, threshold }) }
+    if (on && off || Object.keys(changes).length === 0) {
+      return yield* new Misused({
+        message: on ? "It cannot be on and off." : "It is not said what is to change.",
+        hint: "Pass --on or --off, --threshold, or --space; `sheaf apps get ID` shows how it stands."
+      })
+    }
     const sheaf = yield* Sheaf
-    const enabled = on || off ? { enabled: on && !off } : {}
-    yield* printApp(yield* sheaf.apps.setReply(id, { ...enabled, ...given({ spaceId: space, threshold }) }))
+    yield* printApp(yield* sheaf.apps.setReply(id, changes))
   }))
 ).pipe(
   Command.withDescription("Switch an app's answers on or off, or set how close a question has to be"),

@@ -56,7 +56,7 @@ const show = Command.make(
       failure: failure === null ? null : printable(explainImport(failure)),
       rows: imported.total,
       pending: imported.pending,
-      made: imported.created,
+      created: imported.created,
       overwritten: imported.overwritten,
       skipped: imported.skipped,
       failed: imported.failed,

@@ -1,49 +1,22 @@
-import { EventKind } from "@sheaf/domain/notifications/kinds"
-import type { Webhook } from "@sheaf/domain/webhooks/Webhook"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
 import { remote } from "./handled.ts"
-import { given, limit, printList, printOne } from "./listing.ts"
-import { deliveries, redeliver, test } from "./webhookDeliveries.ts"
-
-const id = Argument.String("id").pipe(Argument.withDescription("Id of the webhook"))
-const description = Flag.String("description").pipe(Flag.withDescription("What it is for"), Flag.optional)
-const kinds = Flag.Literals("kind", EventKind.literals).pipe(
-  Flag.withDescription("Only events of this kind; may be given more than once"),
-  Flag.atLeast(0)
-)
-const datasets = Flag.String("dataset").pipe(
-  Flag.withDescription("Only events of the dataset with this id; may be given more than once"),
-  Flag.atLeast(0)
-)
-
-const stateOf = ({ disabledBecause, failingSince, state }: Webhook) =>
-  disabledBecause !== null
-    ? `disabled (${disabledBecause})`
-    : failingSince === null
-    ? state
-    : `${state}, failing since ${failingSince.toISOString()}`
-
-const detailsOf = (webhook: Webhook) => ({
-  id: webhook.id,
-  url: printable(webhook.url),
-  description: printable(webhook.description),
-  state: stateOf(webhook),
-  kinds: webhook.kinds?.join(", ") ?? "all",
-  datasets: webhook.datasetIds?.join(", ") ?? "all",
-  secrets: webhook.secrets,
-  made: webhook.createdAt
-})
-
-const printWebhook = (webhook: Webhook) => printOne(webhook, detailsOf(webhook))
-
-const printWithSecret = ({ secret, webhook }: { readonly webhook: Webhook; readonly secret: string }) =>
-  printOne({ webhook, secret }, { ...detailsOf(webhook), secret: `${secret}  (shown this once)` })
-
-const only = <A>(values: ReadonlyArray<A>) => values.length === 0 ? undefined : values
+import { given, limit, printList } from "./listing.ts"
+import { deliveries, redeliver, test } from "./webhooks/deliveries.ts"
+import {
+  datasets,
+  description,
+  filtersOf,
+  id,
+  kinds,
+  printWebhook,
+  printWithSecret,
+  stateOf
+} from "./webhooks/shown.ts"
+import { update } from "./webhooks/update.ts"
 
 const list = Command.make(
   "list",
@@ -88,14 +61,8 @@ const create = Command.make(
   },
   remote(Effect.fnUntraced(function*({ datasets, description, kinds, url }) {
     const sheaf = yield* Sheaf
-    const [ofKinds, ofDatasets] = [only(kinds), only(datasets)]
     yield* printWithSecret(
-      yield* sheaf.webhooks.create({
-        url,
-        ...given({ description }),
-        ...(ofKinds !== undefined && { kinds: ofKinds }),
-        ...(ofDatasets !== undefined && { datasetIds: ofDatasets })
-      })
+      yield* sheaf.webhooks.create({ url, ...given({ description }), ...filtersOf(kinds, datasets) })
     )
   }))
 ).pipe(
@@ -168,5 +135,5 @@ const remove = Command.make(
 
 export const webhooks = Command.make("webhooks").pipe(
   Command.withDescription("Have addresses told of events, and see what became of each message"),
-  Command.withSubcommands([list, show, create, rotate, disable, enable, remove, deliveries, redeliver, test])
+  Command.withSubcommands([list, show, create, update, rotate, disable, enable, remove, deliveries, redeliver, test])
 )

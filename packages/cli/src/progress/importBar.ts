@@ -1,7 +1,7 @@
 import type { Import } from "@sheaf/domain/imports/Import"
 import type { ImportEvent } from "@sheaf/sdk/effect"
 import type { Style } from "../terminal/style.ts"
-import { bytes } from "../terminal/words.ts"
+import { bytes, count } from "../terminal/words.ts"
 
 const columns = 30
 
@@ -12,9 +12,9 @@ const bar = (done: number, total: number, style: Style): string => {
 
 /** How an import stands, in words without a bar. */
 export const importWords = ({ created, failed, overwritten, skipped, state, total }: Import): string =>
-  `${state}: ${total.toLocaleString("en-GB")} rows, ${created} made${
-    overwritten === 0 ? "" : `, ${overwritten} overwritten`
-  }${skipped === 0 ? "" : `, ${skipped} skipped`}${failed === 0 ? "" : `, ${failed} failed`}`
+  `${state}: ${count(total, "row")}, ${created} created${overwritten === 0 ? "" : `, ${overwritten} overwritten`}${
+    skipped === 0 ? "" : `, ${skipped} skipped`
+  }${failed === 0 ? "" : `, ${failed} failed`}`
 
 /** One line of at most some 80 columns. */
 export const importBar = (event: ImportEvent, style: Style): string => {
@@ -26,10 +26,9 @@ export const importBar = (event: ImportEvent, style: Style): string => {
       : `  ${style.cyan("sending")} ${bar(sent, total, style)} ${bytes(sent)}`
   }
   const { failed, pending, state, total } = event.import
-  const rows = total.toLocaleString("en-GB")
-  if (state !== "applying") return `  ${style.cyan(state)} ${rows} rows`
+  if (state !== "applying") return `  ${style.cyan(state)} ${count(total, "row")}`
   const trouble = failed === 0 ? "" : `, ${failed} failed`
-  return `  ${style.cyan(state)} ${bar(total - pending, total, style)} ${
-    (total - pending).toLocaleString("en-GB")
-  }/${rows}${trouble}`
+  return `  ${style.cyan(state)} ${bar(total - pending, total, style)} ${(total - pending).toLocaleString("en-GB")}/${
+    total.toLocaleString("en-GB")
+  }${trouble}`
 }

@@ -1,6 +1,7 @@
 import { errorFacts } from "@sheaf/domain/errors"
 import { Cause, Config, Data, Option, Predicate } from "effect"
 import { CliError } from "effect/cli"
+import { hints } from "./hints.ts"
 
 /** Exit codes: one table for people and scripts, in the help of `sheaf` and in the documentation. */
 export const exitCodes = {
@@ -84,32 +85,6 @@ const exitOf = (tag: string): ExitCode =>
     ? errorFacts[tag as keyof typeof errorFacts].exit
     : ownCodes[tag] ?? exitCodes.unexpected
 
-/** Hints of the SDK that speak of code, in the words of this program. */
-const ownHints: Readonly<Record<string, string>> = {
-  ApiKeyNotFound: "Take the id from `sheaf keys list`: a key's id is not its secret.",
-  BadRequest: "See `--help` for what each value may be.",
-  DeadLetterNotFound: "Take the ids from `sheaf dead-letters list`.",
-  DatasetNameTaken: "Choose another name, or use the dataset that exists: `sheaf datasets list`.",
-  DatasetNameUnknown: "See `sheaf datasets list`, or make it: `sheaf datasets create NAME`.",
-  DatasetNotFound: "See `sheaf datasets list`, or make it: `sheaf datasets create NAME`.",
-  DocumentNotFound: "It may have been deleted; `sheaf documents list` shows what is there.",
-  FolderInUse: "Stop that process, or choose another folder with --home.",
-  FolderUnusable: "Check who owns it and whether the disk has room, or choose another folder with --home.",
-  Forbidden: "Use a key with that scope: `sheaf keys create NAME --scope ...`.",
-  OperationNotFound: "Take the id from `sheaf operations list`; operations are kept for 30 days.",
-  OperationOver: "`sheaf operations items ID` says what became of each document.",
-  SpaceChangeConflict: "Look at it first: `sheaf datasets space-changes DATASET`.",
-  SpaceChangeNotFound: "See `sheaf datasets space-changes DATASET`.",
-  SpaceNotServed: "Configure an embedder of that space, or leave --space out.",
-  StateConflict: "Look at it first: `sheaf documents get ID`.",
-  TenantNotFound: "Take the id from `sheaf tenants list`.",
-  TimedOut: "Try again; `sheaf watch` shows whether work goes on.",
-  Unauthorized: "Pass --key or set SHEAF_KEY; an administrator makes one with `sheaf keys create`.",
-  Unreachable: "Is `sheaf serve` running there? Check --url or SHEAF_URL.",
-  VersionSkew: "Install the version of Sheaf that the server has.",
-  UnknownOperation: "Install the version of Sheaf that the server has."
-}
-
 /** The failure behind the cause of a run's end; `None` when the parser of the command line has said it all already. */
 export const failureOf = (cause: Cause.Cause<unknown>): Option.Option<Failure> => {
   if (Cause.hasInterruptsOnly(cause)) {
@@ -152,7 +127,7 @@ export const describe = (error: unknown): Failure => {
   return {
     tag,
     message: textOf(error, "message") || tag,
-    hint: ownHints[tag] ?? textOf(error, "hint"),
+    hint: hints[tag] ?? textOf(error, "hint"),
     requestId: textOf(error, "requestId"),
     exit: exitOf(tag)
   }

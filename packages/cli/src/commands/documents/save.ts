@@ -1,4 +1,4 @@
-import { Effect, Option } from "effect"
+import { Effect, Option, Predicate } from "effect"
 import * as Fs from "node:fs"
 import { Writable } from "node:stream"
 import { pipeline } from "node:stream/promises"
@@ -14,8 +14,13 @@ export const save = Effect.fnUntraced(function*(answer: Response, file: Option.O
   })
   yield* Effect.tryPromise({
     try: (signal) => pipeline(answer.body ?? [], target, { signal }),
-    catch: (error) =>
-      new Misused({ message: `It could not be written: ${String(error)}`, hint: "Choose another file." })
+    catch: (error) => {
+      const isThere = Predicate.hasProperty(error, "code") && error.code === "EEXIST"
+      const message = isThere
+        ? `${Option.getOrElse(file, () => "The file")} is there already: nothing was written.`
+        : `It could not be written: ${String(error)}`
+      return new Misused({ message, hint: "Choose another file." })
+    }
   })
   if (Option.isSome(file)) yield* output.note(`Written to ${file.value}.`)
 })

@@ -2,12 +2,12 @@ import { type Delivery, DeliveryState } from "@sheaf/domain/webhooks/Delivery"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { Output } from "../terminal/Output.ts"
-import { printable } from "../terminal/style.ts"
-import { remote } from "./handled.ts"
-import { given, limit, printList, printOne } from "./listing.ts"
-
-const id = Argument.String("id").pipe(Argument.withDescription("Id of the webhook"))
+import { Output } from "../../terminal/Output.ts"
+import { printable } from "../../terminal/style.ts"
+import { count } from "../../terminal/words.ts"
+import { remote } from "../handled.ts"
+import { given, limit, printList, printOne } from "../listing.ts"
+import { id } from "./shown.ts"
 
 const lastOf = ({ attempts }: Delivery) => {
   const last = attempts.at(-1)
@@ -59,7 +59,7 @@ export const redeliver = Command.make(
     const sheaf = yield* Sheaf
     const which = Option.match(delivery, { onNone: () => ({}), onSome: (deliveryId) => ({ deliveryId }) })
     const answer = yield* sheaf.webhooks.redeliver(id, which)
-    yield* output.result(answer, () => `${answer.deliveries} on their way`)
+    yield* output.result(answer, () => `${count(answer.deliveries, "delivery", "deliveries")} on the way`)
   }))
 ).pipe(
   Command.withDescription("Send again, under the same message id"),
