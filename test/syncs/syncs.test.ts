@@ -6,26 +6,14 @@ import { transact } from "@sheaf/adapters/repos/rows"
 import { SyncItemsRepo } from "@sheaf/adapters/repos/syncs/SyncItemsRepo"
 import { SyncsRepo } from "@sheaf/adapters/repos/syncs/SyncsRepo"
 import type { SegmentId } from "@sheaf/domain/ids"
-import { limits } from "@sheaf/domain/limits"
 import { once } from "@sheaf/server/edge/Idempotent"
-import * as Operations from "@sheaf/server/Operations"
 import { SegmentChanges } from "@sheaf/server/segments/SegmentChanges"
-import { Effect, Layer, Option } from "effect"
+import { Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { some } from "../repos/world.ts"
 import { block, paragraph } from "../support/notion/Workspace.ts"
 import { Faults } from "../support/Pipeline.ts"
-import { Double, layer, really, world } from "./world.ts"
-
-const later = (page: { editedAt: number }) => {
-  page.editedAt += 60_000
-}
-
-const whole = Operations.layer({
-  version: "0",
-  profile: "embedded",
-  limits: { maxUploadBytes: limits.maxUploadBytes, maxPages: limits.maxPages, maxSegments: limits.maxSegments }
-}).pipe(Layer.provideMerge(layer), Layer.orDie)
+import { Double, later, really, whole, world } from "./world.ts"
 
 it.layer(whole, { timeout: "120 seconds" })(
   "a dataset that follows a workspace",

@@ -7,9 +7,11 @@ import { SyncItemsRepo } from "@sheaf/adapters/repos/syncs/SyncItemsRepo"
 import { SyncsRepo } from "@sheaf/adapters/repos/syncs/SyncsRepo"
 import { SyncSourcesRepo } from "@sheaf/adapters/repos/syncs/SyncSourcesRepo"
 import * as KeyRing from "@sheaf/adapters/secrets/keyRing"
+import { limits } from "@sheaf/domain/limits"
 import { ConnectionId, type SyncId, type SyncItemId } from "@sheaf/domain/ids"
 import type { SyncRules, SyncSelection } from "@sheaf/domain/syncs/Source"
 import { isOver } from "@sheaf/domain/syncs/Sync"
+import * as Operations from "@sheaf/server/Operations"
 import { Clock, Context, Effect, Layer, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { makeTenant, some } from "../repos/world.ts"
@@ -41,11 +43,23 @@ const endpoint = Layer.unwrap(
 const keys = KeyRing.layer([{ id: "test", key: Redacted.make(new Uint8Array(32).fill(7)) }])
 
 /** The whole pipeline with a double of Notion. */
-export const layer = Pipeline.layer.pipe(
+const layer = Pipeline.layer.pipe(
   Layer.provide(endpoint),
   Layer.provideMerge(double),
   Layer.provide(keys)
 )
+
+/** The same, with the rules of the server. */
+export const whole = Operations.layer({
+  version: "0",
+  profile: "embedded",
+  limits: { maxUploadBytes: limits.maxUploadBytes, maxPages: limits.maxPages, maxSegments: limits.maxSegments }
+}).pipe(Layer.provideMerge(layer), Layer.orDie)
+
+/** A page was edited a minute after it was before. */
+export const later = (page: { editedAt: number }) => {
+  page.editedAt += 60_000
+}
 
 export const really = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.provideService(effect, Clock.Clock, Clock.Clock.defaultValue())

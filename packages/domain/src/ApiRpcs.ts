@@ -156,6 +156,7 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   ConnectionsDisable: "admin",
   ConnectionsEnable: "admin",
   ConnectionsRevoke: "admin",
+  ConnectionsDelete: "admin",
   ConnectionsItems: "write",
   SyncsImport: "write",
   SyncsBegin: "write",

@@ -125,7 +125,7 @@ export const makeSheaf = Effect.fnUntraced(
       drift: later(area("drift"), ["list", "listEverywhere", "look", "lookEverywhere"], ["all", "allEverywhere"]),
       connections: later(
         area("connections"),
-        ["check", "create", "disable", "enable", "get", "items", "list", "revoke", "update"],
+        ["check", "create", "delete", "disable", "enable", "get", "items", "list", "revoke", "update"],
         ["all", "everyItem"]
       ),
       imports: later(

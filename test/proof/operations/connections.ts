@@ -30,5 +30,8 @@ export const connections = {
   }),
   ConnectionsRevoke: changing((connectionId) => ({ call, client, once }) =>
     call(client.ConnectionsRevoke({ connectionId, ...once("revoke") }))
+  ),
+  ConnectionsDelete: changing((connectionId) => ({ call, client, once }) =>
+    call(client.ConnectionsDelete({ connectionId, documents: "delete", ...once("delete") }))
   )
 } satisfies Record<string, Scenario>

@@ -1,9 +1,13 @@
 import { ConnectionNotFound, ConnectionUnusable } from "@sheaf/domain/connections/errors"
 import type { ConnectionId, TenantId } from "@sheaf/domain/ids"
 import { Context, type Duration, Effect, Layer, Option, Stream } from "effect"
+import { SqlClient } from "effect/sql"
 import type { NotionError } from "../notion/errors.ts"
 import { NotionApi, type NotionReader } from "../notion/NotionApi.ts"
 import { ConnectionsRepo } from "../repos/connections/ConnectionsRepo.ts"
+import { ownerOf } from "../repos/datasets/DatasetsRepo.ts"
+import { EventsRepo } from "../repos/events/EventsRepo.ts"
+import { transact } from "../repos/rows.ts"
 
 export interface AccessOptions {
   /** As of `NotionAccess`. */
@@ -14,7 +18,7 @@ export interface AccessOptions {
 
 /**
  * Readers of connections. What a reader finds out about its token is kept, whatever becomes of the caller: a refused one makes the connection
- * `revoked`, an accepted one is noted by `check`.
+ * `revoked`, which an event says, an accepted one is noted by `check`.
  */
 export class ConnectionAccess extends Context.Service<ConnectionAccess, {
   readonly open: (
@@ -27,7 +31,20 @@ export class ConnectionAccess extends Context.Service<ConnectionAccess, {
     ConnectionAccess,
     Effect.gen(function*() {
       const notion = yield* NotionApi
+      const events = yield* EventsRepo
       const repo = yield* ConnectionsRepo
+      const part = transact(yield* SqlClient.SqlClient)
+
+      const refused = Effect.fnUntraced(
+        function*(tenantId: TenantId, connectionId: ConnectionId, tokenVersion: number, reason: string) {
+          const revoked = yield* repo.refused(tenantId, connectionId, tokenVersion, reason)
+          if (Option.isNone(revoked)) return
+          const { createdBy, name } = revoked.value
+          const body = { _tag: "ConnectionRevoked", datasetId: null, connectionId, name, reason } as const
+          yield* events.append(tenantId, body, ownerOf(createdBy))
+        },
+        (effect) => part(effect)
+      )
 
       return ConnectionAccess.of({
         open: Effect.fn("ConnectionAccess.open")(
@@ -59,7 +76,7 @@ export class ConnectionAccess extends Context.Service<ConnectionAccess, {
             )
             return guarded({ ...reader, check: noted }, (error) =>
               error._tag === "NotionUnauthorized"
-                ? repo.refused(tenantId, connectionId, tokenVersion, error.message)
+                ? refused(tenantId, connectionId, tokenVersion, error.message)
                 : Effect.void)
           }
         )

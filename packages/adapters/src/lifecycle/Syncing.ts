@@ -1,13 +1,14 @@
-import { JobId, type SyncId, type SyncItemId, type SyncSourceId } from "@sheaf/domain/ids"
+import { JobId, type SyncId, type SyncItemId, type SyncSourceId, type TenantId } from "@sheaf/domain/ids"
 import type { Lane } from "@sheaf/domain/jobs/Job"
 import type { SyncTrigger } from "@sheaf/domain/syncs/Sync"
 import { Context, Effect, Layer, Option } from "effect"
 import { derivedId } from "../repos/derivedId.ts"
+import { EventsRepo } from "../repos/events/EventsRepo.ts"
 import { JobsRepo } from "../repos/jobs/JobsRepo.ts"
-import { SyncsRepo } from "../repos/syncs/SyncsRepo.ts"
+import { type EarlyEnd, SyncsRepo, type Unfollowed } from "../repos/syncs/SyncsRepo.ts"
 import type { By } from "./By.ts"
 
-/** The beginning of every sync, whoever wants it. Part of the caller's transaction. */
+/** The beginning of every sync, whoever wants it, and the end of those whose source goes. Part of the caller's transaction. */
 export class Syncing extends Context.Service<Syncing, {
   /**
    * Owes a sync: of everything that a source follows, or of these items alone. While one of everything is at work, that is the answer, but
@@ -20,10 +21,13 @@ export class Syncing extends Context.Service<Syncing, {
     readonly items?: ReadonlyArray<SyncItemId>
     readonly confirmed?: boolean
   }) => Effect.Effect<SyncId>
+  /** Ends what is at work on sources that are to go, and says so. What was done stays done. */
+  readonly stop: (tenantId: TenantId, what: Unfollowed, end: EarlyEnd) => Effect.Effect<void>
 }>()("@sheaf/adapters/lifecycle/Syncing") {
   static readonly layer = Layer.effect(
     Syncing,
     Effect.gen(function*() {
+      const events = yield* EventsRepo
       const jobs = yield* JobsRepo
       const syncs = yield* SyncsRepo
 
@@ -48,7 +52,13 @@ export class Syncing extends Context.Service<Syncing, {
           }
         }
       )
-      return Syncing.of({ begin })
+
+      const stop: Syncing["Service"]["stop"] = Effect.fn("Syncing.stop")(function*(tenantId, what, end) {
+        for (const stopped of yield* syncs.stop(tenantId, what, end)) {
+          yield* events.append(tenantId, { _tag: "SyncFinished", state: end.state, ...stopped })
+        }
+      })
+      return Syncing.of({ begin, stop })
     })
   )
 }

@@ -1,13 +1,15 @@
 import type { Connection } from "@sheaf/domain/connections/Connection"
-import { items } from "./notion/items.ts"
-import { bring, sources, sync } from "./notion/sources.ts"
-import { syncs } from "./notion/syncs.ts"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
+import { printProblems, wordsOf } from "./documents/many.ts"
 import { remote } from "./handled.ts"
 import { given, limit, printList, printOne } from "./listing.ts"
+import { items } from "./notion/items.ts"
+import { bring, sources, sync } from "./notion/sources.ts"
+import { background, syncs } from "./notion/syncs.ts"
 import { readToken, tokenFile } from "./notion/token.ts"
 
 const id = Argument.String("id").pipe(Argument.withDescription("Id of the connection"))
@@ -107,6 +109,38 @@ const pages = Command.make(
   Command.withExamples([{ command: "sheaf notion pages ID --limit 1000" }])
 )
 
+const remove = Command.make(
+  "delete",
+  {
+    id,
+    documents: Flag.Literals("documents", ["keep", "delete"]).pipe(
+      Flag.withDescription("What becomes of the documents that came through it: they stay as they are, or are deleted")
+    ),
+    background
+  },
+  remote(Effect.fnUntraced(function*({ background, documents, id }) {
+    const output = yield* Output
+    const sheaf = yield* Sheaf
+    const { operation: begun } = yield* sheaf.connections.delete(id, documents)
+    const operation = begun === null || background ? begun : yield* sheaf.operations.finished(begun.id)
+    yield* output.result({ id, deleted: true, operation }, () => id)
+    if (operation === null) return yield* output.note("Deleted. No document was.")
+    if (!background) {
+      yield* output.note(`Deleted, and its documents: ${wordsOf(operation)}.`)
+      return yield* printProblems(operation)
+    }
+    yield* output.note(
+      `Deleted. Its documents go without this program: \`sheaf operations get ${operation.id}\` says how it stands.`
+    )
+  }))
+).pipe(
+  Command.withDescription("Delete a connection with its token, what follows through it and the history of that"),
+  Command.withExamples([
+    { command: "sheaf notion delete ID --documents keep" },
+    { command: "sheaf notion delete ID --documents delete" }
+  ])
+)
+
 export const notion = Command.make("notion").pipe(
   Command.withDescription("Connect workspaces of Notion, and see what is in them"),
   Command.withSubcommands([
@@ -121,6 +155,7 @@ export const notion = Command.make("notion").pipe(
     one("check", "Ask Notion whether it still accepts the token"),
     one("disable", "Let nothing come through a connection until it is enabled; the token is kept"),
     one("enable", "Let a disabled connection be used again"),
-    one("revoke", "Forget the token for good; documents that came through it stay")
+    one("revoke", "Forget the token for good; documents that came through it stay"),
+    remove
   ])
 )

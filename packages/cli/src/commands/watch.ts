@@ -167,6 +167,8 @@ const bodyWords = (body: Event["body"]): string => {
       return `${body.state.padEnd(10)} sync ${body.syncId}: ${
         Object.entries(body.counts).map(([name, many]) => `${many} ${name}`).join(", ") || "nothing to do"
       }`
+    case "ConnectionRevoked":
+      return `revoked    connection ${body.connectionId} (${printable(body.name)}): ${printable(body.reason)}`
     case "OperationFinished":
       return `${
         body.state.padEnd(10)

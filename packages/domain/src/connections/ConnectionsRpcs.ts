@@ -4,6 +4,7 @@ import { BadRequest } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
 import { Page, PageFields } from "../edge/page.ts"
 import { ConnectionId, PageCursor } from "../ids.ts"
+import { Operation } from "../operations/Operation.ts"
 import { Connection, ConnectionName, NotionToken, SourceItem } from "./Connection.ts"
 import {
   ConnectionExists,
@@ -60,6 +61,16 @@ export class ConnectionsRpcs extends RpcGroup.make(
   }),
   /** The token is forgotten for good. Documents that came through it stay. In Notion the integration is removed by hand. */
   mutation("ConnectionsRevoke", { payload: one, success: Connection, error: ConnectionNotFound }),
+  /**
+   * For good, with its token, with what datasets follow through it and the history of that. Its syncs that are at work end as failed, with
+   * `ConnectionGone`. Documents that came through it stay as they are (`keep`), or an operation deletes them: the answer names it; `null` where
+   * there is none to delete.
+   */
+  mutation("ConnectionsDelete", {
+    payload: { ...one, documents: Schema.Literals(["keep", "delete"]) },
+    success: Schema.Struct({ operation: Schema.NullOr(Operation) }),
+    error: ConnectionNotFound
+  }),
   /**
    * Pages and databases that the integration can see, those edited longest ago first, as many at a time as Notion gives. What is edited while
    * somebody goes through comes again at the end; nothing is left out.

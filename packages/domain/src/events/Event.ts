@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { FailureCause } from "../documents/FailureCause.ts"
 import {
+  ConnectionId,
   DatasetId,
   DocumentId,
   EventCursor,
@@ -14,7 +15,7 @@ import {
   WebhookId
 } from "../ids.ts"
 import { ImportTarget } from "../imports/ImportTarget.ts"
-import { Sync } from "../syncs/Sync.ts"
+import { Sync, SyncTrigger } from "../syncs/Sync.ts"
 import { SpaceChangeCause } from "../spaces/SpaceChange.ts"
 import { Timestamp } from "../time.ts"
 import { DocumentChange, SegmentsChange } from "./changes.ts"
@@ -62,9 +63,18 @@ export const EventBody = Schema.TaggedUnion({
     datasetId: DatasetId,
     sourceId: SyncSourceId,
     syncId: SyncId,
+    /** Absent in events of earlier releases. */
+    trigger: Schema.optionalKey(SyncTrigger),
     state: Schema.Literals(["finished", "failed", "cancelled"]),
     total: Schema.Int,
     counts: Sync.fields.counts
+  },
+  /** The workspace does not accept the token any more; `name` is that of the connection. For who made it, and administrators. */
+  ConnectionRevoked: {
+    datasetId: Schema.Null,
+    connectionId: ConnectionId,
+    name: Schema.String,
+    reason: Schema.String
   },
   /** An action on many documents is over. `datasetId` is `null` where they were named: then it is for who began it alone. */
   OperationFinished: {

@@ -47,6 +47,7 @@ export const outcomeTokens: (body: EventBody) => ReadonlyArray<string> = EventBo
   DocumentDeleted: document("deleted"),
   ImportFinished: ({ importId }) => ["imports", importId, "finished"],
   SyncFinished: ({ syncId }) => ["syncs", syncId, "finished"],
+  ConnectionRevoked: ({ connectionId }) => ["connections", connectionId, "revoked"],
   OperationFinished: ({ operationId }) => ["operations", operationId, "finished"],
   WebhookDisabled: ({ webhookId }) => ["webhooks", webhookId, "disabled"]
 })

@@ -20,6 +20,7 @@ const names = {
   DocumentDeleted: "document.deleted",
   ImportFinished: "import.finished",
   SyncFinished: "sync.finished",
+  ConnectionRevoked: "connection.revoked",
   OperationFinished: "operation.finished",
   WebhookDisabled: "webhook.disabled"
 } as const satisfies Record<EventBody["_tag"], string>

@@ -9,10 +9,10 @@ type Of<Tag extends EventBody["_tag"]> = Extract<EventBody, { readonly _tag: Tag
 const ended = { finished: "over", failed: "given up", cancelled: "cancelled" } as const
 
 /**
- * The events that people are mailed of, and how a line of a mail says each; `name` is that of the document, where there is one. An event
+ * The events that people are mailed of, and how a line of a mail says each, or that there is nothing to say; `name` is that of the document, where there is one. An event
  * without a line here is told to webhooks alone: whoever wants it mailed writes one.
  */
-const lines: { readonly [Tag in EventBody["_tag"]]?: (body: Of<Tag>, name: string) => string } = {
+const lines: { readonly [Tag in EventBody["_tag"]]?: (body: Of<Tag>, name: string) => string | undefined } = {
   DocumentPublished: ({ pages, segments }, name) => `${name} is published: ${pages} pages, ${segments} segments.`,
   DocumentFailed: ({ cause }, name) => `${name} failed. ${explain(cause).message}`,
   OperationFinished: ({ action, done, failed, skipped, state, total }) =>
@@ -21,10 +21,14 @@ const lines: { readonly [Tag in EventBody["_tag"]]?: (body: Of<Tag>, name: strin
     `An import of ${total} rows is ${
       ended[state]
     }: ${created} created, ${overwritten} overwritten, ${skipped} skipped, ${failed} failed.`,
-  SyncFinished: ({ counts, state, total }) =>
-    `A sync of ${total} items is ${ended[state]}${
-      Object.entries(counts).map(([result, count], at) => `${at === 0 ? ": " : ", "}${count} ${result}`).join("")
-    }.`,
+  SyncFinished: ({ counts, state, total, trigger }) =>
+    // A schedule that finds everything as it was has nothing to tell.
+    trigger === "schedule" && state === "finished" && counts.unchanged === total ?
+      undefined :
+      `A sync of ${total} items is ${ended[state]}${
+        Object.entries(counts).map(([result, count], at) => `${at === 0 ? ": " : ", "}${count} ${result}`).join("")
+      }.`,
+  ConnectionRevoked: ({ name, reason }) => `The connection ${name} does not work any more. ${reason} Connect it again.`,
   SpaceChangeFailed: ({ cause }) => `The move of a dataset to another space stands still. ${explainSpaceChange(cause)}`,
   WebhookDisabled: ({ reason, webhookId }) =>
     `Webhook ${webhookId} is disabled: ${reason === "gone" ? "its receiver is gone" : "nothing gets through to it"}.`
@@ -38,6 +42,6 @@ export const mailedKinds: ReadonlyArray<EventKind> = (Object.keys(lines) as Read
 /** What a mail says of an event; nothing for one that nobody is mailed of. */
 export const lineOf = (body: EventBody, name: string): string | undefined => {
   // By the tag of the body, so it takes that body.
-  const line = lines[body._tag] as ((body: EventBody, name: string) => string) | undefined
+  const line = lines[body._tag] as ((body: EventBody, name: string) => string | undefined) | undefined
   return line?.(body, name)
 }

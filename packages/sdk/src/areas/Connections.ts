@@ -1,5 +1,6 @@
 import type { Connection, SourceItem } from "@sheaf/domain/connections/Connection"
 import type { ConnectionId, PageCursor } from "@sheaf/domain/ids"
+import type { Operation } from "@sheaf/domain/operations/Operation"
 import type { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
 import type { CallError } from "../connection/rpc.ts"
@@ -18,6 +19,11 @@ export interface NewConnection {
 export interface ConnectionItemsOptions extends CallOptions {
   /** `next` of an earlier page. */
   readonly cursor?: string | undefined
+}
+
+export interface ConnectionDeletion {
+  /** Deletes the documents that came through it. */
+  readonly operation: Operation | null
 }
 
 /** Workspaces elsewhere that documents come from. */
@@ -56,6 +62,15 @@ export interface Connections {
     connectionId: string,
     options?: MutationOptions
   ) => Effect.Effect<Connection, CallError<"ConnectionsRevoke">>
+  /**
+   * For good, with what datasets follow through it. Documents that came through it stay (`keep`), or an operation deletes them: the answer
+   * names it; `null` where there is none to delete.
+   */
+  readonly delete: (
+    connectionId: string,
+    documents: "keep" | "delete",
+    options?: MutationOptions
+  ) => Effect.Effect<ConnectionDeletion, CallError<"ConnectionsDelete">>
   /** Pages and databases that the integration can see: one page, those edited longest ago first. */
   readonly items: (
     connectionId: string,
@@ -87,6 +102,8 @@ export const makeConnections = (calls: Calls): Connections => {
     disable: (connectionId, options) => calls.mutate("ConnectionsDisable", of(connectionId), options),
     enable: (connectionId, options) => calls.mutate("ConnectionsEnable", of(connectionId), options),
     revoke: (connectionId, options) => calls.mutate("ConnectionsRevoke", of(connectionId), options),
+    delete: (connectionId, documents, options) =>
+      calls.mutate("ConnectionsDelete", { ...of(connectionId), documents }, options),
     items,
     everyItem: (connectionId, options = {}) => everyItem((page) => items(connectionId, page), options)
   }

@@ -1,5 +1,5 @@
 import type { Connection, SourceItem } from "@sheaf/domain/connections/Connection"
-import type { ConnectionItemsOptions, NewConnection } from "../areas/Connections.ts"
+import type { ConnectionDeletion, ConnectionItemsOptions, NewConnection } from "../areas/Connections.ts"
 import type { CallOptions, MutationOptions, PageOptions } from "../options.ts"
 import { PageCall } from "./PageCall.ts"
 import { pages } from "./pages.ts"
@@ -23,6 +23,11 @@ export interface ConnectionsClient {
   enable(connectionId: string, options?: Mutation): Promise<Connection>
   /** The token is forgotten for good; documents that came through it stay. */
   revoke(connectionId: string, options?: Mutation): Promise<Connection>
+  /**
+   * For good, with what datasets follow through it. Documents that came through it stay (`keep`), or an operation deletes them: the answer
+   * names it; `null` where there is none to delete.
+   */
+  delete(connectionId: string, documents: "keep" | "delete", options?: Mutation): Promise<ConnectionDeletion>
   /** Pages and databases that the integration can see, those edited longest ago first. */
   items(connectionId: string, options?: ConnectionItemsOptions & Abortable): PageCall<SourceItem>
 }
@@ -51,6 +56,9 @@ export const connectionsOf = (runner: Runner): ConnectionsClient => ({
   },
   revoke(connectionId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.connections.revoke(connectionId, options), options)
+  },
+  delete(connectionId, documents, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.connections.delete(connectionId, documents, options), options)
   },
   items(connectionId, options = {}) {
     const site = callSite()

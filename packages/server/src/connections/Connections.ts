@@ -18,9 +18,11 @@ import {
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { BadRequest } from "@sheaf/domain/edge/errors"
 import { ConnectionId, type PageCursor } from "@sheaf/domain/ids"
+import type { Operation } from "@sheaf/domain/operations/Operation"
 import { Context, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { once } from "../edge/Idempotent.ts"
 import { pageOr } from "../edge/pageOr.ts"
+import { removing } from "./removing.ts"
 import { sourceFailed } from "./sourceFailed.ts"
 
 interface Named {
@@ -65,6 +67,10 @@ export class Connections extends Context.Service<Connections, {
     connection: Named
   ) => Effect.Effect<Connection, ConnectionNotFound | ConnectionUnusable>
   readonly revoke: (caller: Caller, connection: Named) => Effect.Effect<Connection, ConnectionNotFound>
+  readonly remove: (
+    caller: Caller,
+    wish: Named & { readonly documents: "keep" | "delete" }
+  ) => Effect.Effect<{ readonly operation: Operation | null }, ConnectionNotFound>
   readonly items: (caller: Caller, wish: Named & { readonly cursor?: PageCursor }) => Effect.Effect<
     { readonly items: ReadonlyArray<SourceItem>; readonly next?: PageCursor },
     ConnectionNotFound | ConnectionUnusable | Failed | BadRequest
@@ -75,6 +81,7 @@ export class Connections extends Context.Service<Connections, {
     Effect.gen(function*() {
       const access = yield* ConnectionAccess
       const notion = yield* NotionApi
+      const remove = yield* removing
       const repo = yield* ConnectionsRepo
 
       const get: Connections["Service"]["get"] = Effect.fn("Connections.get")(
@@ -194,6 +201,10 @@ export class Connections extends Context.Service<Connections, {
           yield* held(caller, connectionId)
           yield* repo.forget(caller.tenantId, connectionId, "It was taken back here.")
           return yield* get(caller, { connectionId })
+        }),
+        remove: Effect.fn("Connections.remove")(function*(caller, { connectionId, documents }) {
+          yield* held(caller, connectionId)
+          return { operation: yield* remove(caller, connectionId, documents === "delete") }
         }),
         items
       })

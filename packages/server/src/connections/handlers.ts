@@ -17,6 +17,7 @@ export const layer = group.toLayer(Effect.gen(function*() {
     ConnectionsDisable: withCaller(connections.disable),
     ConnectionsEnable: withCaller(connections.enable),
     ConnectionsRevoke: withCaller(connections.revoke),
+    ConnectionsDelete: withCaller(connections.remove),
     ConnectionsItems: withCaller(connections.items)
   })
 }))

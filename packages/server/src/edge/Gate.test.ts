@@ -59,6 +59,7 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   ConnectionsDisable: { connectionId: id },
   ConnectionsEnable: { connectionId: id },
   ConnectionsRevoke: { connectionId: id },
+  ConnectionsDelete: { connectionId: id, documents: "delete" },
   ConnectionsItems: { connectionId: id },
   PipelinesDelete: { pipelineId: id },
   NotificationsSubscribe: { address: "a@example.com", datasetIds: [id] },

@@ -64,6 +64,7 @@ const beyondDatasets: ReadonlySet<string> = new Set([
   "ConnectionsDisable",
   "ConnectionsEnable",
   "ConnectionsRevoke",
+  "ConnectionsDelete",
   "SyncsImport",
   "ConnectionsItems",
   "DriftLook",

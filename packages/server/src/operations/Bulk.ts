@@ -1,14 +1,11 @@
 import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
-import { derivedId } from "@sheaf/adapters/repos/derivedId"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
-import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
-import { newId } from "@sheaf/adapters/repos/newId"
 import { OperationsRepo } from "@sheaf/adapters/repos/operations/OperationsRepo"
 import { ownerOf } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import type { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { BadRequest } from "@sheaf/domain/edge/errors"
-import { JobId, OperationId, type PageCursor } from "@sheaf/domain/ids"
+import type { OperationId, PageCursor } from "@sheaf/domain/ids"
 import type { BulkAction } from "@sheaf/domain/operations/BulkAction"
 import { OperationNotFound, OperationOver } from "@sheaf/domain/operations/errors"
 import { isOver, type Operation, type OperationItem, type OperationItemState } from "@sheaf/domain/operations/Operation"
@@ -16,6 +13,7 @@ import type { Selection } from "@sheaf/domain/operations/Selection"
 import { Clock, Context, Duration, Effect, Layer, Option } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
 import { pageOr } from "../edge/pageOr.ts"
+import { owingOperations } from "./owing.ts"
 
 interface Named {
   readonly operationId: OperationId
@@ -51,7 +49,7 @@ export class Bulk extends Context.Service<Bulk, {
     Effect.gen(function*() {
       const datasets = yield* Datasets
       const events = yield* EventsRepo
-      const jobs = yield* JobsRepo
+      const owe = yield* owingOperations
       const repo = yield* OperationsRepo
 
       const find = Effect.fnUntraced(function*(caller: Caller, { operationId }: Named) {
@@ -62,14 +60,7 @@ export class Bulk extends Context.Service<Bulk, {
 
       const begin: Bulk["Service"]["begin"] = Effect.fn("Bulk.begin")(function*(caller, { action, select }) {
         if ("datasetId" in select) yield* datasets.get(caller, select)
-        const id = yield* newId(OperationId)
-        yield* repo.insert(caller, { id, action, select })
-        yield* jobs.enqueue(caller.tenantId, [{
-          id: JobId.make(derivedId("bulk", id)),
-          lane: "interactive",
-          job: { _tag: "RunBulk", version: 1, operationId: id }
-        }])
-        return yield* Effect.orDie(find(caller, { operationId: id }))
+        return yield* owe(caller, action, select)
       })
 
       const get: Bulk["Service"]["get"] = Effect.fn("Bulk.get")(function*(caller, { waitMs = 0, ...named }) {

@@ -1,3 +1,4 @@
+import { Syncing } from "@sheaf/adapters/lifecycle/Syncing"
 import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { SyncItemsRepo } from "@sheaf/adapters/repos/syncs/SyncItemsRepo"
 import { SyncSourcesRepo } from "@sheaf/adapters/repos/syncs/SyncSourcesRepo"
@@ -49,6 +50,7 @@ export class SyncSources extends Context.Service<SyncSources, {
     Effect.gen(function*() {
       const items = yield* SyncItemsRepo
       const repo = yield* SyncSourcesRepo
+      const syncing = yield* Syncing
 
       const find = Effect.fnUntraced(function*(caller: Caller, { sourceId }: Named) {
         const found = yield* repo.find(caller, sourceId)
@@ -77,6 +79,7 @@ export class SyncSources extends Context.Service<SyncSources, {
         }),
         remove: Effect.fn("SyncSources.remove")(function*(caller, source) {
           yield* find(caller, source)
+          yield* syncing.stop(caller.tenantId, source, { state: "cancelled" })
           yield* repo.remove(caller.tenantId, source.sourceId)
         }),
         items: (caller, options) => Effect.andThen(find(caller, options), pageOr(items.list(caller, options))),

@@ -1,5 +1,5 @@
 import { Syncing } from "@sheaf/adapters/lifecycle/Syncing"
-import { ownerOf, type PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { EventsRepo } from "@sheaf/adapters/repos/events/EventsRepo"
 import { SyncItemsRepo } from "@sheaf/adapters/repos/syncs/SyncItemsRepo"
 import { SyncsRepo } from "@sheaf/adapters/repos/syncs/SyncsRepo"
@@ -92,7 +92,12 @@ export class Syncs extends Context.Service<Syncs, {
           const { tenantId } = caller
           const source = yield* sources.find(caller, sourceId)
           if (Option.isNone(source)) return yield* new SyncSourceNotFound({ sourceId })
-          yield* Effect.catchTag(usable(tenantId, source.value.connectionId), "ConnectionNotFound", Effect.die)
+          yield* Effect.catchTag(
+            usable(tenantId, source.value.connectionId),
+            "ConnectionNotFound",
+            // Deleted at this moment, and the source with it.
+            () => Effect.fail(new SyncSourceNotFound({ sourceId }))
+          )
           const found = documentIds === undefined
             ? undefined
             : yield* items.ofDocuments(tenantId, sourceId, documentIds)
@@ -124,12 +129,11 @@ export class Syncs extends Context.Service<Syncs, {
         yield* find(caller, named)
         const isOurs = yield* repo.end(caller.tenantId, syncId, "cancelled")
         const sync = yield* find(caller, named)
-        const { counts, datasetId, sourceId, state, total } = sync
+        const { counts, datasetId, sourceId, state, total, trigger } = sync
         if (!isOurs) return yield* new SyncOver({ syncId, state })
         yield* events.append(
           caller.tenantId,
-          { _tag: "SyncFinished", datasetId, sourceId, syncId, state: "cancelled", total, counts },
-          ownerOf(caller)
+          { _tag: "SyncFinished", datasetId, sourceId, syncId, trigger, state: "cancelled", total, counts }
         )
         return sync
       })

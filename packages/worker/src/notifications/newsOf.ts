@@ -19,7 +19,8 @@ export const subjectsOf = (events: ReadonlyArray<Event>): Subjects => {
     runIds: bodies.flatMap((body) => "runId" in body ? [body.runId] : []),
     operationIds: bodies.flatMap((body) => "operationId" in body ? [body.operationId] : []),
     importIds: bodies.flatMap((body) => "importId" in body ? [body.importId] : []),
-    syncIds: bodies.flatMap((body) => "syncId" in body ? [body.syncId] : [])
+    syncIds: bodies.flatMap((body) => "syncId" in body ? [body.syncId] : []),
+    connectionIds: bodies.flatMap((body) => "connectionId" in body ? [body.connectionId] : [])
   }
 }
 
@@ -27,7 +28,7 @@ const wants = ({ after, datasetIds, kinds }: Reader, { body, cursor }: Event): b
   BigInt(cursor) > BigInt(after) && (kinds ?? mailedKinds).includes(kindOf(body)) &&
   (datasetIds === null || body.datasetId !== null && datasetIds.includes(body.datasetId))
 
-/** What came to its end: a run, an operation, an import, a sync. */
+/** What came to its end: a run, an operation, an import, a sync, the use of a connection. */
 const begunBy = (body: EventBody): string | undefined =>
   "runId" in body
     ? body.runId
@@ -37,9 +38,11 @@ const begunBy = (body: EventBody): string | undefined =>
     ? body.importId
     : "syncId" in body
     ? body.syncId
+    : "connectionId" in body
+    ? body.connectionId
     : undefined
 
-/** Whoever began the work that has come to its end, where it was begun for somebody with an address. */
+/** Whoever began or made what has come to its end, where that was done for somebody with an address. */
 const actorOf = (body: EventBody, { addresses }: Known): ReadonlyArray<string> => {
   const id = begunBy(body)
   const address = id === undefined ? undefined : addresses.get(id)

@@ -7,7 +7,8 @@ import type { NotionWorkspace } from "../../notion/model.ts"
 import { keyIdOf, type NoSecretKey, Sealed, Secrets, type SecretUnreadable } from "../../secrets/Secrets.ts"
 import type { PageOptions } from "../datasets/DatasetsRepo.ts"
 import { decodeCursor, encodeCursor } from "../pageCursor.ts"
-import { done, expiryPage, json, maybeRow, oneRow, rows } from "../rows.ts"
+import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
+import { sealingAgain } from "../sealingAgain.ts"
 
 const { integration: _, workspace: __, ...plain } = Connection.fields
 const Row = Schema.Struct({
@@ -56,6 +57,8 @@ export class ConnectionsRepo extends Context.Service<ConnectionsRepo, {
   }) => Effect.Effect<ConnectionId, NoSecretKey>
   /** Locks it until the end of the caller's transaction. */
   readonly lock: (tenantId: TenantId, connectionId: ConnectionId) => Effect.Effect<Option.Option<Connection>>
+  /** The connection, which nobody removes before the end of the caller's transaction. */
+  readonly hold: (tenantId: TenantId, connectionId: ConnectionId) => Effect.Effect<Option.Option<Connection>>
   readonly rename: (tenantId: TenantId, connectionId: ConnectionId, name: string) => Effect.Effect<void>
   /** Another token, which was just accepted: it is connected. */
   readonly setToken: (
@@ -77,13 +80,18 @@ export class ConnectionsRepo extends Context.Service<ConnectionsRepo, {
     tokenVersion: number,
     workspace: NotionWorkspace
   ) => Effect.Effect<void>
-  /** The workspace has just refused this token: nothing, if there is another one by now. */
+  /**
+   * The workspace has just refused this token. Answers whose connection is revoked by that: nothing, if it was before, or if there is another
+   * token by now.
+   */
   readonly refused: (
     tenantId: TenantId,
     connectionId: ConnectionId,
     tokenVersion: number,
     reason: string
-  ) => Effect.Effect<void>
+  ) => Effect.Effect<Option.Option<{ readonly name: string; readonly createdBy: Actor }>>
+  /** With everything that is followed through it. Part of the caller's transaction. */
+  readonly remove: (tenantId: TenantId, connectionId: ConnectionId) => Effect.Effect<void>
   readonly open: (
     tenantId: TenantId,
     connectionId: ConnectionId
@@ -150,18 +158,19 @@ export class ConnectionsRepo extends Context.Service<ConnectionsRepo, {
 
       const Stale = Schema.Struct({ tenantId: TenantId, id: ConnectionId, sealed: Sealed })
       const stale = rows(Stale)
-      /** Only if nobody has changed it meanwhile. One that cannot be opened stays as it is: its key may come back. */
-      const again = ({ id, sealed, tenantId }: typeof Stale.Type) => {
-        const owner = ownerOf(tenantId, id)
-        return box.open(sealed, owner).pipe(
-          Effect.flatMap((token) => box.seal(token, owner)),
-          Effect.flatMap((next) =>
-            done(sql`update connections set sealed = ${next}, key_id = ${keyIdOf(next)}
-              where ${of(tenantId, id)} and sealed = ${sealed}`)
-          ),
-          Effect.catch((error) => Effect.logWarning(`the token of connection ${id} stays as it is: ${error.message}`))
-        )
-      }
+      const sealAgain = sealingAgain<typeof Stale.Type>(box, {
+        nameOf: ({ id }) => `the token of connection ${id}`,
+        ownerOf: ({ id, tenantId }) => ownerOf(tenantId, id),
+        replace: ({ id, sealed, tenantId }, next) =>
+          done(sql`update connections set sealed = ${next}, key_id = ${keyIdOf(next)}
+            where ${of(tenantId, id)} and sealed = ${sealed}`),
+        stale: (keyId, last, limit) =>
+          stale(sql`select tenant_id, id, sealed from connections where key_id <> ${keyId}
+            ${last === undefined ? sql`` : sql`and (tenant_id, id) > (${last.tenantId}::uuid, ${last.id}::uuid)`}
+            order by tenant_id, id limit ${limit}`)
+      })
+
+      const refusals = maybeRow(Schema.Struct({ name: Schema.String, createdBy: Actor }))
 
       return ConnectionsRepo.of({
         find: (tenantId, connectionId) =>
@@ -174,6 +183,11 @@ export class ConnectionsRepo extends Context.Service<ConnectionsRepo, {
         lock: (tenantId, connectionId) =>
           Effect.map(
             found(sql`select ${columns} from connections where ${of(tenantId, connectionId)} for update`),
+            Option.map(toConnection)
+          ),
+        hold: (tenantId, connectionId) =>
+          Effect.map(
+            found(sql`select ${columns} from connections where ${of(tenantId, connectionId)} for key share`),
             Option.map(toConnection)
           ),
         rename: (tenantId, connectionId, name) =>
@@ -200,25 +214,12 @@ export class ConnectionsRepo extends Context.Service<ConnectionsRepo, {
               state_changed_at = case when state = 'revoked' then now() else state_changed_at end
             where ${of(tenantId, connectionId)} and token_version = ${tokenVersion} and sealed is not null`),
         refused: (tenantId, connectionId, tokenVersion, reason) =>
-          done(sql`update connections set state = 'revoked', reason = ${reason}, state_changed_at = now()
-            where ${of(tenantId, connectionId)} and token_version = ${tokenVersion} and state <> 'revoked'`),
+          refusals(sql`update connections set state = 'revoked', reason = ${reason}, state_changed_at = now()
+            where ${of(tenantId, connectionId)} and token_version = ${tokenVersion} and state <> 'revoked'
+            returning name, created_by`),
         open,
-        sealAgain: Effect.gen(function*() {
-          if (box.keyId === undefined) return 0
-          let looked = 0
-          // What stays as it is must not keep the others from their turn.
-          for (let last: typeof Stale.Type | undefined;;) {
-            const after = last === undefined
-              ? sql``
-              : sql`and (tenant_id, id) > (${last.tenantId}::uuid, ${last.id}::uuid)`
-            const page = yield* stale(sql`select tenant_id, id, sealed from connections
-              where key_id <> ${box.keyId} ${after} order by tenant_id, id limit ${expiryPage}`)
-            yield* Effect.forEach(page, again, { discard: true })
-            looked += page.length
-            if (page.length < expiryPage) return looked
-            last = page.at(-1)
-          }
-        }).pipe(Effect.withSpan("ConnectionsRepo.sealAgain"))
+        remove: (tenantId, connectionId) => done(sql`delete from connections where ${of(tenantId, connectionId)}`),
+        sealAgain: Effect.withSpan(sealAgain, "ConnectionsRepo.sealAgain")
       })
     })
   )

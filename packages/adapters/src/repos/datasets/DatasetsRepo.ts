@@ -352,8 +352,8 @@ export class DatasetsRepo extends Context.Service<DatasetsRepo, {
 }
 
 /** Who owns what a caller makes: the person it acts for, else the key. */
-export const ownerOf = (caller: Caller): string =>
-  caller.onBehalfOf === undefined ? `key:${caller.keyId}` : `person:${caller.onBehalfOf.id}`
+export const ownerOf = ({ keyId, onBehalfOf }: Actor): string =>
+  onBehalfOf === undefined ? `key:${keyId}` : `person:${onBehalfOf.id}`
 
 /** The condition on `datasets ds` under which a caller may see one. Part of every read that a caller starts. */
 export const visibleDatasets = (sql: SqlClient.SqlClient, caller: Caller) =>

@@ -1,4 +1,5 @@
 import {
+  type ConnectionId,
   type DatasetId,
   type DocumentId,
   type ImportId,
@@ -56,12 +57,13 @@ export interface Subjects {
   readonly operationIds: ReadonlyArray<OperationId>
   readonly importIds: ReadonlyArray<ImportId>
   readonly syncIds: ReadonlyArray<SyncId>
+  readonly connectionIds: ReadonlyArray<ConnectionId>
 }
 
 /** What is known of the things that events are about, by their ids. */
 export interface Known {
   readonly names: ReadonlyMap<string, string>
-  /** Of whoever began a run, an operation, an import or a sync. */
+  /** Of whoever began a run, an operation, an import or a sync, or made a connection. */
   readonly addresses: ReadonlyMap<string, string>
 }
 
@@ -94,15 +96,16 @@ export class MailsRepo extends Context.Service<MailsRepo, {
       const mapOf = (found: ReadonlyArray<{ readonly id: string; readonly fact: string }>) =>
         new Map(found.map(({ fact, id }) => [id, fact]))
       const known: MailsRepo["Service"]["known"] = Effect.fn("MailsRepo.known")(
-        function*(tenantId, { documentIds, importIds, operationIds, runIds, syncIds }) {
+        function*(tenantId, { connectionIds, documentIds, importIds, operationIds, runIds, syncIds }) {
           const names = yield* facts(sql`select id::text, name as fact from documents
             where tenant_id = ${tenantId} and id = any(${[...documentIds]}::uuid[])`)
-          // Tables of what people begin, and whose end they are told of.
+          // Tables of what people begin or make, and what becomes of it they are told.
           const begun = [
             ["runs", runIds],
             ["operations", operationIds],
             ["imports", importIds],
-            ["syncs", syncIds]
+            ["syncs", syncIds],
+            ["connections", connectionIds]
           ] as const
           const email = sql`created_by -> 'onBehalfOf' ->> 'email'`
           const found = yield* Effect.forEach(

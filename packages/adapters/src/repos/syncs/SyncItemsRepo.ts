@@ -1,6 +1,7 @@
 import { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import {
+  type ConnectionId,
   DocumentId,
   type PageCursor,
   RunId,
@@ -73,6 +74,13 @@ export class SyncItemsRepo extends Context.Service<SyncItemsRepo, {
     sourceId: SyncSourceId,
     documentIds: ReadonlyArray<DocumentId>
   ) => Effect.Effect<ReadonlyArray<{ readonly itemId: SyncItemId; readonly documentId: DocumentId }>>
+  /** Documents that came through a connection and are there, by id, after that one. */
+  readonly documentsThrough: (
+    tenantId: TenantId,
+    connectionId: ConnectionId,
+    after: DocumentId | undefined,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<DocumentId>>
   readonly setPaused: (tenantId: TenantId, itemId: SyncItemId, paused: boolean) => Effect.Effect<void>
   /** These were asked for by name: what is known of documents of them that were deleted is forgotten. */
   readonly forgetDeleted: (
@@ -143,6 +151,7 @@ export class SyncItemsRepo extends Context.Service<SyncItemsRepo, {
       )
 
       const ofDocument = rows(Schema.Struct({ itemId: SyncItemId, documentId: DocumentId }))
+      const through = rows(Schema.Struct({ id: DocumentId }))
       return SyncItemsRepo.of({
         find: (caller, itemId) =>
           Effect.map(found(sql`select ${columns} from ${visible(caller)} and i.id = ${itemId}`), Option.map(toItem)),
@@ -153,6 +162,16 @@ export class SyncItemsRepo extends Context.Service<SyncItemsRepo, {
             join documents d on d.tenant_id = i.tenant_id and d.id = i.document_id and not d.deleting
             where i.tenant_id = ${tenantId} and i.source_id = ${sourceId}
               and i.document_id = any(${[...documentIds]}::uuid[])`),
+        documentsThrough: (tenantId, connectionId, after, limit) =>
+          Effect.map(
+            through(sql`select d.id from sync_sources s
+              join sync_items i on i.tenant_id = s.tenant_id and i.source_id = s.id
+              join documents d on d.tenant_id = i.tenant_id and d.id = i.document_id and not d.deleting
+              where s.tenant_id = ${tenantId} and s.connection_id = ${connectionId}
+                ${after === undefined ? sql`` : sql`and d.id > ${after}::uuid`}
+              order by d.id limit ${limit}`),
+            (found) => found.map(({ id }) => id)
+          ),
         setPaused: (tenantId, itemId, paused) =>
           done(sql`update sync_items set paused = ${paused} where tenant_id = ${tenantId} and id = ${itemId}`),
         forgetDeleted: (tenantId, sourceId, externalIds) =>

@@ -47,7 +47,10 @@ export class SyncTurnsRepo extends Context.Service<SyncTurnsRepo, {
     after: SyncItemId | null,
     limit: number
   ) => Effect.Effect<ReadonlyArray<Known>>
-  /** Follows pages from now on; those that are followed already stay as they are. Answers the ids of all of them. */
+  /**
+   * Follows pages from now on; those that are followed already stay as they are. Answers the ids of all of them; none, where the source is
+   * gone.
+   */
   readonly follow: (
     tenantId: TenantId,
     sourceId: SyncSourceId,
@@ -102,7 +105,8 @@ export class SyncTurnsRepo extends Context.Service<SyncTurnsRepo, {
               ), made as (
                 insert into sync_items (tenant_id, id, source_id, external_id, parent_id, title, url)
                 select ${tenantId}::uuid, g.id, ${sourceId}::uuid, g."externalId", g."parentId", g.title, g.url
-                from given g on conflict (tenant_id, source_id, external_id) do nothing
+                from given g, (select 1 from sync_sources where tenant_id = ${tenantId} and id = ${sourceId} for key share) as there
+                on conflict (tenant_id, source_id, external_id) do nothing
                 returning id, external_id
               )
               select id, external_id, true as is_new from made union all
@@ -121,13 +125,17 @@ export class SyncTurnsRepo extends Context.Service<SyncTurnsRepo, {
         sql`tenant_id = ${tenantId} and sync_id = ${syncId} and item_id = ${itemId} and result is null`
       const take: SyncTurnsRepo["Service"]["take"] = (tenantId, syncId, itemId) =>
         Effect.map(
-          taken(sql`with turn as materialized (
-              select 1 from sync_results where ${turn(tenantId, syncId, itemId)} for update
+          // The sync first: so do those who end it.
+          taken(sql`with at_work as materialized (
+              select id from syncs where tenant_id = ${tenantId} and id = ${syncId} and state = 'running' for update
+            ), turn as materialized (
+              select 1 from sync_results where ${turn(tenantId, syncId, itemId)} and exists (select from at_work)
+              for update
             ), item as materialized (
-              select 1 from sync_items where tenant_id = ${tenantId} and id = ${itemId} for update
+              select 1 from sync_items where tenant_id = ${tenantId} and id = ${itemId} and exists (select from turn)
+              for update
             )
-            select id from syncs where tenant_id = ${tenantId} and id = ${syncId} and state = 'running'
-              and exists (select from turn) and exists (select from item) for update`),
+            select id from at_work where exists (select from item)`),
           Option.isSome
         )
 

@@ -45,9 +45,28 @@ const Work = Schema.Struct({
 })
 export type SyncWork = typeof Work.Type
 
+/** What is to be followed no longer: all that a connection brings, or one source. */
+export type Unfollowed = { readonly connectionId: ConnectionId } | { readonly sourceId: SyncSourceId }
+
+/** How a sync ends whose source goes. */
+export type EarlyEnd =
+  | { readonly state: "cancelled" }
+  | { readonly state: "failed"; readonly cause: SyncFailure }
+
+/** One that somebody has ended before its time. */
+const Stopped = Schema.Struct({
+  syncId: SyncId,
+  sourceId: SyncSourceId,
+  datasetId: DatasetId,
+  total: Schema.Int,
+  counts: Sync.fields.counts,
+  trigger: SyncTrigger
+})
+
 type Counts = Partial<Readonly<Record<ResultName, number>>>
 
 const encodeActor = Schema.encodeSync(Actor)
+const encodeFailure = Schema.encodeSync(SyncFailure)
 
 /** How long a sync can be looked at after it is over. */
 const retention = "30 days"
@@ -96,6 +115,12 @@ export class SyncsRepo extends Context.Service<SyncsRepo, {
     state: "finished" | "failed" | "cancelled",
     cause?: SyncFailure
   ) => Effect.Effect<boolean>
+  /** Ends those at work on sources that are to go: of a connection, or one of them. Holds them. Part of the caller's transaction. */
+  readonly stop: (
+    tenantId: TenantId,
+    of: Unfollowed,
+    end: EarlyEnd
+  ) => Effect.Effect<ReadonlyArray<typeof Stopped.Type>>
   /** Removes what is past its retention, a page of rows at a time. Less than a page is the last one. */
   readonly expire: Effect.Effect<number>
 }>()("@sheaf/adapters/repos/syncs/SyncsRepo") {
@@ -144,7 +169,8 @@ export class SyncsRepo extends Context.Service<SyncsRepo, {
           yield* done(sql`with owed as (
               insert into sync_results (tenant_id, sync_id, item_id)
               select ${tenantId}::uuid, ${syncId}::uuid, one::uuid
-              from jsonb_array_elements_text(${json(items.slice(from, from + page))}::jsonb) as one
+              from jsonb_array_elements_text(${json(items.slice(from, from + page))}::jsonb) as one,
+                (select 1 from syncs where tenant_id = ${tenantId} and id = ${syncId} for key share) as there
               on conflict do nothing returning 1
             )
             update syncs set total = total + (select count(*)::int from owed)
@@ -165,6 +191,7 @@ export class SyncsRepo extends Context.Service<SyncsRepo, {
       )
 
       const works = maybeRow(Work)
+      const stopped = rows(Stopped)
       const ended = sql`finished_at < now() - ${retention}::interval`
       const expired = oneRow(Schema.Struct({ gone: Schema.Int }))
       const expireResults = expired(sql`with gone as (
@@ -204,10 +231,18 @@ export class SyncsRepo extends Context.Service<SyncsRepo, {
         end: (tenantId, syncId, state, cause) =>
           Effect.map(
             ids(sql`update syncs set state = ${state}, finished_at = now(),
-                cause = ${cause === undefined ? null : json(Schema.encodeSync(SyncFailure)(cause))}::jsonb
+                cause = ${cause === undefined ? null : json(encodeFailure(cause))}::jsonb
               where tenant_id = ${tenantId} and id = ${syncId} and state in ('listing', 'running') returning id`),
             Option.isSome
           ),
+        stop: (tenantId, of, end) =>
+          stopped(sql`update syncs y set state = ${end.state}, finished_at = now(),
+              cause = ${"cause" in end ? json(encodeFailure(end.cause)) : null}::jsonb
+            from sync_sources s
+            where y.tenant_id = ${tenantId} and y.state in ('listing', 'running') and s.tenant_id = y.tenant_id
+              and s.id = y.source_id
+              and ${"sourceId" in of ? sql`s.id = ${of.sourceId}` : sql`s.connection_id = ${of.connectionId}`}
+            returning y.id as sync_id, s.id as source_id, s.dataset_id, y.total, y.counts, y.trigger`),
         expire: Effect.flatMap(
           expireResults,
           ({ gone }) => gone === expiryPage ? Effect.succeed(gone) : Effect.map(expireEmpty, (row) => row.gone)

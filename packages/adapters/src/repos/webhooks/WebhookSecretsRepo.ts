@@ -2,7 +2,8 @@ import { TenantId, WebhookId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, type Redacted, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { keyIdOf, type NoSecretKey, Sealed, Secrets, type SecretUnreadable } from "../../secrets/Secrets.ts"
-import { done, expiryPage, oneRow, rows } from "../rows.ts"
+import { done, oneRow, rows } from "../rows.ts"
+import { sealingAgain } from "../sealingAgain.ts"
 
 const Row = Schema.Struct({ tenantId: TenantId, webhookId: WebhookId, number: Schema.Int, sealed: Sealed })
 
@@ -57,37 +58,19 @@ export class WebhookSecretsRepo extends Context.Service<WebhookSecretsRepo, {
         }
       )
 
-      /** Only if nobody has changed it meanwhile. One that cannot be opened stays as it is: its key may come back. */
-      const again = ({ number, sealed, tenantId, webhookId }: typeof Row.Type) => {
-        const owner = ownerOf(tenantId, webhookId)
-        return box.open(sealed, owner).pipe(
-          Effect.flatMap((secret) => box.seal(secret, owner)),
-          Effect.flatMap((resealed) =>
-            done(sql`update webhook_secrets set sealed = ${resealed}, key_id = ${keyIdOf(resealed)}
-              where tenant_id = ${tenantId} and webhook_id = ${webhookId} and number = ${number}
-                and sealed = ${sealed}`)
-          ),
-          Effect.catch((error) =>
-            Effect.logWarning(`a secret of webhook ${webhookId} stays as it is: ${error.message}`)
-          )
-        )
-      }
-
       const stale = rows(Row)
-      const sealAgain = Effect.gen(function*() {
-        if (box.keyId === undefined) return 0
-        let looked = 0
-        // What stays as it is must not keep the others from their turn.
-        for (let last: typeof Row.Type | undefined;;) {
+      const sealAgain = sealingAgain<typeof Row.Type>(box, {
+        nameOf: ({ webhookId }) => `a secret of webhook ${webhookId}`,
+        ownerOf: ({ tenantId, webhookId }) => ownerOf(tenantId, webhookId),
+        replace: ({ number, sealed, tenantId, webhookId }, next) =>
+          done(sql`update webhook_secrets set sealed = ${next}, key_id = ${keyIdOf(next)}
+            where tenant_id = ${tenantId} and webhook_id = ${webhookId} and number = ${number} and sealed = ${sealed}`),
+        stale: (keyId, last, limit) => {
           const after = last === undefined
             ? sql``
             : sql`and (tenant_id, webhook_id, number) > (${last.tenantId}::uuid, ${last.webhookId}::uuid, ${last.number})`
-          const page = yield* stale(sql`select tenant_id, webhook_id, number, sealed from webhook_secrets
-            where key_id <> ${box.keyId} ${after} order by tenant_id, webhook_id, number limit ${expiryPage}`)
-          yield* Effect.forEach(page, again, { discard: true })
-          looked += page.length
-          if (page.length < expiryPage) return looked
-          last = page.at(-1)
+          return stale(sql`select tenant_id, webhook_id, number, sealed from webhook_secrets
+            where key_id <> ${keyId} ${after} order by tenant_id, webhook_id, number limit ${limit}`)
         }
       })
 

@@ -50,11 +50,17 @@ export const toMany = Effect.fnUntraced(function*<A, E>(
   return yield* printOutcome(yield* sheaf.operations.finished(begun.id))
 })
 
-/** How an operation ended; every document that it could not do something to is named. */
+/** How an operation ended, with its problems. */
 export const printOutcome = Effect.fnUntraced(function*(operation: Operation) {
   const output = yield* Output
-  const sheaf = yield* Sheaf
   yield* output.result(operation, () => wordsOf(operation))
+  yield* printProblems(operation)
+})
+
+/** Every document that an operation could not do something to; that there are some is a failure of the command. */
+export const printProblems = Effect.fnUntraced(function*(operation: Operation) {
+  const output = yield* Output
+  const sheaf = yield* Sheaf
   yield* Stream.runForEach(
     sheaf.operations.everyItem(operation.id, { state: ["skipped", "failed"] }).pipe(Stream.take(named)),
     ({ documentId, error, state }) => output.note(`${documentId} ${state}: ${printable(error?.message ?? "")}`)

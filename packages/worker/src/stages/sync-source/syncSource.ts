@@ -37,12 +37,12 @@ export const syncSource = Effect.gen(function*() {
   const turns = yield* SyncTurnsRepo
 
   const finish = Effect.fnUntraced(function*(tenantId: TenantId, work: SyncWork, cause?: SyncFailure) {
-    const { datasetId, id: syncId, sourceId } = work
+    const { datasetId, id: syncId, sourceId, trigger } = work
     const state = cause === undefined ? "finished" : "failed"
     if (!(yield* syncs.end(tenantId, syncId, state, cause))) return
     const now = yield* syncs.work(tenantId, syncId)
     const { counts, total } = Option.getOrElse(now, () => work)
-    yield* events.append(tenantId, { _tag: "SyncFinished", datasetId, sourceId, syncId, state, total, counts })
+    yield* events.append(tenantId, { _tag: "SyncFinished", datasetId, sourceId, syncId, trigger, state, total, counts })
   })
 
   const list = Effect.fnUntraced(function*(
