@@ -3,8 +3,8 @@
 
 const width = 4
 
-/** Most postings of a block before the next is begun; with those of one batch on top it stays within a row. */
-export const blockSize = 430
+/** Most postings of a block, which stays within its row so; a batch (`batchSize`) has fewer of one term. */
+export const blockSize = 460
 
 /** Frequencies end here, where BM25 has long been saturated. */
 const mostFrequent = 255

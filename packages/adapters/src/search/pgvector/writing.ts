@@ -11,8 +11,8 @@ import { column, lock, numberDatasets, slices, statementRows, type StoredRow, st
 import type { Tables } from "./tables.ts"
 import { unit, vectorText } from "./vectorText.ts"
 
-/** Most entries of one transaction: with more, a block of postings could outgrow its row. */
-export const batchSize = 32
+/** Most entries of one transaction. Their terms are many of them the same, and a term is written once; with more, others would wait. */
+export const batchSize = 96
 
 interface Item {
   readonly entry: IndexEntry
@@ -182,7 +182,7 @@ const updateVectors = Effect.fnUntraced(function*(
     where e.dataset = x.dataset and e.no = x.no`
 })
 
-/** Adds to the last block of each term, or begins a new one where that is full. */
+/** Adds to the last block of each term, or begins a new one where that has no room for all of them. */
 const insertPostings = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   tables: Tables,
@@ -209,7 +209,7 @@ const insertPostings = Effect.fnUntraced(function*(
       left join lateral (
         select b.first, b.count from ${tables.postings} b where b.dataset = x.dataset and b.term = x.term
         order by b.first desc limit 1
-      ) last on last.count < ${blockSize} and last.first >> 16 = x.first >> 16
+      ) last on last.count + x.count <= ${blockSize} and last.first >> 16 = x.first >> 16
       on conflict (dataset, term, first) do update set count = p.count + excluded.count, data = p.data || excluded.data`
   }
 })

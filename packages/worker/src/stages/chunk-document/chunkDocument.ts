@@ -26,7 +26,7 @@ import { ofBlobs, ofEmbedder, otherSpace } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
 import { inPageOrder } from "@sheaf/adapters/repos/runs/unitSpec"
 import { enriching } from "./enriching.ts"
-import { type EmbedSpec, type IndexSpec, segmentsPerUnit } from "../units.ts"
+import { type EmbedSpec, type IndexSpec, slicesOf } from "../units.ts"
 
 /** Segments written in one transaction. */
 const page = 200
@@ -117,7 +117,7 @@ export const chunkDocument = Effect.gen(function*() {
   const planRest = Effect.fnUntraced(function*(work: Stage.Work<"ChunkDocument">, total: number) {
     const { claim, job } = work
     const units = yield* Effect.forEach(
-      slices(total),
+      slicesOf(total),
       (slice, ordinal) =>
         Effect.all({ embedUnit: newId(WorkUnitId), indexUnit: newId(WorkUnitId) }).pipe(
           Effect.map((ids) => ({ ...ids, ordinal, slice, weight: slice.to - slice.from }))
@@ -192,9 +192,3 @@ const nothingIn = ({ mediaType, pages }: RunContext): FailureCause => {
 }
 
 const isPresentation = (mediaType: string): boolean => /presentationml|ms-powerpoint/.test(mediaType)
-
-const slices = (total: number) =>
-  Array.from({ length: Math.ceil(total / segmentsPerUnit) }, (_, index) => ({
-    from: index * segmentsPerUnit,
-    to: Math.min(total, (index + 1) * segmentsPerUnit)
-  }))
