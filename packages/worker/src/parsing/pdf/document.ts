@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { ParseFailure, type ParseInput } from "../Parser.ts"
 import { type DocumentFacts, factsOf } from "./facts.ts"
+import { handOver } from "./handOver.ts"
 import { library, maxDecodedPixels } from "./library.ts"
 import { makePages, type Pages } from "./pages.ts"
 
@@ -44,7 +45,7 @@ export const openPdf = async (input: ParseInput): Promise<OpenPdf> => {
 
 const load = async (input: ParseInput): Promise<OpenPdf> => {
   const { getDocument } = await library()
-  Object.assign(globalThis, { FontFace: NoFontFace })
+  Object.assign(globalThis, { FontFace: NoFontFace, structuredClone: handOver })
   const data = await readFile(input.path)
   const task = getDocument({
     ...resources(),

@@ -1,9 +1,10 @@
 import { registerHooks } from "node:module"
 import { fileURLToPath } from "node:url"
 import { readFileSync } from "node:fs"
+import { brotliDecompressSync, inflateSync } from "node:zlib"
 
 // The library unpacks a stream of a file as a whole, into memory, however large that is, and passes over pictures that are too large
-// without a word. It has no option for either, so its worker is loaded with three of its statements changed.
+// without a word. It has no option for either, so its worker is loaded with some of its statements changed.
 
 /** Bytes that one stream may be unpacked to: a picture of the most pixels that are decoded, in 16 bits and four colours, has fewer. */
 export const maxStreamBytes = 64 * 1_024 * 1_024
@@ -17,6 +18,8 @@ export const undecoded = ""
 interface Bounds {
   /** Throws where a stream is larger than it may be, and whenever it is tried again. */
   readonly check: (bytes: number, stream: object) => void
+  /** Unpacks a stream, or throws: what is damaged, the library unpacks by itself as far as it goes. */
+  readonly unpack: (format: string, packed: Uint8Array, stream: object) => Uint8Array
 }
 
 const over = new WeakSet<object>()
@@ -29,8 +32,21 @@ const bounds: Bounds = {
     over.add(stream)
     overruns++
     throw new Error(`a part of the file is larger than ${maxStreamBytes} bytes when it is unpacked`)
+  },
+  unpack: (format, packed, stream) => {
+    const options = { maxOutputLength: maxStreamBytes }
+    try {
+      // In memory of their own: the library hands bytes on, and Node keeps small ones together with others.
+      return new Uint8Array(format === "brotli" ? brotliDecompressSync(packed, options) : inflateSync(packed, options))
+    } catch (error) {
+      if (isTooLarge(error)) bounds.check(maxStreamBytes + 1, stream)
+      throw error
+    }
   }
 }
+
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE"
 
 /** How often that has happened: the library leaves out what it cannot read, and does not say so. */
 export const streamsOver = (): number => overruns
@@ -39,7 +55,11 @@ const name = "sheafBounds"
 
 const changes: ReadonlyArray<readonly [statement: string | RegExp, instead: string]> = [
   ["const buffer2 = new Uint8Array(size);", `${name}.check(size, this);\n    const buffer2 = new Uint8Array(size);`],
-  ["totalLength += chunk.byteLength;", `totalLength += chunk.byteLength;\n        ${name}.check(totalLength, this);`],
+  // A stream of its own for each page costs more than unpacking it.
+  [
+    /const \{\s*readable,\s*writable\s*\} = new DecompressionStream\(name\);.*?decompressed: data,/s,
+    `return {\n        decompressed: ${name}.unpack(name, bytes, this),`
+  ],
   [
     /("Image exceeded maximum allowed size and was removed\.";\s*if \(!ignoreErrors\) \{\s*throw new Error\(msg\);\s*\}\s*warn\(msg\);)(?=\s*return;)/,
     `$1\n      if (maxImageSize === ${maxDecodedPixels}) operatorList.addOp(OPS.paintImageXObject, [${

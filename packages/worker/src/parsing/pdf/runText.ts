@@ -12,8 +12,10 @@ const endsUnspaced = new RegExp(`[${unspaced}]$`, "u")
 const startsUnspaced = new RegExp(`^[${unspaced}]`, "u")
 const hasUnspaced = new RegExp(`[${unspaced}]`, "u")
 
-export const isRightToLeft = (text: string): boolean =>
-  (text.match(rightToLeft)?.length ?? 0) > (text.match(leftToRight)?.length ?? 0)
+export const isRightToLeft = (text: string): boolean => {
+  const fromRight = text.match(rightToLeft)?.length ?? 0
+  return fromRight > 0 && fromRight > (text.match(leftToRight)?.length ?? 0)
+}
 
 /** The text of runs on one line, in logical order, with spaces where there is room for one. */
 export const joinRuns = (runs: ReadonlyArray<TextRun>): string => {

@@ -161,7 +161,9 @@ interface Placed {
   readonly font: Font
 }
 
-const isBlank = (letter: string): boolean => letter === " " || letter === "\u00a0" || /^\s+$/.test(letter)
+const isBlank = (letter: string): boolean =>
+  // Most letters need no more than this look.
+  letter > " " && letter < "\u0080" ? false : letter === " " || letter === "\u00a0" || /^\s+$/.test(letter)
 
 /** Marks that say how text is to be set; a soft hyphen tells where a word is broken, and stays. */
 const isHidden = (letter: string): boolean => letter > "\u00ac" && letter !== "\u00ad" && /^\p{Cf}$/u.test(letter)
