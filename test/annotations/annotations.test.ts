@@ -109,6 +109,26 @@ for (const { layer, name } of engines) {
         assert.strictEqual(embedder.embedded, 13, "each question is embedded once")
       }))
 
+    it.effect("are indexed but for the one that the embedder gives up on, each of them once", () =>
+      Effect.gen(function*() {
+        const { create, embedder, match, setReply, settled, vectors } = yield* world
+        const many = 80
+        for (let at = 0; at < many; at++) {
+          yield* create(at === 40 ? "Who steers past the reef?" : `Who has berth ${at}?`)
+        }
+        embedder.chokesOn = "reef"
+        const before = embedder.embedded
+        yield* setReply({ enabled: true, spaceId: young.id })
+        yield* working
+        yield* eventually(vectors(young), (found) => found === many - 1)
+        assert.deepInclude((yield* match("berth 79 has who?")).best, { by: "meaning" })
+        embedder.chokesOn = null
+        yield* settled
+        assert.strictEqual(yield* vectors(young), many)
+        // The questions of users besides.
+        assert.isAtMost(embedder.embedded - before, many + 1)
+      }))
+
     it.effect("say what is wrong", () =>
       Effect.gen(function*() {
         const { appId, create, keys, setReply } = yield* world

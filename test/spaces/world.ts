@@ -45,6 +45,8 @@ class Young extends Context.Service<Young, {
   embedded: number
   /** Refuses texts with this word. */
   refuses: string | null
+  /** Gives up on whatever has a text with this word in it. */
+  chokesOn: string | null
 }>()("sheaf/test/spaces/world/Young") {}
 
 /** A direction that depends on the words alone: texts that share some are near. */
@@ -85,7 +87,10 @@ const second = Effect.map(Young, (state) => {
           really
         )
       }
-      const { refuses } = state
+      const { chokesOn, refuses } = state
+      if (chokesOn !== null && texts.some((text) => text.includes(chokesOn))) {
+        return yield* new EmbedderUnavailable({ operation: "embed", retryAfterMs: 20, cause: "too much" })
+      }
       const index = refuses === null ? -1 : texts.findIndex((text) => text.includes(refuses))
       if (index !== -1) return yield* new EmbeddingRejected({ index, detail: "it is not wanted" })
       state.embedded += texts.length
@@ -94,7 +99,10 @@ const second = Effect.map(Young, (state) => {
   })
 })
 
-const young_ = Layer.sync(Young, () => ({ isDown: false, hangs: null, hanging: 0, embedded: 0, refuses: null }))
+const young_ = Layer.sync(
+  Young,
+  () => ({ isDown: false, hangs: null, hanging: 0, embedded: 0, refuses: null, chokesOn: null })
+)
 
 const embedders = (own: Layer.Layer<Embedder>) =>
   Layer.merge(

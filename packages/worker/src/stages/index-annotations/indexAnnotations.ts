@@ -1,10 +1,11 @@
-import { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import { Embedder, type EmbedderUnavailable } from "@sheaf/adapters/embedding/Embedder"
 import { AnnotationVectorsRepo } from "@sheaf/adapters/repos/annotations/AnnotationVectorsRepo"
 import { AppsRepo, type Held } from "@sheaf/adapters/repos/annotations/AppsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { JobId, type SpaceId } from "@sheaf/domain/ids"
 import { Effect, Option } from "effect"
 import * as Stage from "../../pipeline/Stage.ts"
+import { ofEmbedder } from "../failures.ts"
 import { makeEmbedding } from "./embedding.ts"
 
 type Work = Stage.Work<"IndexAnnotations">
@@ -33,10 +34,19 @@ export const indexAnnotations = Effect.gen(function*() {
   const { embed, isServed } = yield* makeEmbedding
   const vectors = yield* AnnotationVectorsRepo
 
-  /** One page; false when nothing is owed. */
-  const indexPage = Effect.fnUntraced(function*({ claim: { tenantId }, job: { appId }, write }: Work, app: Held) {
-    const owing = yield* vectors.owing(tenantId, appId, { epoch: app.epoch, limit: page })
-    if (owing.length === 0) return false
+  /** One page; false when nothing is owed. What the embedder has given up on waits until all others have had their turn. */
+  const indexPage = Effect.fnUntraced(function*(
+    { claim: { tenantId }, job: { appId }, write }: Work,
+    app: Held,
+    late: Map<string, EmbedderUnavailable>
+  ) {
+    const owed = yield* vectors.owing(tenantId, appId, { epoch: app.epoch, limit: page + late.size })
+    const owing = owed.filter(({ hash }) => !late.has(hash))
+    if (owing.length === 0) {
+      const [why] = late.values()
+      if (why !== undefined && owed.length > 0) return yield* ofEmbedder(why)
+      return false
+    }
     const spaces = spacesOf(app)
     if (!spaces.some(isServed)) {
       return yield* new Stage.TryAgain({
@@ -46,8 +56,11 @@ export const indexAnnotations = Effect.gen(function*() {
     }
     const made = yield* Effect.forEach(
       spaces,
-      (spaceId) => Effect.map(embed(tenantId, spaceId, owing), (found) => ({ spaceId, found }))
+      (spaceId) => Effect.map(embed(tenantId, spaceId, owing), (found) => ({ spaceId, ...found }))
     )
+    const settled = owing.filter(({ hash }) => !made.some(({ late }) => late.has(hash)))
+    const [trouble] = made.flatMap(({ why }) => why ?? [])
+    if (trouble !== undefined && made.every(({ vectors }) => vectors.length === 0)) return yield* ofEmbedder(trouble)
     yield* write(Effect.gen(function*() {
       const held = yield* apps.hold(tenantId, appId)
       // Settings have changed: what is wanted now is seen in the next look.
@@ -55,11 +68,14 @@ export const indexAnnotations = Effect.gen(function*() {
       const { revision } = held.value
       yield* Effect.forEach(
         made,
-        ({ found, spaceId }) => vectors.save(tenantId, appId, { spaceId, revision, vectors: found }),
+        ({ spaceId, vectors: found }) => vectors.save(tenantId, appId, { spaceId, revision, vectors: found }),
         { discard: true }
       )
-      yield* vectors.settle(tenantId, owing, app.epoch)
+      yield* vectors.settle(tenantId, settled, app.epoch)
     }))
+    if (trouble !== undefined) {
+      for (const one of made) for (const hash of one.late) late.set(hash, trouble)
+    }
     return true
   })
 
@@ -97,10 +113,11 @@ export const indexAnnotations = Effect.gen(function*() {
     awaits: embedder.ready,
     run: Effect.fn("indexAnnotations")(function*(work) {
       const { claim: { tenantId }, elapsed, job: { appId } } = work
+      const late = new Map<string, EmbedderUnavailable>()
       let more = true
       while (more && (yield* elapsed) < turnMs) {
         const app = yield* apps.work(tenantId, appId)
-        more = Option.isSome(app) && ((yield* indexPage(work, app.value)) || (yield* clearPage(work)))
+        more = Option.isSome(app) && ((yield* indexPage(work, app.value, late)) || (yield* clearPage(work)))
       }
       return settle(work)
     })
