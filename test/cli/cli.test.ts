@@ -115,6 +115,33 @@ layer(Served.layer, { timeout: 120_000, excludeTestServices: true })("a server a
       })
     }), 90_000)
 
+  it.effect("says who asks whom, and keeps servers by name", () =>
+    Effect.gen(function*() {
+      const { cwd, process, sheaf } = yield* Served
+      const url = process.stdout.trim()
+      const key = Fs.readFileSync(Path.join(cwd, ".sheaf/credentials"), "utf8").trim()
+      const login = yield* sheaf(["login", "work", "--url", url, "--key-file", ".sheaf/credentials"])
+      assert.strictEqual(login.code, 0, login.stderr)
+      assert.include(login.stderr, "SHEAF_SERVER=work")
+      const results = yield* Effect.all([
+        sheaf(["whoami", "--json"]),
+        sheaf(["whoami", "--json"], { SHEAF_SERVER: "work", SHEAF_HOME: "elsewhere" }),
+        sheaf(["servers"]),
+        sheaf(["login", "bad", "--url", url, "--key", "shf_wrong"]),
+        sheaf(["whoami", "--server", "bad"])
+      ], { concurrency: 2 })
+      const [own, named, listed, wrong, unknown] = results
+      const [mine] = json(own.stdout)
+      assert.strictEqual(mine.server.by, "the data folder ./.sheaf")
+      assert.deepEqual(mine.key.scopes, ["admin", "operator"])
+      assert.strictEqual(mine.tenant.name, "default")
+      assert.deepEqual(json(named.stdout), [{ ...mine, server: { ...mine.server, by: "the name work" } }])
+      assert.include(listed.stdout, url)
+      for (const { stderr, stdout } of [login, ...results]) assert.notInclude(stdout + stderr, key)
+      assert.deepEqual([wrong.code, unknown.code], [4, 3])
+      assert.include(unknown.stderr, "error[ServerUnknown]")
+    }), 60_000)
+
   it.effect("answers every failure with its own exit code and an empty standard output", () =>
     Effect.gen(function*() {
       const { sheaf } = yield* Served

@@ -4,6 +4,7 @@ import { CliOutput, Command } from "effect/cli"
 import { commandName } from "./settings/globals.ts"
 import { sheaf } from "./sheaf.ts"
 import { exitCodes, failureOf } from "./terminal/failures.ts"
+import { CommandLine } from "./terminal/CommandLine.ts"
 import { presenter } from "./terminal/help.ts"
 import * as Interrupts from "./terminal/interrupts.ts"
 import { Streams } from "./terminal/Output.ts"
@@ -36,7 +37,12 @@ export const perform = Effect.fn("perform")(
     const exit = yield* Effect.exit(Effect.raceFirst(Effect.as(run, exitCodes.done), Effect.as(closed, exitCodes.done)))
     return Exit.isSuccess(exit) ? exit.value : yield* report(exit.cause)
   },
-  Effect.provide(Layer.merge(NodeServices.layer, CliOutput.layerPresenter(presenter)))
+  Effect.provide(
+    Layer.provideMerge(
+      CommandLine.layer(sheaf, version),
+      Layer.merge(NodeServices.layer, CliOutput.layerPresenter(presenter))
+    )
+  )
 )
 
 /** Runs the command line of this process to its end. */

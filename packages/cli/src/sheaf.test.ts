@@ -6,6 +6,7 @@ import { clientErrors } from "@sheaf/sdk/errors/client"
 import { Cause, Effect, Layer, Option, Ref } from "effect"
 import { CliOutput, Command, type HelpDoc } from "effect/cli"
 import { sheaf } from "./sheaf.ts"
+import { CommandLine } from "./terminal/CommandLine.ts"
 import { describe as explain, failureOf } from "./terminal/failures.ts"
 import { Streams } from "./terminal/Output.ts"
 import { version } from "./version.ts"
@@ -14,7 +15,12 @@ const helpOf = Effect.fnUntraced(function*(command: ReadonlyArray<string>) {
   const seen = yield* Ref.make<CliOutput.Presenter.Event | undefined>(undefined)
   const presenter = CliOutput.layerPresenter({ present: (event) => Ref.set(seen, event) })
   yield* Command.runWith(sheaf, { version })([...command, "--help"]).pipe(
-    Effect.provide(Layer.mergeAll(presenter, NodeServices.layer, Streams.layer)),
+    Effect.provide(
+      Layer.provideMerge(
+        CommandLine.layer(sheaf, version),
+        Layer.mergeAll(presenter, NodeServices.layer, Streams.layer)
+      )
+    ),
     // To show help calls no server.
     Effect.orDie
   )

@@ -10,12 +10,16 @@ import { deadLetters } from "./commands/deadLetters.ts"
 import { doctor } from "./commands/doctor.ts"
 import { documents } from "./commands/documents.ts"
 import { imports } from "./commands/imports.ts"
+import { help } from "./commands/help.ts"
 import { ingest } from "./commands/ingest.ts"
 import { ingestEvents } from "./commands/ingestEvents.ts"
 import { keys } from "./commands/keys.ts"
 import { migrate } from "./commands/migrate.ts"
 import { notion } from "./commands/notion.ts"
 import { operations } from "./commands/operations.ts"
+import { login } from "./commands/servers/login.ts"
+import { logout, servers } from "./commands/servers/servers.ts"
+import { whoami } from "./commands/servers/whoami.ts"
 import { pipelines } from "./commands/pipelines.ts"
 import { search } from "./commands/search.ts"
 import { segments } from "./commands/segments.ts"
@@ -57,7 +61,9 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 not configured, 4 not allowed, 5 un
       ]
     },
     { group: "Operate", commands: [api, worker, migrate, doctor, config, deadLetters] },
-    { group: "Administer", commands: [keys, tenants, backup, tune] }
+    { group: "Administer", commands: [keys, tenants, backup, tune] },
+    { group: "Servers", commands: [login, logout, servers, whoami] },
+    { group: "Help", commands: [help] }
   ]),
   Command.withGlobalFlags(globals)
 )

@@ -195,6 +195,7 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   DeadLettersRequeue: "admin",
   KeysCreate: "admin",
   KeysList: "admin",
+  KeysOwn: "read",
   KeysRevoke: "admin",
   TenantsCreate: "operator",
   TenantsList: "operator",

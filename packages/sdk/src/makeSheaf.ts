@@ -189,7 +189,7 @@ export const makeSheaf = Effect.fnUntraced(
         ],
         ["all", "everyItem", "everyResult", "everySource"]
       ),
-      keys: later(area("keys"), ["create", "list", "revoke"], ["all"]),
+      keys: later(area("keys"), ["create", "list", "own", "revoke"], ["all"]),
       tenants: later(
         area("tenants"),
         ["create", "delete", "list", "removals", "resume", "setLimits", "suspend", "usage"],

@@ -204,6 +204,9 @@ const keysOf = (runner: Runner): SheafClient["keys"] => ({
   list(options) {
     return pages(runner, (sheaf) => sheaf.keys, options ?? {})
   },
+  own(options) {
+    return runner.run(callSite(), (sheaf) => sheaf.keys.own(options), options)
+  },
   revoke(keyId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.keys.revoke(keyId, options), options)
   }

@@ -15,6 +15,12 @@ export const clientKey = variable(
   { secret: true }
 )
 
+const server = variable(
+  "SHEAF_SERVER",
+  text,
+  "The server that commands talk to, with its key, by the name that `sheaf login` gave it. Stronger than `SHEAF_URL`; `--server`, `--url` and `--home` are stronger."
+)
+
 const progress = variable(
   "SHEAF_PROGRESS",
   choice(["auto", "tty", "plain", "json", "none"]),
@@ -31,4 +37,4 @@ const command = variable(
   }
 )
 
-export const variables = [clientUrl, clientKey, progress, command]
+export const variables = [clientUrl, clientKey, server, progress, command]

@@ -1,4 +1,4 @@
-import { isAlone } from "@sheaf/adapters/settings"
+import { isAlone, type Settings } from "@sheaf/adapters/settings"
 import * as FolderLock from "@sheaf/adapters/sql/FolderLock"
 import { Clock, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
@@ -16,6 +16,10 @@ import { local } from "./handled.ts"
 /** What a data folder is made of. Its keys stay where they are: whoever gets a backup must not get in. */
 const parts = ["database", "blobs"] as const
 
+/** Where the bytes of documents lie, if not in the data folder. */
+const elsewhere = ({ blobs }: Settings) =>
+  blobs._tag === "Azure" ? `the container ${blobs.container} of the Azure storage account` : undefined
+
 export const backup = Command.make(
   "backup",
   {
@@ -31,7 +35,9 @@ export const backup = Command.make(
     if (!isAlone(settings)) {
       return yield* new Misused({
         message: "The database is a PostgreSQL server of its own.",
-        hint: `Back it up with pg_dump, and ${Path.join(home, "blobs")} with it.`
+        hint: `This command copies the data folder alone. Back the database up with pg_dump, and then ${
+          elsewhere(settings) ?? Path.join(home, "blobs")
+        }; docs/operations.md says how.`
       })
     }
     const target = Path.resolve(file)
@@ -71,7 +77,17 @@ export const backup = Command.make(
     const elapsedMs = (yield* Clock.currentTimeMillis) - startedAt
     const name = yield* commandName
     const keys = ["credentials", "secret.key"].map((key) => shown(Path.join(home, key))).join(" ")
-    yield* output.result({ type: "result", file: target, bytes: size, elapsedMs }, () => target)
+    const missing = elsewhere(settings)
+    yield* output.result(
+      { type: "result", file: target, bytes: size, elapsedMs, ...(missing !== undefined && { missing }) },
+      () => target
+    )
+    if (missing !== undefined) {
+      yield* output.note(
+        `${output.noteStyle.yellow("warning:")} The bytes of documents lie in ${missing} and are not in this backup: ` +
+          "keep them there with soft delete and versioning (docs/operations.md)."
+      )
+    }
     yield* output.note(
       `${bytes(size)} in ${
         duration(elapsedMs)
@@ -83,7 +99,9 @@ To restore it:
   }))
 ).pipe(
   Command.withDescription(
-    "Copy the data folder, at one moment and whole, into an archive; nothing may be using it meanwhile"
+    `Copy the data folder, at one moment and whole, into an archive; nothing may be using it meanwhile.
+
+What lies elsewhere is not in it: with PostgreSQL it refuses, and with Azure it copies the database and says what is missing.`
   ),
   Command.withShortDescription("Copy the data folder into an archive"),
   Command.withExamples([{ command: "sheaf backup sheaf-2026-11-22.tar.gz" }])

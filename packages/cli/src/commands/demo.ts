@@ -8,8 +8,9 @@ import { findFiles } from "../ingest/findFiles.ts"
 import { unpublished } from "../ingest/Report.ts"
 import { runBatch } from "../ingest/runBatch.ts"
 import * as Session from "../session/Session.ts"
+import { named } from "../session/Target.ts"
 import { chosen, shown } from "../settings/chosen.ts"
-import { commandName, Url } from "../settings/globals.ts"
+import { commandName } from "../settings/globals.ts"
 import { SomeFailed } from "../terminal/failures.ts"
 import { Output } from "../terminal/Output.ts"
 import { count, duration } from "../terminal/words.ts"
@@ -36,7 +37,7 @@ export const demo = Command.make(
     const name = yield* commandName
     const output = yield* Output
     const { home } = yield* chosen
-    const server = Option.getOrUndefined(yield* Url)
+    const server = Option.getOrUndefined(yield* named)?.url
     const { bold, dim, green } = output.noteStyle
     const own = inputs.length > 0
     const startedAt = yield* Clock.currentTimeMillis

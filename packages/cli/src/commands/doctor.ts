@@ -3,8 +3,8 @@ import { Command, Flag } from "effect/cli"
 import type { Diagnosis } from "../doctor/examine.ts"
 import { isLeft, lookForDrift } from "../doctor/lookForDrift.ts"
 import * as Session from "../session/Session.ts"
+import { named } from "../session/Target.ts"
 import { chosen } from "../settings/chosen.ts"
-import { Url } from "../settings/globals.ts"
 import { Unwell } from "../terminal/failures.ts"
 import { Output } from "../terminal/Output.ts"
 import type { Style } from "../terminal/style.ts"
@@ -27,7 +27,7 @@ export const doctor = Command.make(
   local(Effect.fnUntraced(function*({ look, repair }) {
     const output = yield* Output
     const settings = yield* chosen
-    const elsewhere = Option.isSome(yield* Url)
+    const elsewhere = Option.isSome(yield* named)
     const [{ examine }, { fences }] = yield* Effect.promise(() =>
       Promise.all([import("../doctor/examine.ts"), import("@sheaf/worker/parsing/jail/fences")])
     )

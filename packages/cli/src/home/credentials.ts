@@ -1,6 +1,7 @@
 import { Data, Effect, Option, Redacted } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { writeOwnersFile } from "./ownersFile.ts"
 
 // The first key of an installation lies in `<home>/credentials`, readable by the owner of the folder alone.
 
@@ -10,7 +11,7 @@ export class NoKey extends Data.TaggedError("NoKey")<{ readonly file: string; re
     return `There is no key in ${this.file}: ${this.reason}.`
   }
   get hint() {
-    return "Pass --key or set SHEAF_KEY. A key that is lost cannot be read again; any key with the scope admin makes new ones."
+    return "Pass --key, set SHEAF_KEY, or name a --server. A key that is lost cannot be read again; any key with the scope admin makes new ones."
   }
 }
 
@@ -20,18 +21,7 @@ export const credentialsFile = (home: string): string => Path.join(home, "creden
 export const writeKey = (home: string, key: Redacted.Redacted): Effect.Effect<void, NoKey> => {
   const file = credentialsFile(home)
   return Effect.try({
-    try: () => {
-      const draft = `${file}.${process.pid}`
-      const handle = Fs.openSync(draft, "w", 0o600)
-      try {
-        Fs.fchmodSync(handle, 0o600)
-        Fs.writeSync(handle, `${Redacted.value(key)}\n`)
-        Fs.fsyncSync(handle)
-      } finally {
-        Fs.closeSync(handle)
-      }
-      Fs.renameSync(draft, file)
-    },
+    try: () => writeOwnersFile(file, `${Redacted.value(key)}\n`),
     catch: (error) => new NoKey({ file, reason: reasonOf(error) })
   })
 }

@@ -1,7 +1,7 @@
 import { Config } from "effect"
 import { Flag, GlobalFlag } from "effect/cli"
 
-// Flags that every command takes. A flag is stronger than its environment variable.
+// Flags that every command takes. A flag is stronger than any environment variable: `session/Target.ts`.
 
 /** The server to talk to, in place of the data folder's own. */
 export const Url = GlobalFlag.Setting("url")({
@@ -9,7 +9,6 @@ export const Url = GlobalFlag.Setting("url")({
     Flag.withDescription(
       "URL of a Sheaf server; SHEAF_URL. Default: what serves the data folder, or else this process"
     ),
-    Flag.withFallbackConfig(Config.NonEmptyString("SHEAF_URL")),
     Flag.optional
   )
 })
@@ -19,7 +18,14 @@ export const Key = GlobalFlag.Setting("key")({
     Flag.withDescription(
       "API key, shf_...; SHEAF_KEY, which other users of the machine cannot see. Default: that of the data folder"
     ),
-    Flag.withFallbackConfig(Config.Redacted("SHEAF_KEY")),
+    Flag.optional
+  )
+})
+
+/** A server that somebody has logged in to. */
+export const Server = GlobalFlag.Setting("server")({
+  flag: Flag.String("server").pipe(
+    Flag.withDescription("A server and its key by the name that `sheaf login` gave them; SHEAF_SERVER"),
     Flag.optional
   )
 })
@@ -46,7 +52,7 @@ export const Quiet = GlobalFlag.Setting("quiet")({
   )
 })
 
-export const globals = [Url, Key, Home, Json, Quiet] as const
+export const globals = [Url, Key, Server, Home, Json, Quiet] as const
 
 /** How the program was called, for commands that are suggested: `npm run sheaf --` says so itself. */
 export const commandName = Config.String("SHEAF_COMMAND").pipe(Config.withDefault("sheaf"))

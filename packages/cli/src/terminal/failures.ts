@@ -71,6 +71,8 @@ const ownCodes: Readonly<Record<string, ExitCode>> = {
   FolderInUse: exitCodes.notConfigured,
   FolderUnusable: exitCodes.notConfigured,
   NoKey: exitCodes.notConfigured,
+  ServersUnusable: exitCodes.notConfigured,
+  ServerUnknown: exitCodes.notConfigured,
   Unreachable: exitCodes.unreachable,
   TimedOut: exitCodes.deadline,
   StillRunning: exitCodes.deadline,

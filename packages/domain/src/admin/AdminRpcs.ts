@@ -27,6 +27,8 @@ export class AdminRpcs extends RpcGroup.make(
     error: Schema.Union([DatasetNotFound, BadRequest])
   }),
   Rpc.make("KeysList", { payload: PageFields, success: Page(ApiKey), error: BadRequest }),
+  /** The key that asks. */
+  Rpc.make("KeysOwn", { success: ApiKey }),
   /** Refused from the next call on. */
   mutation("KeysRevoke", { payload: { keyId: ApiKeyId }, success: ApiKey, error: ApiKeyNotFound }),
   /** Makes a tenant and its first key, with the scope `admin`. */

@@ -34,6 +34,8 @@ export interface Keys {
   ) => Effect.Effect<typeof NewApiKey.Type, CallError<"KeysCreate"> | ByName>
   readonly list: (options?: ListOptions) => Effect.Effect<Page<ApiKey>, CallError<"KeysList">>
   readonly all: (options?: ListOptions) => Feed<ApiKey, CallError<"KeysList">>
+  /** The key that this client has. */
+  readonly own: (options?: CallOptions) => Effect.Effect<ApiKey, CallError<"KeysOwn">>
   /** Refused from the next call on. */
   readonly revoke: (keyId: string, options?: MutationOptions) => Effect.Effect<ApiKey, CallError<"KeysRevoke">>
 }
@@ -121,6 +123,7 @@ export const makeAdmin = (calls: Calls, datasets: Datasets): Admin => {
       create: createKey,
       list: listKeys,
       all: (options = {}) => everyItem(listKeys, options),
+      own: (options) => calls.query("KeysOwn", {}, options),
       revoke: (keyId, options) => calls.mutate("KeysRevoke", { keyId: keyId as ApiKeyId }, options)
     },
     deadLetters: makeDeadLetters(calls, datasets),

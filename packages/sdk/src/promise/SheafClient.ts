@@ -156,6 +156,8 @@ export interface KeysClient {
   /** The answer has the secret, which nobody can read again. */
   create(key: NewKey, options?: Mutation): Promise<typeof NewApiKey.Type>
   list(options?: PageOptions & Call): PageCall<ApiKey>
+  /** The key that this client has. */
+  own(options?: Call): Promise<ApiKey>
   /** Refused from the next call on. */
   revoke(keyId: string, options?: Mutation): Promise<ApiKey>
 }

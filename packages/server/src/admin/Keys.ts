@@ -36,6 +36,7 @@ export class Keys extends Context.Service<Keys, {
     caller: Caller,
     options: PageOptions
   ) => Effect.Effect<{ readonly items: ReadonlyArray<ApiKey>; readonly next?: PageCursor }, BadRequest>
+  readonly own: (caller: Caller) => Effect.Effect<ApiKey>
   readonly revoke: (caller: Caller, key: { readonly keyId: ApiKeyId }) => Effect.Effect<ApiKey, ApiKeyNotFound>
 }>()("@sheaf/server/admin/Keys") {
   static readonly layer = Layer.effect(
@@ -82,6 +83,7 @@ export class Keys extends Context.Service<Keys, {
         grant,
         create,
         list: (caller, options) => pageOr(repo.list(caller, options)),
+        own: (caller) => Effect.orDie(Effect.flatMap(repo.own(caller), Effect.fromOption)),
         revoke
       })
     })

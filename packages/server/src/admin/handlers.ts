@@ -23,6 +23,7 @@ export const layer = group.toLayer(Effect.gen(function*() {
     DeadLettersRequeue: withCaller(deadLetters.requeue),
     KeysCreate: withCaller(keys.create),
     KeysList: withCaller(keys.list),
+    KeysOwn: () => Effect.flatMap(CurrentCaller, keys.own),
     KeysRevoke: withCaller(keys.revoke),
     TenantsCreate: withCaller(tenants.create),
     TenantsList: withCaller(tenants.list),

@@ -150,6 +150,7 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   DeadLettersRequeue: {},
   KeysCreate: { name: "a", scopes: ["admin"], datasetIds: [id] },
   KeysList: {},
+  KeysOwn: undefined,
   KeysRevoke: { keyId: id },
   TenantsCreate: { name: "made" },
   TenantsList: {},

@@ -52,6 +52,8 @@ export class ApiKeysRepo extends Context.Service<ApiKeysRepo, {
   readonly list: (caller: Caller, options: PageOptions) => Effect.Effect<
     Option.Option<{ readonly items: ReadonlyArray<ApiKey>; readonly next?: PageCursor }>
   >
+  /** The key of a call. */
+  readonly own: (caller: Caller) => Effect.Effect<Option.Option<ApiKey>>
   readonly revoke: (caller: Caller, keyId: ApiKeyId) => Effect.Effect<Option.Option<ApiKey>>
   /** Notes the use of a key; exact to the minute, so that reads do not become writes. */
   readonly touch: (tenantId: TenantId, keyId: ApiKeyId) => Effect.Effect<void>
@@ -111,6 +113,11 @@ export class ApiKeysRepo extends Context.Service<ApiKeysRepo, {
         findByHash,
         insert,
         list,
+        own: (caller) =>
+          Effect.map(
+            first(sql`select ${columns} from api_keys where tenant_id = ${caller.tenantId} and id = ${caller.keyId}`),
+            Option.map((row) => new ApiKey(row))
+          ),
         revoke: (caller, keyId) =>
           Effect.map(
             first(sql`update api_keys set revoked_at = coalesce(revoked_at, now())
