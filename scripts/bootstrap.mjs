@@ -23,7 +23,8 @@ const programs = {
   "crash-matrix": (args) => [`${root}/test/proof/matrix/main.ts`, ...args],
   interleavings: (args) => [`${root}/test/proof/interleavings/main.ts`, ...args],
   model: (args) => [`${root}/test/proof/model/main.ts`, ...args],
-  soak: (args) => [`${root}/test/proof/soak/main.ts`, ...args]
+  soak: (args) => [`${root}/test/proof/soak/main.ts`, ...args],
+  imports: (args) => [`${root}/test/proof/imports/main.ts`, ...args]
 }
 
 /** What runs on servers of its own, which are started for it. */
@@ -44,6 +45,7 @@ const usage = `Usage: node scripts/bootstrap.mjs COMMAND [ARGUMENTS]
   model          do anything in any order, and compare with a simple model of it (npm run model)
   interleavings  do every two things to one document at once (npm run interleavings)
   soak           kill processes at random while everything is being done (npm run soak)
+  imports        import a file of rows in a storm of refusals, with deaths (npm run imports)
 `
 
 const main = async ([command = "", ...args]) => {
