@@ -1,8 +1,9 @@
 import { IndexState } from "@sheaf/domain/segments/IndexState"
-import { type Segment, SegmentOrigin } from "@sheaf/domain/segments/Segment"
+import { SegmentOrigin } from "@sheaf/domain/segments/Segment"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { pageRange } from "../terminal/pageRange.ts"
 import { cut, printable } from "../terminal/style.ts"
 import { remote } from "./handled.ts"
 import { given, limit, printList, printOne } from "./listing.ts"
@@ -10,11 +11,6 @@ import { edits } from "./segments/edits.ts"
 import { disable, enable } from "./segments/visibility.ts"
 
 const document = Argument.String("document").pipe(Argument.withDescription("Id of the document"))
-
-const pagesOf = ({ boxes }: Segment): string => {
-  const pages = [...new Set(boxes.map(({ page }) => page))].sort((a, b) => a - b)
-  return pages.length < 2 ? pages.join("") : `${pages[0]}–${pages.at(-1)}`
-}
 
 const list = Command.make(
   "list",
@@ -41,7 +37,7 @@ const list = Command.make(
       none: "It has no published segments.",
       columns: {
         "#": (segment) => String(segment.ordinal),
-        page: pagesOf,
+        page: (segment) => pageRange(segment.boxes),
         tokens: (segment) => String(segment.tokens),
         index: (segment) => segment.enabled ? segment.indexState : "disabled",
         origin: (segment) => segment.parentId === null ? segment.origin : `${segment.origin}, child`,
@@ -67,7 +63,7 @@ const get = Command.make(
     yield* printOne(segment, {
       id: segment.id,
       place: segment.ordinal,
-      page: pagesOf(segment),
+      page: pageRange(segment.boxes),
       headings: segment.headingPath.map(printable).join(" › "),
       language: segment.language,
       tokens: segment.tokens,

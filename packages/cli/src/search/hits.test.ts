@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { SearchHit } from "@sheaf/domain/search/Search"
 import * as fc from "fast-check"
 import { styleFor } from "../terminal/style.ts"
-import { excerpt, scoreWords } from "./hits.ts"
+import { excerpt, place, scoreWords } from "./hits.ts"
 
 const style = { ...styleFor(process.stdout), bold: (text: string) => `[${text}]` }
 const hit = (text: string, highlights: SearchHit["highlights"]) => ({ text, highlights }) as SearchHit
@@ -30,6 +30,13 @@ describe("excerpts", () => {
       )
     )
   })
+})
+
+it("says where a hit stands, as its document calls the page", () => {
+  const at = (citation: object) => place({ documentName: "manual.pdf", citation } as SearchHit)
+  assert.strictEqual(at({ page: null, boxes: [] }), "manual.pdf")
+  assert.strictEqual(at({ page: 41, boxes: [] }), "manual.pdf, p. 41")
+  assert.strictEqual(at({ page: 4, pageLabel: "iv", boxes: [] }), "manual.pdf, p. iv (4)")
 })
 
 it("says where a score comes from, and when meaning was left out", () => {

@@ -9,9 +9,12 @@ export const scoreWords = ({ lexical, lexicalOnly, total, vector }: SearchHit["s
       lexicalOnly === "language" ? "the model does not speak its language" : "no vector yet"
     })`
 
-/** `manual.pdf, p. 41` */
-export const place = (hit: SearchHit): string =>
-  hit.citation.page === null ? printable(hit.documentName) : `${printable(hit.documentName)}, p. ${hit.citation.page}`
+/** `manual.pdf, p. 41`; `manual.pdf, p. iv (4)` where the fourth page is called `iv`. */
+export const place = ({ citation, documentName }: SearchHit): string => {
+  const { page, pageLabel } = citation
+  if (page === null) return printable(documentName)
+  return `${printable(documentName)}, p. ${pageLabel === undefined ? page : `${printable(pageLabel)} (${page})`}`
+}
 
 /** The part of a text around the words that matched, those in bold. */
 export const excerpt = (hit: SearchHit, length: number, style: Style): string => {

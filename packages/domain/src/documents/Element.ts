@@ -7,6 +7,8 @@ import { Sha256 } from "../ids.ts"
  */
 export const Box = Schema.Struct({
   page: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
+  /** What the document calls the page (`iv`, `A-1`), where that is not its number. */
+  pageLabel: Schema.optionalKey(Schema.String),
   x0: Schema.Finite,
   y0: Schema.Finite,
   x1: Schema.Finite,

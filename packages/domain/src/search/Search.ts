@@ -72,6 +72,8 @@ export class SearchHit extends Schema.Class<SearchHit>("@sheaf/domain/search/Sea
   citation: Schema.Struct({
     /** First page, from 1; `null` where the format has no pages. */
     page: Schema.NullOr(Schema.Int),
+    /** What the document calls that page (`iv`, `A-1`), where that is not its number. */
+    pageLabel: Schema.optionalKey(Schema.String),
     boxes: Schema.Array(Box)
   }),
   metadata: Metadata,

@@ -4,6 +4,7 @@ import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Output } from "../../terminal/Output.ts"
+import { pageRange } from "../../terminal/pageRange.ts"
 import { printable, type Style } from "../../terminal/style.ts"
 import { method } from "../chunkingFlags.ts"
 import { remote } from "../handled.ts"
@@ -48,12 +49,12 @@ const wordsOf = (
   index: number,
   style: Style
 ) => {
-  const pages = [...new Set(boxes.map(({ page }) => page))]
+  const pages = pageRange(boxes)
   const about = [
     `#${index + 1}`,
     ...(family === undefined ? [] : [family]),
     `${tokens} tokens`,
-    ...(pages.length === 0 ? [] : [pages.length === 1 ? `page ${pages[0]}` : `pages ${pages[0]}-${pages.at(-1)}`]),
+    ...(pages === "" ? [] : [`p. ${pages}`]),
     ...(headingPath.length === 0 ? [] : [printable(headingPath.join(" > "))])
   ]
   return [

@@ -5,6 +5,7 @@ import { withDropCaps } from "./dropCaps.ts"
 import { type EdgeLine, edgeLines } from "./furniture.ts"
 import { streamsOver } from "./library.ts"
 import { toLines } from "./lines.ts"
+import { labelReader, type PageLabels } from "./pageLabels.ts"
 import { pageContent } from "./pageContent.ts"
 import type { PageFrame } from "./pageText.ts"
 import type { Rule } from "./rules.ts"
@@ -34,6 +35,8 @@ export interface Pages {
   readonly count: number
   /** How often a page was read so far. */
   readonly read: () => number
+  /** What pages are called, where that is not their number. */
+  readonly labels: () => Promise<PageLabels>
   /** What lies over a page; nothing where it is damaged. */
   readonly annotations: (page: number) => Promise<Annotations>
   /** From now on, pages of this range come with the bytes of their pictures. */
@@ -97,6 +100,7 @@ export const makePages = (pdf: PDFDocumentProxy): Pages => {
     read: () => pagesRead,
     text,
     keep,
+    labels: labelReader(pdf),
     annotations: annotationReader(pdf),
     want: (range) => void (wanted = range)
   }

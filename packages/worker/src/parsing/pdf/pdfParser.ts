@@ -5,6 +5,7 @@ import { withAnnotations } from "./annotations.ts"
 import { attachedFile, attachedFiles } from "./attachedFiles.ts"
 import { openPdf } from "./document.ts"
 import { maxDecodedPixels, maxStreamBytes } from "./library.ts"
+import { labelled, withLabels } from "./pageLabels.ts"
 import { pageLayout } from "./pageLayout.ts"
 import type { Picture } from "./pictures.ts"
 
@@ -26,12 +27,13 @@ export const pdfParser: Parser = {
     const first = Math.max(range?.first ?? 1, 1)
     const last = Math.min(range?.last ?? open.pages.count, open.pages.count)
     open.pages.want({ first, last })
+    const labels = await open.pages.labels()
     for (let page = first; page <= last; page++) {
       try {
         const elements = await elementsOf(page)
         const over = await open.pages.annotations(page)
         for (const element of withAnnotations(elements, over)) {
-          yield await withAsset(element, pictures.get(element), page, output)
+          yield withLabels(await withAsset(element, pictures.get(element), page, output), labels)
         }
         if ((await open.pages.text(page))?.cut === true) {
           warn({
@@ -39,7 +41,9 @@ export const pdfParser: Parser = {
             detail: `something on it was left out: it is larger than ${maxStreamBytes} bytes when unpacked`
           })
         }
-        for (const file of over.files) yield* attachedList([attachedFile(open.pdf, file)], output, [file.box])
+        for (const file of over.files) {
+          yield* attachedList([attachedFile(open.pdf, file)], output, [labelled(file.box, labels)])
+        }
       } catch (error) {
         warn({ page, detail: error instanceof Error ? error.message.slice(0, 200) : "the page is damaged" })
       }

@@ -5,30 +5,44 @@ import { fileURLToPath } from "node:url"
 import type { PDFDocumentProxy, PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { ParseFailure } from "../Parser.ts"
 import { library } from "../pdf/library.ts"
+import { labelReader, type PageLabels } from "../pdf/pageLabels.ts"
 
 /** Pixels of a picture within a page; what is larger is left out: it would not fit into memory. A sheet of A3 at 400 dpi has 31 million. */
 const maxImagePixels = 40_000_000
 
+interface Open {
+  readonly pdf: PDFDocumentProxy
+  readonly labels: () => Promise<PageLabels>
+}
+
 /** The document drawn last stays open: its pages are asked for one after another. */
-let last: { readonly key: string; readonly pdf: PDFDocumentProxy } | null = null
+let last: Open & { readonly key: string } | null = null
+
+interface OpenPage {
+  readonly page: PDFPageProxy
+  /** What the document's pages are called, where that is not their number. */
+  readonly labels: () => Promise<PageLabels>
+}
 
 /** A page of a PDF, or the `ParseFailure` that says why there is none. */
 export const openPage = async (
   { password, path }: { readonly path: string; readonly password?: string | undefined },
   number: number
-): Promise<PDFPageProxy> => {
+): Promise<OpenPage> => {
   const { ino, mtimeMs, size } = statSync(path)
   const key = JSON.stringify([path, ino, size, mtimeMs, password])
   if (last?.key !== key) {
     await last?.pdf.loadingTask.destroy()
     last = null
-    last = { key, pdf: await load(path, password) }
+    const pdf = await load(path, password)
+    last = { key, pdf, labels: labelReader(pdf) }
   }
-  const { pdf } = last
+  const { labels, pdf } = last
   if (number < 1 || number > pdf.numPages) throw new ParseFailure({ _tag: "NoPages" })
-  return pdf.getPage(number).catch((error: unknown) => {
+  const page = await pdf.getPage(number).catch((error: unknown) => {
     throw failureOf(error)
   })
+  return { page, labels }
 }
 
 const root = `${dirname(fileURLToPath(import.meta.resolve("pdfjs-dist/package.json")))}/`

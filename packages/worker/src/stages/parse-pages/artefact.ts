@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import type { PageRange } from "../../parsing/Parser.ts"
 
 /** Grows when the parsers give other elements for the same bytes: older artefacts are then not used again. */
-const parserVersion = 3
+const parserVersion = 4
 
 /** Most pages of a unit: few enough to be retried and watched. */
 const pagesPerUnit = 64
@@ -42,8 +42,8 @@ export const artefactOf = (
     .digest("hex")
     .slice(0, 32)
 
-/** Grows when the same page is read as other text. */
-const readingVersion = 1
+/** Grows when the same page is read as other elements. */
+const readingVersion = 2
 
 /** Names the same elements with what was read of pages without text. */
 export const recognisedArtefactOf = (artefact: string, languages: ReadonlyArray<string>): string =>
