@@ -30,6 +30,7 @@ import type { Source } from "../evidence/Facts.ts"
 import { readFolder } from "../evidence/folder.ts"
 import { readIndex } from "../evidence/index.ts"
 import { readTypesense } from "../evidence/typesense.ts"
+import { keepCompiled } from "../../support/database/compiled.ts"
 import * as Database from "../../support/database/Database.ts"
 import * as NotionDouble from "../../support/notion/NotionDouble.ts"
 import * as NatsServer from "../../support/backends/NatsServer.ts"
@@ -74,6 +75,7 @@ const session = { username: "postgres", database: "postgres", ssl: false, maxMes
 const embedded = Effect.fnUntraced(function*(home: string) {
   const dataDir = Path.join(home, "database")
   if (!Fs.existsSync(dataDir)) Fs.cpSync(yield* Database.pgliteTemplate, dataDir, { recursive: true })
+  yield* keepCompiled
   const host = yield* makeHost(dataDir)
   const client = (stream: typeof host.connect, options: Partial<typeof names> = {}) =>
     PgClient.make({ ...session, ...options, stream, maxConnections: 4, connectTimeout: "2 minutes" }).pipe(

@@ -36,7 +36,8 @@ export const quietly = Effect.fn("proof.quiet")(function*(
   nudge: (due: ReadonlyArray<Due>) => Effect.Effect<void> = () => Effect.void
 ) {
   const tenantIds = yield* tenantsOf(observer, tenantId)
-  const look = Effect.gen(function*() {
+  /** Lets time pass for what was put off. */
+  const hasten = Effect.gen(function*() {
     const due = yield* observer<Due>`update jobs set not_before = now()
       where tenant_id = any(${tenantIds}::uuid[]) and state = 'ready' and not_before > now() returning stage, lane`
     yield* observer`update deliveries set next_at = now()
@@ -44,17 +45,25 @@ export const quietly = Effect.fn("proof.quiet")(function*(
     yield* observer`update mails set next_at = now(), changed_at = now() - interval '1 minute'
       where tenant_id = any(${tenantIds}::uuid[]) and finished_at is null`
     yield* nudge(due)
-    const owed = yield* observer<{ readonly what: string }>`select stage || ' ' || state as what from jobs
+  })
+  // One statement as long as nothing is put off: the embedded database does nothing else while it is asked.
+  const look = Effect.gen(function*() {
+    const seen = yield* observer<{ readonly what: string | null }>`select stage || ' ' || state as what from jobs
         where tenant_id = any(${tenantIds}::uuid[]) and state <> 'dead' and not exists (select 1 from runs
           where runs.tenant_id = jobs.tenant_id and runs.id = jobs.run_id and runs.paused)
       union all select 'unnumbered event' from events where tenant_id = any(${tenantIds}::uuid[]) and number is null
       union all select 'unfollowed event' from event_heads h left join followed_events f on f.tenant_id = h.tenant_id
-        where h.tenant_id = any(${tenantIds}::uuid[]) and h.newest > coalesce(f.followed, 0)`
-    return owed.map(({ what }) => what)
+        where h.tenant_id = any(${tenantIds}::uuid[]) and h.newest > coalesce(f.followed, 0)
+      union all select null where exists (select 1 from jobs
+          where tenant_id = any(${tenantIds}::uuid[]) and state = 'ready' and not_before > now())
+        or exists (select 1 from deliveries where tenant_id = any(${tenantIds}::uuid[]) and next_at > now())
+        or exists (select 1 from mails where tenant_id = any(${tenantIds}::uuid[]) and finished_at is null)`
+    if (seen.some(({ what }) => what === null)) yield* hasten
+    return seen.flatMap(({ what }) => what === null ? [] : [what])
   }).pipe(Effect.orDie)
   let last: ReadonlyArray<string> = []
   yield* Effect.tap(look, (owed) => Effect.sync(() => last = owed)).pipe(
-    Effect.repeat({ until: (owed) => owed.length === 0, schedule: Schedule.spaced("15 millis") }),
+    Effect.repeat({ until: (owed) => owed.length === 0, schedule: Schedule.spaced("25 millis") }),
     Effect.timeoutOrElse({
       duration: `${limit} seconds`,
       orElse: () => Effect.fail(new NeverQuiet({ owed: last.slice(0, 5).join(", ") }))

@@ -7,6 +7,7 @@ import { migrate } from "../../../packages/adapters/src/sql/migrate.ts"
 import * as Pglite from "../../../packages/adapters/src/sql/pglite.ts"
 import * as Postgres from "../../../packages/adapters/src/sql/postgres.ts"
 import * as PostgresServer from "../backends/PostgresServer.ts"
+import { keepCompiled } from "./compiled.ts"
 import { template } from "./templates.ts"
 import { temporaryFolder } from "../temporaryFolder.ts"
 
@@ -41,7 +42,10 @@ export const pgliteTemplate = template("pglite", (folder) =>
 
 /** PGlite on files, as the embedded profile runs it. */
 export const pgliteLayer: Database = Layer.unwrap(
-  Effect.map(pgliteTemplate, (snapshot) => inFolder((home) => Pglite.layer({ home, snapshot })))
+  Effect.map(
+    Effect.andThen(keepCompiled, pgliteTemplate),
+    (snapshot) => inFolder((home) => Pglite.layer({ home, snapshot }))
+  )
 ).pipe(Layer.orDie, Layer.provide(onRealTime), Layer.fresh)
 
 /** A cluster of PostgreSQL with all migrations applied to its database `postgres`, to be started. */

@@ -9,7 +9,7 @@ import { folder as migrations } from "../../../packages/adapters/src/sql/migrate
 const cache = fileURLToPath(new URL("../../../node_modules/.cache/sheaf-databases", import.meta.url))
 
 /** Pins the exact version of PGlite. */
-const manifest = fileURLToPath(new URL("../../../packages/adapters/package.json", import.meta.url))
+export const manifest = fileURLToPath(new URL("../../../packages/adapters/package.json", import.meta.url))
 
 /** Templates of migrations that have changed since are of no use. An hour spares those that another run still copies. */
 const keptMillis = 60 * 60 * 1_000
