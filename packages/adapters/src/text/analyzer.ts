@@ -10,8 +10,6 @@ export interface Analysis {
   readonly terms: ReadonlyMap<string, number>
   /** Sum of the frequencies without stop words: the length that BM25 speaks of. */
   readonly length: number
-  /** BCP 47, or `und`. */
-  readonly language: string
 }
 
 export interface QueryAnalysis {
@@ -44,7 +42,7 @@ export const analyze = (text: string): Analysis => {
     terms.set(term, (terms.get(term) ?? 0) + 1)
     if (!stopWords.has(word)) length++
   }
-  return { terms, length, language: guessLanguage(text) }
+  return { terms, length }
 }
 
 /**

@@ -104,6 +104,8 @@ export const chunkDocument = Effect.gen(function*() {
         language: guessLanguage(draft.text)
       })),
       Stream.grouped(page),
+      // The next page is cut while one is written.
+      Stream.buffer({ capacity: 1 }),
       Stream.runFoldEffect((): Unwritten => ({ before: 0, page: [] }), append)
     )
     return {
