@@ -45,6 +45,17 @@ describe("csvParser", () => {
       assert.deepStrictEqual(rowsOf(parsed).flatMap((part) => part!.slice(1)), rows)
     }))
 
+  it.effect("believes names that several columns have, unless they stand among the cells", () =>
+    Effect.gen(function*() {
+      const first = (csv: string) => Effect.map(parseCsv(csv), (parsed) => rowsOf(parsed)[0]![0]!.join())
+      const header = "Dose,Unit,Time,Unit,Place"
+      assert.strictEqual(yield* first(`${header}\nlow,mg,noon,h,Oslo\nhigh,mg,noon,h,Bergen`), header)
+      assert.strictEqual(
+        yield* first("yes,no,perhaps,yes,so\nno,no,yes,no,so\nyes,no,perhaps,no,so"),
+        "Column 1,Column 2,Column 3,Column 4,Column 5"
+      )
+    }))
+
   it.effect("numbers columns that have no names, and takes lines above the table for text", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(outline(yield* parseCsv("1,2\n3,4")), ["table: Column 1 | Column 2\n1 | 2\n3 | 4"])

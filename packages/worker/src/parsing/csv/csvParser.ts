@@ -65,7 +65,7 @@ const layoutOf = (first: ReadonlyArray<Row>): Layout => {
   const above = first.slice(0, start).map((row) => row.filter((cell) => cell.trim() !== "").join(" "))
   const [top, ...others] = first.slice(start)
   if (top === undefined) return { above, header: [], rows: [] }
-  return isHeader(top) && (others.length > 0 || width > 1)
+  return isHeader(top, others) && (others.length > 0 || width > 1)
     ? { above, header: top, rows: others }
     : { above, header: Array.from({ length: width }, (_, at) => `Column ${at + 1}`), rows: [top, ...others] }
 }

@@ -65,14 +65,19 @@ const scoreOf = (rows: ReadonlyArray<ReadonlyArray<string>>): number => {
 
 const data = /^[\s$€£¥+(-]*\d[\d\s.,:/%Ee+)-]*$/
 
-/** Whether a first row names columns rather than being data: words, none twice, and no numbers or dates among them. */
-export const isHeader = (row: ReadonlyArray<string>): boolean => {
+/**
+ * Whether a first row names columns rather than being data: words, and no numbers or dates among them. Some programs give several columns
+ * one name (`Unit`): that is believed where no name stands among the cells below it.
+ */
+export const isHeader = (row: ReadonlyArray<string>, below: ReadonlyArray<ReadonlyArray<string>> = []): boolean => {
   const named = row.filter((cell) => cell.trim() !== "")
   if (named.length === 0 || named.length * 2 < row.length) return false
   if (named.some((cell) => cell.length > 200)) return false
   // Years are how columns of statistics are called: they are names as long as something else is named too.
   const isYear = (cell: string) => /^\s*(?:1[89]|20)\d\d\s*$/.test(cell)
   const words = named.filter((cell) => !data.test(cell))
+  const names = new Set(named)
+  const standsApart = () => row.every((cell, at) => cell.trim() === "" || below.every((other) => other[at] !== cell))
   return words.length > 0 && named.every((cell) => !data.test(cell) || isYear(cell)) &&
-    new Set(named).size === named.length
+    (names.size === named.length || (below.length > 1 && names.size * 2 > named.length && standsApart()))
 }
