@@ -98,4 +98,25 @@ it.layer(layer, { timeout: "60 seconds" })("previews", (it) => {
       const { caller: stranger } = yield* makeTenant
       assert.deepInclude(yield* Effect.flip(previews.document(stranger, { documentId })), { _tag: "DocumentNotFound" })
     }))
+
+  it.effect("of a text that is sent are what becomes of it as a document", () =>
+    Effect.gen(function*() {
+      const previews = yield* Previews
+      const { caller } = yield* makeTenant
+      const datasetId = yield* makeDataset(caller)
+      const { documentId } = yield* ingest(caller, datasetId, { name: "h.txt", bytes: handbook })
+      yield* until(caller, documentId)
+      const now = yield* published(caller, documentId)
+      const { segments, more } = yield* previews.text(caller, { datasetId, text: handbook, limit: 50 })
+      assert.deepStrictEqual(segments.map(({ headingPath, text, tokens }) => ({ headingPath, text, tokens })), now)
+      assert.isFalse(more)
+      const first = yield* previews.text(caller, { datasetId, text: handbook, limit: 1, settings: families })
+      assert.isTrue(first.more)
+      assert.strictEqual(first.segments[0]?.family, "parent")
+      assert.deepStrictEqual((yield* previews.text(caller, { datasetId, text: " \n " })).segments, [])
+      const { caller: stranger } = yield* makeTenant
+      assert.deepInclude(yield* Effect.flip(previews.text(stranger, { datasetId, text: handbook })), {
+        _tag: "DatasetNotFound"
+      })
+    }))
 })

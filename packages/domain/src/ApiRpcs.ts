@@ -94,6 +94,7 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   DocumentsRun: "write",
   DocumentsSettings: "read",
   DocumentsPreview: "read",
+  DocumentsPreviewText: "read",
   DocumentsRetry: "write",
   DocumentsPause: "write",
   DocumentsResume: "write",

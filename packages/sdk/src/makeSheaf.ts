@@ -101,6 +101,7 @@ export const makeSheaf = Effect.fnUntraced(
             "list",
             "pause",
             "preview",
+            "previewText",
             "prioritise",
             "queue",
             "rename",

@@ -160,6 +160,9 @@ const documentsOf = (runner: Runner): SheafClient["documents"] => ({
   preview(documentId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.documents.preview(documentId, options), options)
   },
+  previewText(datasetId, text, options) {
+    return runner.run(callSite(), (sheaf) => sheaf.documents.previewText(datasetId, text, options), options)
+  },
   pause(documentId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.documents.pause(documentId, options), options)
   },

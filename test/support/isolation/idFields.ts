@@ -81,6 +81,7 @@ const rest: Partial<Record<ApiTag, object>> = {
   SyncsImport: { selection: "all" },
   DocumentsUpload: { name: "n" },
   DocumentsIngestText: { name: "n", text: "n" },
+  DocumentsPreviewText: { text: "n" },
   DocumentsRename: { name: "n" },
   DocumentsSetMetadata: { metadata: { n: 1 } },
   DocumentsPrioritise: { lane: "bulk" },

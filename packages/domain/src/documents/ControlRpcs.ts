@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
+import { DatasetNotFound } from "../datasets/errors.ts"
 import { BadRequest } from "../edge/errors.ts"
 import { mutation } from "../edge/mutation.ts"
 import { Page, PageFields } from "../edge/page.ts"
@@ -8,9 +9,10 @@ import { Lane } from "../jobs/Job.ts"
 import { PipelineNotFound } from "../pipelines/errors.ts"
 import { RecordedRun, Run } from "../runs/Run.ts"
 import { Edits, RetryUnits, RunSettings, SettingValue } from "../runs/RunSettings.ts"
+import { SpaceNotServed } from "../spaces/errors.ts"
 import { DocumentNotFound, StateConflict } from "./errors.ts"
 import { Password } from "./Password.ts"
-import { CannotPreview, Preview, PreviewFields } from "./Preview.ts"
+import { CannotPreview, Preview, PreviewFields, TextPreview, TextPreviewFields } from "./Preview.ts"
 
 const named = { documentId: DocumentId } as const
 const refused = Schema.Union([DocumentNotFound, StateConflict])
@@ -55,6 +57,15 @@ export class ControlRpcs extends RpcGroup.make(
     payload: PreviewFields,
     success: Preview,
     error: Schema.Union([DocumentNotFound, CannotPreview, PipelineNotFound, BadRequest])
+  }),
+  /**
+   * The first segments that a text would be cut into if it were a file of plain text in that dataset. Stores nothing, embeds nothing; all
+   * other steps of a pipeline are left out.
+   */
+  Rpc.make("DocumentsPreviewText", {
+    payload: TextPreviewFields,
+    success: TextPreview,
+    error: Schema.Union([DatasetNotFound, SpaceNotServed, PipelineNotFound, BadRequest])
   }),
   /** Builds the version again with the settings it has. By default only what failed or was never come to is done again. */
   mutation("DocumentsRetry", {

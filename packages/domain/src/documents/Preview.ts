@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { DocumentId, RunId } from "../ids.ts"
+import { DatasetId, DocumentId, RunId } from "../ids.ts"
 import { RunSettings, SettingValue } from "../runs/RunSettings.ts"
 import { AssetRef, Box } from "./Element.ts"
 import { Metadata } from "./Metadata.ts"
@@ -23,10 +23,8 @@ export const PreviewedSegment = Schema.Struct({
 })
 export type PreviewedSegment = typeof PreviewedSegment.Type
 
-/** How a document would be cut. */
-export const Preview = Schema.Struct({
-  /** The run whose pages were cut: parsing is not done again. */
-  runId: RunId,
+/** How a text that was sent would be cut. */
+export const TextPreview = Schema.Struct({
   /** The first ones, in order. */
   segments: Schema.Array(PreviewedSegment),
   /** Whether there would be others behind them. */
@@ -36,15 +34,31 @@ export const Preview = Schema.Struct({
   /** With which settings, and who decided each: `run` is what the call has given. */
   values: Schema.Array(SettingValue)
 })
+export type TextPreview = typeof TextPreview.Type
+
+/** How a document would be cut. */
+export const Preview = Schema.Struct({
+  /** The run whose pages were cut: parsing is not done again. */
+  runId: RunId,
+  ...TextPreview.fields
+})
 export type Preview = typeof Preview.Type
 
-/** What is asked for. */
-export const PreviewFields = {
-  documentId: DocumentId,
+const asked = {
   /** Laid over those of the dataset and of the document, as for a run. */
   settings: Schema.optionalKey(RunSettings),
   /** Most segments. Default 5. */
   limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: mostPreviewed })))
+} as const
+
+/** What is asked for of a document. */
+export const PreviewFields = { documentId: DocumentId, ...asked } as const
+
+/** The same of a text without markup, which would become a document of a dataset. */
+export const TextPreviewFields = {
+  datasetId: DatasetId,
+  text: Schema.String.check(Schema.isMaxLength(1_048_576)),
+  ...asked
 } as const
 
 /** Why nothing can be shown without a run. */

@@ -1,6 +1,6 @@
 import type { EffectiveSettings } from "@sheaf/domain/documents/ControlRpcs"
-import type { Preview } from "@sheaf/domain/documents/Preview"
-import type { DocumentId } from "@sheaf/domain/ids"
+import type { Preview, TextPreview } from "@sheaf/domain/documents/Preview"
+import type { DatasetId, DocumentId } from "@sheaf/domain/ids"
 import type { RecordedRun, Run } from "@sheaf/domain/runs/Run"
 import type { Edits, RetryUnits, RunSettings } from "@sheaf/domain/runs/RunSettings"
 import type { Effect } from "effect"
@@ -56,6 +56,12 @@ export interface RunControl {
     documentId: string,
     options?: PreviewOptions
   ) => Effect.Effect<Preview, CallError<"DocumentsPreview">>
+  /** The first segments that a text would be cut into as a file of plain text in that dataset. Stores nothing. */
+  readonly previewText: (
+    datasetId: string,
+    text: string,
+    options?: PreviewOptions
+  ) => Effect.Effect<TextPreview, CallError<"DocumentsPreviewText">>
   /** Builds the version again, reusing what still fits. */
   readonly retry: (documentId: string, options?: RetryOptions) => Effect.Effect<Run, CallError<"DocumentsRetry">>
   /** Stops the newest run for good; a published version goes on serving. */
@@ -101,6 +107,13 @@ export const makeControl = (calls: Calls): RunControl => {
     preview: (documentId, { limit, settings, ...options } = {}) =>
       calls.query("DocumentsPreview", {
         ...named(documentId),
+        ...(settings !== undefined && { settings }),
+        ...(limit !== undefined && { limit })
+      }, options),
+    previewText: (datasetId, text, { limit, settings, ...options } = {}) =>
+      calls.query("DocumentsPreviewText", {
+        datasetId: datasetId as DatasetId,
+        text,
         ...(settings !== undefined && { settings }),
         ...(limit !== undefined && { limit })
       }, options),

@@ -14,7 +14,7 @@ import type { IngestRecord } from "@sheaf/domain/ingest/IngestRpcs"
 import type { BulkAction } from "@sheaf/domain/operations/BulkAction"
 import type { Operation, OperationItem } from "@sheaf/domain/operations/Operation"
 import type { EffectiveSettings } from "@sheaf/domain/documents/ControlRpcs"
-import type { Preview } from "@sheaf/domain/documents/Preview"
+import type { Preview, TextPreview } from "@sheaf/domain/documents/Preview"
 import type { RecordedRun, Run } from "@sheaf/domain/runs/Run"
 import type { SearchResult } from "@sheaf/domain/search/Search"
 import type { Segment } from "@sheaf/domain/segments/Segment"
@@ -111,6 +111,8 @@ export interface DocumentsClient extends DocumentDetailsClient, DocumentSwitches
   settings(documentId: string, options?: Call): Promise<EffectiveSettings>
   /** The first segments that a run with these settings would cut, of what an earlier run has parsed. Stores nothing. */
   preview(documentId: string, options?: PreviewOptions & Abortable): Promise<Preview>
+  /** The first segments that a text would be cut into as a file of plain text in that dataset. Stores nothing. */
+  previewText(datasetId: string, text: string, options?: PreviewOptions & Abortable): Promise<TextPreview>
   /** Builds the version again, reusing what still fits. */
   retry(documentId: string, options?: RetryOptions & Abortable): Promise<Run>
   /** Holds the newest run up, also what is at work for it, until it is resumed. */

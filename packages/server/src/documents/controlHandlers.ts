@@ -14,6 +14,7 @@ export const layer = group.toLayer(Effect.gen(function*() {
     DocumentsRun: withCaller(runs.run),
     DocumentsSettings: withCaller(runs.settings),
     DocumentsPreview: withCaller(previews.document),
+    DocumentsPreviewText: withCaller(previews.text),
     DocumentsRetry: withCaller(runs.retry),
     DocumentsCancel: withCaller(runs.cancel),
     DocumentsPause: withCaller(runs.pause),

@@ -113,6 +113,7 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   DocumentsRun: { documentId: id },
   DocumentsSettings: { documentId: id },
   DocumentsPreview: { documentId: id },
+  DocumentsPreviewText: { datasetId: id, text: "a" },
   DocumentsPause: { documentId: id },
   DocumentsResume: { documentId: id },
   DocumentsPrioritise: { documentId: id, lane: "bulk" },

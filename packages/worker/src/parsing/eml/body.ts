@@ -3,7 +3,7 @@ import type { Email } from "postal-mime"
 import { type Block, blocksOf } from "../html/blocks.ts"
 import { isDataImage } from "../html/images.ts"
 import { attribute, type HtmlElement } from "../html/tree.ts"
-import { textElements } from "../text/textParser.ts"
+import { textElements } from "@sheaf/domain/documents/textElements"
 
 /**
  * What a mail says. Most are written twice, as text and as HTML: HTML is taken, which knows lists and tables, unless it says less than

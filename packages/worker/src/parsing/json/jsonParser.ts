@@ -1,7 +1,7 @@
 import type { Element } from "@sheaf/domain/documents/Element"
 import { streamText } from "../detect/readText.ts"
 import type { ParseOutput, Parser } from "../Parser.ts"
-import { textElements } from "../text/textParser.ts"
+import { textElements } from "@sheaf/domain/documents/textElements"
 import { arrayItems } from "./arrayItems.ts"
 import { isRecord, isScalar, type Json } from "./lines.ts"
 import { listsOf, Records } from "./records.ts"

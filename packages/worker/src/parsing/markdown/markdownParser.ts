@@ -4,7 +4,7 @@ import { readText } from "../detect/readText.ts"
 import { type Block, blocksOf } from "../html/blocks.ts"
 import { isDataImage, openDataImage, withImages } from "../html/images.ts"
 import type { Parser } from "../Parser.ts"
-import { textElements } from "../text/textParser.ts"
+import { textElements } from "@sheaf/domain/documents/textElements"
 import { footnotes } from "./footnotes.ts"
 import { frontMatter } from "./frontMatter.ts"
 

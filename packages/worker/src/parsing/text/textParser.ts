@@ -1,4 +1,4 @@
-import type { Element } from "@sheaf/domain/documents/Element"
+import { textElement } from "@sheaf/domain/documents/textElements"
 import { streamText } from "../detect/readText.ts"
 import type { Parser } from "../Parser.ts"
 import { maxElementLength } from "../tidy.ts"
@@ -9,39 +9,11 @@ export const textParser: Parser = {
   parse: async function*({ name, path }) {
     const lined = !/(?:^[^.]*|\.te?xt)$/i.test(name)
     for await (const block of blocks(path)) {
-      const element = toElement(block, lined)
+      const element = textElement(block, lined)
       if (element !== null) yield element
     }
   }
 }
-
-/** For input that another parser gave up on: paragraphs are better than nothing. */
-export const textElements = function*(text: string): Generator<Element> {
-  for (const block of text.split(/\n[^\S\n]*\n/)) {
-    const element = toElement(block, false)
-    if (element !== null) yield element
-  }
-}
-
-const item = /^\s*(?:[-*+•‣◦▪–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S/i
-
-const toElement = (block: string, lined: boolean): Element | null => {
-  if (block.trim() === "") return null
-  if (lined) return { kind: "code", text: block, boxes: [] }
-  const lines = block.trim().split("\n")
-  const items = lines.filter((line) => item.test(line)).length
-  if (items > 1 && item.test(lines[0]!) && items * 3 >= lines.length) {
-    return { kind: "list", text: joinItems(lines), boxes: [] }
-  }
-  return { kind: "paragraph", text: block, boxes: [] }
-}
-
-/** One line per item: a line that starts none goes on with the one before. */
-const joinItems = (lines: ReadonlyArray<string>): string =>
-  lines.reduce((text, line) => {
-    if (text === "") return line.trim()
-    return item.test(line) ? `${text}\n${line.trimEnd()}` : `${text} ${line.trim()}`
-  }, "")
 
 /** Text between blank lines, in pieces of bounded length: neither a long block nor an endless line fills the memory. */
 const blocks = async function*(path: string): AsyncGenerator<string> {
