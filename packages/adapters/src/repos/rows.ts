@@ -65,12 +65,22 @@ export const transact =
         Effect.mapError((error) => error as E)
       )
       // Within another transaction, that one is lost and has to begin again.
-      if (Option.isSome(outer)) return once
-      return Effect.sandbox(once).pipe(
-        Effect.retry({ schedule: apart, while: (cause) => cause.reasons.some(isConflict) }),
-        Effect.catch(Effect.failCause)
-      )
+      return Option.isSome(outer) ? once : Effect.catchCause(once, again(once))
     })
+
+/** What a transaction failed of, or how it ends when it is tried again. */
+const again = <A, E, R>(once: Effect.Effect<A, E, R>) => (lost: Cause.Cause<E>): Effect.Effect<A, E, R> => {
+  if (!lost.reasons.some(isConflict)) return Effect.failCause(lost)
+  let isFirst = true
+  return Effect.suspend(() => {
+    if (!isFirst) return Effect.sandbox(once)
+    isFirst = false
+    return Effect.fail(lost)
+  }).pipe(
+    Effect.retry({ schedule: apart, while: (cause) => cause.reasons.some(isConflict) }),
+    Effect.catch(Effect.failCause)
+  )
+}
 
 /** Rows removed by one statement of a chore that expires them: below a quarter of a second, whatever has piled up. */
 export const expiryPage = 1_000

@@ -90,6 +90,41 @@ for (const { layer, name } of Database.engines) {
         assert.deepStrictEqual(yield* sql`select id from nested order by id`, [{ id: 1 }, { id: 3 }])
       }))
 
+    it.effect("does after a commit what was asked for within, but for what was undone", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient
+        yield* sql`create table told (id int primary key)`
+        const told: Array<string> = []
+        const tell = (what: string) => sql.afterCommit(Effect.sync(() => told.push(what)))
+        const insert = (id: number) => sql`insert into told (id) values (${id})`
+        yield* sql.withTransaction(Effect.gen(function*() {
+          yield* insert(1)
+          yield* sql.afterCommit(
+            Effect.flatMap(Effect.orDie(sql`select id from told`), (rows) =>
+              Effect.sync(() => told.push(`${rows.length}`)))
+          )
+          yield* sql.withTransaction(tell("inner"))
+          yield* Effect.exit(sql.withTransaction(Effect.andThen(tell("undone"), Effect.fail("inner"))))
+          assert.deepStrictEqual(told, [])
+        }))
+        assert.deepStrictEqual(told, ["1", "inner"])
+        yield* Effect.exit(sql.withTransaction(Effect.andThen(tell("undone"), Effect.fail("outer"))))
+        yield* Effect.exit(sql.withTransaction(Effect.andThen(tell("undone"), insert(1))))
+        yield* tell("at once")
+        assert.deepStrictEqual(told, ["1", "inner", "at once"])
+      }))
+
+    it.effect("takes the connection from whoever goes on after the end of the transaction", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient
+        const ended = yield* Deferred.make<void>()
+        const late = yield* sql.withTransaction(
+          Effect.forkDetach(Effect.exit(Effect.andThen(Deferred.await(ended), sql`select 1`)))
+        )
+        yield* Deferred.succeed(ended, undefined)
+        assert.isTrue(Exit.isFailure(yield* Fiber.join(late)))
+      }))
+
     it.effect("keeps concurrent transactions apart", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient

@@ -3,6 +3,7 @@ import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { transact } from "@sheaf/adapters/repos/rows"
 import { continuing } from "@sheaf/adapters/repos/jobs/traceparent"
 import { Signals } from "@sheaf/adapters/signals/Signals"
+import { traced } from "@sheaf/adapters/tracing/traced"
 import type { ClaimedJob, JobTag } from "@sheaf/domain/jobs/Job"
 import type { JobId } from "@sheaf/domain/ids"
 import {
@@ -113,9 +114,8 @@ export class Runner extends Context.Service<Runner, {
           giveBack
         }
 
-        const perform = Effect.fn("Runner.perform")(function*(stage: Stage, claim: ClaimedJob) {
+        const perform = Effect.fnUntraced(function*(stage: Stage, claim: ClaimedJob) {
           const begin = yield* Clock.currentTimeMillis
-          yield* Effect.annotateCurrentSpan({ jobId: claim.id, stage: claim.job._tag, tenantId: claim.tenantId })
           const work: WorkOn<never> = {
             claim,
             // Claimed by the stage's tag, so it is one of the stage's jobs.
@@ -134,7 +134,8 @@ export class Runner extends Context.Service<Runner, {
             Effect.exit
           )
           if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) yield* settle.fail(claim, exit.cause)
-        }, (effect, _stage, claim) => Effect.annotateLogs(effect, { jobId: claim.id, stage: claim.job._tag }))
+        }, (effect, _stage, { id: jobId, job: { _tag: stage }, tenantId }) =>
+          effect.pipe(traced("Runner.perform", { jobId, stage, tenantId }), Effect.annotateLogs({ jobId, stage })))
 
         /** Works on a claim that its desk counts as busy; `after` runs when that has ended. */
         const begin = (claim: ClaimedJob, after: Effect.Effect<void> = Effect.void) => {
@@ -143,7 +144,9 @@ export class Runner extends Context.Service<Runner, {
             claim.id,
             hands.withPermit(perform(stage, claim)).pipe(
               continuing(claim.trace),
-              Effect.catchCause((cause) => Effect.logError("settling a job failed; its lease will expire", cause)),
+              Effect.catchCause((cause) =>
+                Effect.logError("settling a job failed; its lease will expire", cause)
+              ),
               Effect.ensuring(after)
             )
           )

@@ -9,6 +9,7 @@ import type { Hint } from "./HintsRepo.ts"
 import { jobInsertion } from "./jobInsertion.ts"
 import { newId } from "../newId.ts"
 import { done, json, maybeRow, rows } from "../rows.ts"
+import { traced } from "../../tracing/traced.ts"
 import { tenantLeap } from "./tenantLeap.ts"
 import { traceparent } from "./traceparent.ts"
 
@@ -135,11 +136,11 @@ export class JobsRepo extends Context.Service<JobsRepo, {
 
       const insertion = jobInsertion(sql)
 
-      const enqueue = Effect.fn("JobsRepo.enqueue")(function*(tenantId: TenantId, jobs: ReadonlyArray<NewJob>) {
+      const enqueue = Effect.fnUntraced(function*(tenantId: TenantId, jobs: ReadonlyArray<NewJob>) {
         if (jobs.length === 0) return
         yield* done(insertion(tenantId, jobs, { trace: yield* traceparent }))
         yield* wakeFor(jobs)
-      })
+      }, traced("JobsRepo.enqueue"))
 
       const claimRows = rows(Claimed)
       const claimPicked = (token: LeaseToken, holder: string, lease: Duration.Duration) =>
@@ -163,7 +164,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
               )
           })).pipe(Effect.map((claimed) => claimed.flat()))
 
-      const claim: JobsRepo["Service"]["claim"] = Effect.fn("JobsRepo.claim")(function*(options) {
+      const claim: JobsRepo["Service"]["claim"] = Effect.fnUntraced(function*(options) {
         const token = yield* newId(LeaseToken)
         const found = yield* claimRows(sql`
           with recursive ${tenantLeap(sql, sql`(select ${options.stage}::text as stage)`)}, tenants_due as (
@@ -187,9 +188,9 @@ export class JobsRepo extends Context.Service<JobsRepo, {
           )
           ${claimPicked(token, options.holder, options.lease)}`)
         return yield* readable(found)
-      })
+      }, traced("JobsRepo.claim"))
 
-      const claimHinted: JobsRepo["Service"]["claimHinted"] = Effect.fn("JobsRepo.claimHinted")(function*(options) {
+      const claimHinted: JobsRepo["Service"]["claimHinted"] = Effect.fnUntraced(function*(options) {
         const { hints, holder, lease } = options
         if (hints.length === 0) return []
         const token = yield* newId(LeaseToken)
@@ -203,7 +204,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
           )
           ${claimPicked(token, holder, lease)}`)
         return yield* readable(found)
-      })
+      }, traced("JobsRepo.claimHinted"))
 
       const held = maybeRow(Schema.Struct({ id: JobId }))
       const orLost = (jobId: JobId) => (found: Option.Option<unknown>): Effect.Effect<void, LeaseLost> =>
@@ -271,7 +272,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
         )
 
       const finished = rows(Schema.Struct({ id: JobId, claimed: Schema.Boolean }))
-      const follow: JobsRepo["Service"]["follow"] = Effect.fn("JobsRepo.follow")(function*({ tenantId }, next, kept) {
+      const follow: JobsRepo["Service"]["follow"] = Effect.fnUntraced(function*({ tenantId }, next, kept) {
         if (next.length === 0) return []
         const trace = yield* traceparent
         const token = yield* newId(LeaseToken)
@@ -288,7 +289,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
           trace,
           token
         }))
-      })
+      }, traced("JobsRepo.follow"))
 
       const release: JobsRepo["Service"]["release"] = (claimed, { blame, delay, waitingFor }) =>
         held(sql`update jobs set state = 'ready', lease_token = null, lease_holder = null, lease_expires_at = null,

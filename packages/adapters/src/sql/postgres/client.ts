@@ -6,21 +6,34 @@ import type { Connection } from "effect/sql/SqlConnection"
 import { SqlError, UnknownError } from "effect/sql/SqlError"
 import { defaultTransforms } from "effect/sql/Statement"
 import { names } from "../names.ts"
+import { transactionsOf } from "../transactions.ts"
 import type { Turnstile } from "./Turnstile.ts"
 
-/** One session of the server, as the SQL client wants it. */
-const connectionOf = (session: PgConnection.PgConnection): Connection => {
+const isOver = Effect.fail(
+  new SqlError({
+    reason: new UnknownError({
+      cause: new Error("somebody still uses the connection of a transaction that has ended"),
+      message: "the transaction has ended",
+      operation: "execute"
+    })
+  })
+)
+
+/** One session of the server, as the SQL client wants it, as long as it is lent. */
+const connectionOf = (session: PgConnection.PgConnection, lent = { over: false }): Connection => {
+  const ifLent = <A>(use: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> => lent.over ? isOver : use
   const rows = (text: string, parameters: ReadonlyArray<unknown>, prepare: boolean) =>
-    Effect.map(session.query(text, parameters, prepare), (result) => result.rows)
+    Effect.map(ifLent(session.query(text, parameters, prepare)), (result) => result.rows)
   return {
     execute: (text, parameters, transform) =>
       transform === undefined ? rows(text, parameters, true) : Effect.map(rows(text, parameters, true), transform),
     executeUnprepared: (text, parameters, transform) =>
       transform === undefined ? rows(text, parameters, false) : Effect.map(rows(text, parameters, false), transform),
-    executeRaw: (text, parameters) => session.query(text, parameters),
-    executeValues: (text, parameters) => session.queryValues(text, parameters),
-    executeValuesUnprepared: (text, parameters) => session.queryValues(text, parameters, false),
+    executeRaw: (text, parameters) => ifLent(session.query(text, parameters)),
+    executeValues: (text, parameters) => ifLent(session.queryValues(text, parameters)),
+    executeValuesUnprepared: (text, parameters) => ifLent(session.queryValues(text, parameters, false)),
     executeStream: (text, parameters, transform) => {
+      if (lent.over) return Stream.fromEffect(isOver)
       const stream = session.stream(text, parameters)
       return transform === undefined ? stream : Stream.map(stream, (row) => transform([row])[0])
     }
@@ -51,16 +64,33 @@ export const clientOf = (
   turnstile: Turnstile
 ): Effect.Effect<SqlClient.SqlClient, never, Scope.Scope> => {
   const place = Effect.acquireRelease(turnstile.enter, () => turnstile.leave, { interruptible: true })
+  const borrow = <A, E, R>(use: (session: PgConnection.PgConnection) => Effect.Effect<A, E, R>) =>
+    turnstile.around(pool.use(use))
   return SqlClient.make({
-    acquirer: Effect.andThen(place, Effect.map(pool.get, connectionOf)),
-    borrower: (use) => turnstile.around(pool.use((session) => use(connectionOf(session)))),
-    transactionAcquirer: Effect.andThen(place, Effect.map(pool.reserve, connectionOf)),
+    acquirer: Effect.andThen(place, Effect.map(pool.get, (session) => connectionOf(session))),
+    borrower: (use) => borrow((session) => use(connectionOf(session))),
+    transactionAcquirer: Effect.andThen(place, Effect.map(pool.reserve, (session) => connectionOf(session))),
     compiler: PgClient.makeCompiler(names.transformQueryNames, names.transformJson),
     transformRows: defaultTransforms(names.transformResultNames, names.transformJson).array,
     driver: "pg",
-    spanAttributes: [["db.system.name", "postgresql"]],
-    prepareTransactionControls: true,
-    commit,
-    releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`
-  }).pipe(Effect.provide(Reactivity.layer))
+    spanAttributes: [["db.system.name", "postgresql"]]
+  }).pipe(
+    Effect.map((client) =>
+      Object.assign(
+        client,
+        transactionsOf(client.transactionService, {
+          lend: (use) =>
+            borrow((session) => {
+              const lent = { over: false }
+              return Effect.onExitPrimitive(use(connectionOf(session, lent)), () => {
+                lent.over = true
+                return undefined
+              }, true)
+            }),
+          commit
+        })
+      )
+    ),
+    Effect.provide(Reactivity.layer)
+  )
 }
