@@ -9,7 +9,7 @@ import * as InProcessSignals from "@sheaf/adapters/signals/inProcess"
 import * as Postgres from "@sheaf/adapters/sql/postgres"
 import { ensureFirstKey } from "@sheaf/server/admin/firstKey"
 import { Server } from "@sheaf/server/Server"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted, References } from "effect"
 import type { Said } from "./loopDelay.ts"
 
 // `api.ts URL FOLDER`: the API over a migrated PostgreSQL server that has no key yet, in a process of its own.
@@ -36,7 +36,9 @@ const main = Effect.gen(function*() {
   Effect.provide(
     Server.layer({ version: "0.0.0-bench", profile: "production" }).pipe(
       Layer.provideMerge(Layer.unwrap(Effect.map(ofPorts(), Health.layer))),
-      Layer.provideMerge(ports)
+      Layer.provideMerge(ports),
+      // As every process has it whose spans nobody collects.
+      Layer.provideMerge(Layer.succeed(References.TracerEnabled, false))
     )
   )
 )

@@ -1,8 +1,10 @@
 import { Embedder } from "@sheaf/adapters/embedding/Embedder"
+import type { Tenant } from "@sheaf/domain/admin/Admin"
 import type { ServerInfo } from "@sheaf/domain/admin/InfoRpcs"
 import { apiVersion } from "@sheaf/domain/apiVersion"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { Context, Effect, Layer } from "effect"
+import { tenantOf } from "../edge/tenantOf.ts"
 import { Tenants } from "./Tenants.ts"
 
 type Facts = Pick<typeof ServerInfo.Type, "version" | "profile" | "limits">
@@ -18,14 +20,11 @@ export class Info extends Context.Service<Info, {
         const { space } = yield* Embedder
         const tenants = yield* Tenants
         return Info.of({
-          get: (caller) =>
-            Effect.map(tenants.own(caller), (tenant) => ({
-              ...facts,
-              api: apiVersion,
-              tenant,
-              scopes: caller.scopes,
-              space
-            }))
+          get: (caller) => {
+            const info = (tenant: Tenant) => ({ ...facts, api: apiVersion, tenant, scopes: caller.scopes, space })
+            const found = tenantOf(caller)
+            return found === undefined ? Effect.map(tenants.own(caller), info) : Effect.succeed(info(found))
+          }
         })
       })
     )

@@ -1,4 +1,6 @@
 import { ApiKeysRepo, type Presented } from "@sheaf/adapters/repos/access/ApiKeysRepo"
+import { traced } from "@sheaf/adapters/tracing/traced"
+import { Tenant } from "@sheaf/domain/admin/Admin"
 import { Caller, type OnBehalfOf, type Scope } from "@sheaf/domain/edge/Caller"
 import { Forbidden, type RateLimited, TenantDeleting, TenantSuspended, Unauthorized } from "@sheaf/domain/edge/errors"
 import { decodeOnBehalfOf, onBehalfOfHeader } from "@sheaf/domain/edge/onBehalfOf"
@@ -8,6 +10,7 @@ import type { RateName } from "@sheaf/domain/admin/Limits"
 import { RateLimits } from "./RateLimits.ts"
 import { bearerOf, hashOf } from "./secrets.ts"
 import { sharing } from "./sharing.ts"
+import { withTenant } from "./tenantOf.ts"
 
 /** What somebody wants to do, and what it takes. */
 export interface Admission {
@@ -44,6 +47,7 @@ const beyondDatasets: ReadonlySet<string> = new Set([
   "IngestEventsList",
   "NotificationsSubscribe",
   "NotificationsList",
+  "NotificationsMails",
   "NotificationsUnsubscribe",
   "WebhooksCreate",
   "WebhooksGet",
@@ -84,7 +88,7 @@ export class Gate extends Context.Service<Gate, {
       const rates = yield* RateLimits
       const look = yield* sharing((hash: string) => Effect.map(keys.findByHash(hash), Option.map(bearerOfKey)))
 
-      const admit: Gate["Service"]["admit"] = Effect.fn("Gate.admit")(function*(headers, admission) {
+      const admit: Gate["Service"]["admit"] = Effect.fnUntraced(function*(headers, admission) {
         const secret = bearerOf(headers)
         if (secret === undefined) return yield* new Unauthorized({ reason: "missing" })
         const found = yield* look(hashOf(secret))
@@ -97,7 +101,7 @@ export class Gate extends Context.Service<Gate, {
         if (Option.isNone(person)) return yield* new Unauthorized({ reason: "malformed" })
         if (key.stale) yield* keys.touch(key.tenantId, key.id)
         return person.value.onBehalfOf === undefined ? caller : new Caller({ ...caller, ...person.value })
-      })
+      }, traced("Gate.admit"))
 
       const watch: Gate["Service"]["watch"] = (headers, { operation, scope }) =>
         admit(headers, { operation, scope }).pipe(
@@ -126,7 +130,10 @@ interface Bearer {
   readonly caller: Caller
 }
 
-const bearerOfKey = (key: Presented): Bearer => ({ key, caller: new Caller({ ...key, keyId: key.id }) })
+const bearerOfKey = (key: Presented): Bearer => {
+  const { tenantCreatedAt: createdAt, tenantId: id, tenantName: name, tenantState: state } = key
+  return { key, caller: withTenant(new Caller({ ...key, keyId: key.id }), new Tenant({ id, name, state, createdAt })) }
+}
 
 const refuse = ({ caller, key }: Bearer, { operation, scope }: Admission): Refusal | null => {
   if (key.revoked) return new Unauthorized({ reason: "revoked" })

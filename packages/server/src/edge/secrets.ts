@@ -1,12 +1,12 @@
 import { Redacted } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 
 /** How much of a secret is kept to tell keys apart. */
 const prefixLength = 12
 
 /** Lower-case hex SHA-256. A secret has 256 random bits, so its hash needs neither salt nor stretching. */
-export const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("hex")
+export const hashOf = (secret: string): string => hash("sha256", secret, "hex")
 
 /** What is stored of a secret, and the secret itself. */
 const stored = (secret: string) => ({ secret, prefix: secret.slice(0, prefixLength), hash: hashOf(secret) })

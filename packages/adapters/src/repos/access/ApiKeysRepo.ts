@@ -19,7 +19,9 @@ const ApiKeyRow = Schema.Struct({
 /** What authentication needs of a key. */
 const Presented = Schema.Struct({
   tenantId: TenantId,
+  tenantName: Tenant.fields.name,
   tenantState: Tenant.fields.state,
+  tenantCreatedAt: Schema.Date,
   /** What an operator has set for the tenant. */
   tenantLimits: OwnLimits,
   id: ApiKeyId,
@@ -72,7 +74,8 @@ export class ApiKeysRepo extends Context.Service<ApiKeysRepo, {
       const presented = maybeRow(Presented)
       const findByHash: ApiKeysRepo["Service"]["findByHash"] = (hash) =>
         presented(
-          sql`select k.tenant_id, t.state as tenant_state, t.limits as tenant_limits, k.id, k.scopes, k.dataset_ids, k.expires_at,
+          sql`select k.tenant_id, t.name as tenant_name, t.state as tenant_state, t.created_at as tenant_created_at,
+            t.limits as tenant_limits, k.id, k.scopes, k.dataset_ids, k.expires_at,
             coalesce(k.expires_at <= now(), false) as expired, k.revoked_at is not null as revoked,
             coalesce(k.last_used_at < now() - interval '1 minute', true) as stale
           from api_keys k join tenants t on t.id = k.tenant_id where k.hash = ${hash}`
