@@ -89,6 +89,10 @@ layer(Served.layer, { timeout: 120_000, excludeTestServices: true })("curated an
     Effect.gen(function*() {
       const { cwd, json, sheaf } = yield* Served
       const { id } = yield* json("apps", "create", "faq")
+      const wrong = yield* sheaf("notifications", "subscribe", "nobody")
+      assert.strictEqual(wrong.code, 2)
+      assert.include(wrong.stderr, "Expected one mail address, like ops@example.com")
+      const reader = yield* json("notifications", "subscribe", "ops@example.com", "--kind", "import.finished")
       const file = Path.join(cwd, "faq.csv")
       Fs.writeFileSync(file, "Frage;Antwort\nWer?;Ich\nwer;Du\n;leer\nWas?;\"=1+1\"\n")
       const columns = ["--column", "question=Frage", "--column", "answer=Antwort"]
@@ -100,6 +104,13 @@ layer(Served.layer, { timeout: 120_000, excludeTestServices: true })("curated an
       const { items: [{ id: importId }] } = yield* json("imports", "list")
       const shown = yield* sheaf("imports", "show", importId)
       assert.match(shown.stdout, /^state: +finished$/m)
+      const mailed = yield* eventually(
+        sheaf("notifications", "mails", "--state", "sent"),
+        ({ stdout }) => stdout !== ""
+      )
+      assert.match(mailed.stdout, /ops@example\.com +sent +1 +An import of 4 rows is over: 2 created, /)
+      assert.match((yield* sheaf("notifications", "list")).stdout, /^ADDRESS +KINDS +DATASETS +BY +SINCE +ID\nops@ex/)
+      assert.strictEqual((yield* sheaf("notifications", "unsubscribe", reader.id)).stdout, `${reader.id}\n`)
       const results = Path.join(cwd, "errors.csv")
       const saved = yield* sheaf("imports", "download", importId, "--errors", "-o", results)
       assert.deepStrictEqual([saved.code, saved.stdout], [0, ""])

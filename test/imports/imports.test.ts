@@ -125,6 +125,33 @@ it.layer(layer, { timeout: "120 seconds" })("imports", (it) => {
       assert.deepStrictEqual(outcomes(yield* rowsOf(caller, ended.id)), [[2, "cancelled"]])
     }))
 
+  it.effect("tell whoever began them how far they are, and once for every hundredth of their rows at most", () =>
+    Effect.gen(function*() {
+      const { caller } = yield* makeTenant
+      const events = yield* EventsRepo
+      const appId = yield* makeApp(caller)
+      const rows = 1_000
+      const bytes = ["question,answer", ...Array.from({ length: rows }, (_, at) => `Is ${at} a number?,Yes.`)].join(
+        "\n"
+      )
+      const { id: importId } = yield* imported(caller, { target: { appId }, bytes })
+      const told = yield* events.after(caller, { cursor: EventCursor.make("0"), datasetId: undefined, limit: 100 })
+        .pipe(
+          Effect.map(({ events }) => events.map(({ body }) => body)),
+          Effect.repeat({
+            until: (found) => found.some(({ _tag }) => _tag === "ImportFinished"),
+            schedule: Schedule.spaced("20 millis")
+          }),
+          really
+        )
+      const steps = told.flatMap((body) => body._tag === "ImportProgressed" ? [body] : [])
+      assert.deepStrictEqual(
+        steps.map(({ created, pending }) => [created, pending]),
+        [[200, 800], [400, 600], [600, 400], [800, 200]]
+      )
+      for (const step of steps) assert.deepInclude(step, { importId, total: rows, failed: 0, target: { appId } })
+    }))
+
   it.effect("go into the published version of a document as segments", () =>
     Effect.gen(function*() {
       const segments = yield* SegmentsRepo
@@ -172,9 +199,10 @@ it.layer(layer, { timeout: "120 seconds" })("imports", (it) => {
       }
       assert.isTrue(Option.isNone(yield* transact(sql)(imports.insert(caller, 4, wanted(yield* newId(ImportId))))))
       const turn = (at: number) => transact(sql)(work.begin(tenantId, ids[at]!, 2))
-      // Whoever asks at the same time, the first two of the queue are let in.
+      // Whoever asks at the same time, the first two of the queue are let in; who asked before its turn asks again.
       assert.deepStrictEqual(
         yield* Effect.forEach([3, 2, 0, 1, 2], turn, { concurrency: 5 }).pipe(
+          Effect.andThen(turn(1)),
           Effect.andThen(
             Effect.forEach(ids, (id) => Effect.map(imports.find(caller, id), (found) => some(found).state))
           )

@@ -177,6 +177,7 @@ export const requiredScope: { readonly [Tag in ApiTag]: Scope } = {
   EventsSnapshot: "read",
   NotificationsSubscribe: "admin",
   NotificationsList: "admin",
+  NotificationsMails: "admin",
   NotificationsUnsubscribe: "admin",
   WebhooksCreate: "admin",
   WebhooksGet: "admin",

@@ -152,7 +152,11 @@ const serviceOf = (
     everySource: streaming(syncs.everySource)
   },
   spaceChanges: { ...spaceChanges, all: streaming(spaceChanges.all) },
-  notifications: { ...notifications, all: streaming(notifications.all) },
+  notifications: {
+    ...notifications,
+    all: streaming(notifications.all),
+    everyMail: streaming(notifications.everyMail)
+  },
   webhooks: { ...webhooks, all: streaming(webhooks.all), everyDelivery: streaming(webhooks.everyDelivery) },
   keys: { ...keys, all: streaming(keys.all) },
   drift: { ...drift, all: streaming(drift.all), allEverywhere: streaming(drift.allEverywhere) },

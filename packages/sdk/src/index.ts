@@ -13,7 +13,7 @@ export type { DoneOptions, IngestEvent, IngestOptions } from "./areas/Documents.
 export type { ImportEvent, ImportFinishOptions, ImportInto, ImportOptions, ImportRowsOptions } from "./areas/Imports.ts"
 export type { BatchItem, IngestAllOptions, IngestResult } from "./areas/ingestAll.ts"
 export type { DocumentsListOptions, DocumentsPage } from "./areas/lists.ts"
-export type { NewSubscription } from "./areas/Notifications.ts"
+export type { MailsListOptions, NewSubscription } from "./areas/Notifications.ts"
 export type { Documents as Selected, FinishOptions, ItemsOptions } from "./areas/Operations.ts"
 export type { NewPipeline, PipelinesListOptions } from "./areas/Pipelines.ts"
 export type { SegmentChangesOptions, SegmentToAdd, SegmentToEdit } from "./areas/segmentEdits.ts"

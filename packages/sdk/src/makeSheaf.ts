@@ -135,7 +135,7 @@ export const makeSheaf = Effect.fnUntraced(
         ["all", "everyRow"]
       ),
       pipelines: later(area("pipelines"), ["create", "delete", "get", "list", "update"], ["all"]),
-      notifications: later(area("notifications"), ["list", "subscribe", "unsubscribe"], ["all"]),
+      notifications: later(area("notifications"), ["list", "mails", "subscribe", "unsubscribe"], ["all", "everyMail"]),
       webhooks: later(
         area("webhooks"),
         [

@@ -1,9 +1,9 @@
 import { Clock, Context, Duration, Effect, Layer, type Scope, Stream } from "effect"
-import { lookup } from "node:dns/promises"
 import type { IncomingMessage } from "node:http"
 import { retryAfter } from "../embedding/http/retryAfter.ts"
 import { makeGuard } from "./addresses.ts"
 import { FetchFailed, FetchTooLarge, type UrlRefused } from "./errors.ts"
+import { lookupByMachine } from "./lookups.ts"
 import { request } from "./request.ts"
 import { checkText, type Rules, targetOf } from "./target.ts"
 
@@ -80,12 +80,9 @@ const busy: ReadonlySet<number> = new Set([408, 425, 429])
 
 const failed = (detail: string, isRetryable: boolean) => new FetchFailed({ detail, isRetryable })
 
-const resolveByMachine = async (host: string) =>
-  (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address)
-
 /** For whoever has none: nothing but the public internet. */
 export const make = (options: Options): GuardedFetch["Service"] => {
-  const rules: Rules = { isAllowed: makeGuard(options.allow ?? []), resolve: options.resolve ?? resolveByMachine }
+  const rules: Rules = { isAllowed: makeGuard(options.allow ?? []), resolve: options.resolve ?? lookupByMachine }
   const maxRedirects = options.maxRedirects ?? 5
   const idle = Duration.fromInputUnsafe(options.idleTimeout ?? "20 seconds")
   const whole = Duration.toMillis(Duration.fromInputUnsafe(options.timeout ?? "10 minutes"))

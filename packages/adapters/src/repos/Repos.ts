@@ -82,6 +82,7 @@ import { TenantTablesRepo } from "./upkeep/TenantTablesRepo.ts"
 import { TombstonesRepo } from "./upkeep/TombstonesRepo.ts"
 import { UploadsRepo } from "./documents/UploadsRepo.ts"
 import { VectorsRepo } from "./segments/VectorsRepo.ts"
+import { MailListsRepo } from "./notifications/MailListsRepo.ts"
 import { MailsRepo } from "./notifications/MailsRepo.ts"
 import { SubscriptionsRepo } from "./notifications/SubscriptionsRepo.ts"
 import { DeliveriesRepo } from "./webhooks/DeliveriesRepo.ts"
@@ -160,6 +161,7 @@ const repositories = Layer.mergeAll(
   VectorsRepo.layer,
   FollowedEventsRepo.layer,
   SubscriptionsRepo.layer,
+  MailListsRepo.layer,
   WebhookSecretsRepo.layer,
   WebhooksRepo.layer
 )

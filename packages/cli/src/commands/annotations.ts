@@ -5,6 +5,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
 import { table } from "../terminal/table.ts"
+import { shortened } from "../terminal/words.ts"
 import { remote } from "./handled.ts"
 import { given, limit, printList, printOne } from "./listing.ts"
 
@@ -12,12 +13,6 @@ const app = Flag.String("app").pipe(Flag.withDescription("Id of the app"))
 const id = Argument.String("id").pipe(Argument.withDescription("Id of the annotation"))
 const question = Flag.String("question").pipe(Flag.withDescription("The question"))
 const answer = Flag.String("answer").pipe(Flag.withDescription("Its answer"))
-
-/** In a column of a table. */
-const shortened = (text: string) => {
-  const line = printable(text).replaceAll("\n", " ")
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line
-}
 
 const printAnnotation = (annotation: Annotation, more: { readonly [name: string]: unknown } = {}) =>
   printOne({ ...annotation, ...more }, {

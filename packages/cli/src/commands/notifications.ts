@@ -6,6 +6,7 @@ import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
 import { remote } from "./handled.ts"
 import { limit, printList, printOne } from "./listing.ts"
+import { mails } from "./notifications/mails.ts"
 
 const list = Command.make(
   "list",
@@ -19,6 +20,8 @@ const list = Command.make(
         address: ({ address }) => printable(address),
         kinds: ({ kinds }) => kinds?.join(", ") ?? "all that is mailed",
         datasets: ({ datasetIds }) => datasetIds?.join(", ") ?? "all",
+        by: ({ createdBy: { keyId, onBehalfOf } }) => printable(onBehalfOf?.name ?? onBehalfOf?.id ?? keyId),
+        since: ({ createdAt }) => createdAt.toISOString(),
         id: ({ id }) => id
       }
     })
@@ -75,6 +78,6 @@ const unsubscribe = Command.make(
 )
 
 export const notifications = Command.make("notifications").pipe(
-  Command.withDescription("Say who is mailed of what happens"),
-  Command.withSubcommands([list, subscribe, unsubscribe])
+  Command.withDescription("Say who is mailed of what happens, and see what was mailed"),
+  Command.withSubcommands([list, subscribe, unsubscribe, mails])
 )

@@ -157,10 +157,12 @@ const bodyWords = (body: Event["body"]): string => {
       return `${body.change.padEnd(9)}  ${body.documentId}  ${count(body.count, "segment")}`
     case "DocumentDeleted":
       return `deleted    ${body.documentId}`
+    case "ImportProgressed":
+      return `importing  import ${body.importId}: ${body.total - body.pending} of ${count(body.total, "row")}`
     case "ImportFinished":
       return `${
         body.state.padEnd(10)
-      } import ${body.importId}: ${body.created} made, ${body.overwritten} overwritten, ${body.failed} failed of ${
+      } import ${body.importId}: ${body.created} created, ${body.overwritten} overwritten, ${body.failed} failed of ${
         count(body.total, "row")
       }`
     case "SyncFinished":

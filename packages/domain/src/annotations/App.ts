@@ -13,7 +13,7 @@ export const AppDescription = Schema.String.check(Schema.isMaxLength(2_000), isS
 export const Threshold = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 
 /** What an app has when its maker says nothing else. */
-export const defaultThreshold = 0.8
+export const defaultThreshold = 0.85
 
 /** Whether and how questions are answered. */
 export const Reply = Schema.Struct({

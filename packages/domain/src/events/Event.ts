@@ -46,6 +46,18 @@ export const EventBody = Schema.TaggedUnion({
   SegmentsChanged: { ...ofDocument, change: SegmentsChange, count: Schema.Int },
   /** Purged: rows, index entries and blobs were counted as zero. `removed` says how many there were. */
   DocumentDeleted: { ...ofDocument, removed: Schema.Record(Schema.String, Schema.Int) },
+  /** A batch of rows was carried out; told when another hundredth of all rows is done. For who began it alone. */
+  ImportProgressed: {
+    datasetId: Schema.Null,
+    importId: ImportId,
+    target: ImportTarget,
+    total: Schema.Int,
+    pending: Schema.Int,
+    created: Schema.Int,
+    overwritten: Schema.Int,
+    skipped: Schema.Int,
+    failed: Schema.Int
+  },
   /** For who began it alone. `failed` is also the state of one that stopped on its way. */
   ImportFinished: {
     datasetId: Schema.Null,

@@ -45,6 +45,7 @@ export const outcomeTokens: (body: EventBody) => ReadonlyArray<string> = EventBo
   DocumentChanged: document("changed"),
   SegmentsChanged: document("segments-changed"),
   DocumentDeleted: document("deleted"),
+  ImportProgressed: ({ importId }) => ["imports", importId, "progressed"],
   ImportFinished: ({ importId }) => ["imports", importId, "finished"],
   SyncFinished: ({ syncId }) => ["syncs", syncId, "finished"],
   ConnectionRevoked: ({ connectionId }) => ["connections", connectionId, "revoked"],

@@ -7,6 +7,7 @@ import { Page, PageFields } from "../edge/page.ts"
 import { SubscriptionId } from "../ids.ts"
 import { webhookFilters } from "../webhooks/Webhook.ts"
 import { SubscriptionNotFound } from "./errors.ts"
+import { Mail, MailState } from "./Mail.ts"
 import { MailAddress, Subscription } from "./Subscription.ts"
 
 /** Who is mailed of what happens. All of it is for keys with the scope `admin`. */
@@ -23,6 +24,12 @@ export class NotificationsRpcs extends RpcGroup.make(
   }),
   /** Newest first. */
   Rpc.make("NotificationsList", { payload: PageFields, success: Page(Subscription), error: BadRequest }),
+  /** What was mailed in the last 30 days and is on its way, newest first. */
+  Rpc.make("NotificationsMails", {
+    payload: { state: Schema.optionalKey(MailState), ...PageFields },
+    success: Page(Mail),
+    error: BadRequest
+  }),
   mutation("NotificationsUnsubscribe", {
     payload: { subscriptionId: SubscriptionId },
     error: SubscriptionNotFound

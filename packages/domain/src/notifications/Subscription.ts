@@ -13,7 +13,9 @@ const label = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 /** One address, as SMTP takes it: nothing around it, no list, no line breaks. */
 export const MailAddress = Schema.String.check(
   Schema.isMaxLength(320),
-  Schema.isPattern(new RegExp(`^[A-Za-z0-9.!#$%&'*+/=?^_\`{|}~-]{1,64}@${label}(?:\\.${label})*$`))
+  Schema.isPattern(new RegExp(`^[A-Za-z0-9.!#$%&'*+/=?^_\`{|}~-]{1,64}@${label}(?:\\.${label})*$`), {
+    expected: "one mail address, like ops@example.com, and nothing around it"
+  })
 )
 
 /** Somebody who is mailed of what happens. */

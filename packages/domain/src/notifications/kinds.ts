@@ -18,6 +18,7 @@ const names = {
   DocumentChanged: "document.changed",
   SegmentsChanged: "document.segments-changed",
   DocumentDeleted: "document.deleted",
+  ImportProgressed: "import.progressed",
   ImportFinished: "import.finished",
   SyncFinished: "sync.finished",
   ConnectionRevoked: "connection.revoked",

@@ -1,5 +1,6 @@
 import type { DatasetId, SubscriptionId } from "@sheaf/domain/ids"
 import type { EventKind } from "@sheaf/domain/notifications/kinds"
+import type { Mail, MailState } from "@sheaf/domain/notifications/Mail"
 import type { Subscription } from "@sheaf/domain/notifications/Subscription"
 import type { Effect } from "effect"
 import type { Calls } from "../connection/Calls.ts"
@@ -17,6 +18,10 @@ export interface NewSubscription {
   readonly datasetIds?: ReadonlyArray<string> | null
 }
 
+export interface MailsListOptions extends PageOptions, CallOptions {
+  readonly state?: MailState
+}
+
 /** Who is mailed of what happens: for keys with the scope `admin`. */
 export interface Notifications {
   readonly subscribe: (
@@ -28,6 +33,9 @@ export interface Notifications {
     options?: PageOptions & CallOptions
   ) => Effect.Effect<Page<Subscription>, CallError<"NotificationsList">>
   readonly all: (options?: PageOptions & CallOptions) => Feed<Subscription, CallError<"NotificationsList">>
+  /** One page of what was mailed in the last 30 days and is on its way, newest first. */
+  readonly mails: (options?: MailsListOptions) => Effect.Effect<Page<Mail>, CallError<"NotificationsMails">>
+  readonly everyMail: (options?: MailsListOptions) => Feed<Mail, CallError<"NotificationsMails">>
   readonly unsubscribe: (
     subscriptionId: string,
     options?: MutationOptions
@@ -37,6 +45,8 @@ export interface Notifications {
 export const makeNotifications = (calls: Calls): Notifications => {
   const list: Notifications["list"] = ({ cursor, limit, ...options } = {}) =>
     calls.query("NotificationsList", pageOf({ cursor, limit }), options)
+  const mails: Notifications["mails"] = ({ cursor, limit, state, ...options } = {}) =>
+    calls.query("NotificationsMails", { ...(state !== undefined && { state }), ...pageOf({ cursor, limit }) }, options)
   return {
     subscribe: ({ datasetIds, ...subscription }, options) =>
       calls.mutate("NotificationsSubscribe", {
@@ -46,6 +56,8 @@ export const makeNotifications = (calls: Calls): Notifications => {
       }, options),
     list,
     all: (options = {}) => everyItem(list, options),
+    mails,
+    everyMail: (options = {}) => everyItem(mails, options),
     unsubscribe: (subscriptionId, options) =>
       calls.mutate("NotificationsUnsubscribe", { subscriptionId: subscriptionId as SubscriptionId }, options)
   }

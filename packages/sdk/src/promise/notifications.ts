@@ -1,5 +1,6 @@
+import type { Mail } from "@sheaf/domain/notifications/Mail"
 import type { Subscription } from "@sheaf/domain/notifications/Subscription"
-import type { NewSubscription } from "../areas/Notifications.ts"
+import type { MailsListOptions, NewSubscription } from "../areas/Notifications.ts"
 import type { CallOptions, MutationOptions, PageOptions } from "../options.ts"
 import type { PageCall } from "./PageCall.ts"
 import { pages } from "./pages.ts"
@@ -12,6 +13,8 @@ export interface NotificationsClient {
   subscribe(subscription: NewSubscription, options?: Mutation): Promise<Subscription>
   /** Newest first. */
   list(options?: PageOptions & CallOptions & Abortable): PageCall<Subscription>
+  /** What was mailed in the last 30 days and is on its way, newest first. */
+  mails(options?: MailsListOptions & Abortable): PageCall<Mail>
   unsubscribe(subscriptionId: string, options?: Mutation): Promise<void>
 }
 
@@ -21,6 +24,9 @@ export const notificationsOf = (runner: Runner): NotificationsClient => ({
   },
   list(options) {
     return pages(runner, (sheaf) => sheaf.notifications, options ?? {})
+  },
+  mails(options) {
+    return pages(runner, ({ notifications: { everyMail, mails } }) => ({ list: mails, all: everyMail }), options ?? {})
   },
   unsubscribe(subscriptionId, options) {
     return runner.run(callSite(), (sheaf) => sheaf.notifications.unsubscribe(subscriptionId, options), options)

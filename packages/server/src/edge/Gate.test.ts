@@ -64,6 +64,7 @@ const payloads: { readonly [Tag in ApiTag]: unknown } = {
   PipelinesDelete: { pipelineId: id },
   NotificationsSubscribe: { address: "a@example.com", datasetIds: [id] },
   NotificationsList: {},
+  NotificationsMails: {},
   NotificationsUnsubscribe: { subscriptionId: id },
   WebhooksCreate: { url: "http://127.0.0.1/" },
   WebhooksGet: { webhookId: id },

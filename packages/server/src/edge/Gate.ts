@@ -48,6 +48,7 @@ const beyondDatasets: ReadonlySet<string> = new Set([
   "NotificationsSubscribe",
   "NotificationsList",
   "NotificationsMails",
+  "NotificationsMails",
   "NotificationsUnsubscribe",
   "WebhooksCreate",
   "WebhooksGet",

@@ -1,10 +1,12 @@
 import type { PageOptions } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
+import { MailListsRepo, type MailsOptions } from "@sheaf/adapters/repos/notifications/MailListsRepo"
 import { SubscriptionsRepo } from "@sheaf/adapters/repos/notifications/SubscriptionsRepo"
 import type { DatasetNotFound } from "@sheaf/domain/datasets/errors"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { type BadRequest, QuotaExceeded } from "@sheaf/domain/edge/errors"
 import type { PageCursor, SubscriptionId } from "@sheaf/domain/ids"
 import { SubscriptionNotFound } from "@sheaf/domain/notifications/errors"
+import type { Mail } from "@sheaf/domain/notifications/Mail"
 import { maxSubscriptions, type Subscription } from "@sheaf/domain/notifications/Subscription"
 import { Context, Effect, Layer } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
@@ -20,6 +22,10 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     caller: Caller,
     options: PageOptions
   ) => Effect.Effect<{ readonly items: ReadonlyArray<Subscription>; readonly next?: PageCursor }, BadRequest>
+  readonly mails: (
+    caller: Caller,
+    options: MailsOptions
+  ) => Effect.Effect<{ readonly items: ReadonlyArray<Mail>; readonly next?: PageCursor }, BadRequest>
   readonly unsubscribe: (
     caller: Caller,
     which: { readonly subscriptionId: SubscriptionId }
@@ -29,6 +35,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     Subscriptions,
     Effect.gen(function*() {
       const datasets = yield* Datasets
+      const mails = yield* MailListsRepo
       const repo = yield* SubscriptionsRepo
       return Subscriptions.of({
         subscribe: Effect.fn("Subscriptions.subscribe")(
@@ -43,6 +50,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
           }
         ),
         list: ({ tenantId }, options) => pageOr(repo.list(tenantId, options)),
+        mails: ({ tenantId }, options) => pageOr(mails.list(tenantId, options)),
         unsubscribe: Effect.fn("Subscriptions.unsubscribe")(function*({ tenantId }, { subscriptionId }) {
           if (!(yield* repo.remove(tenantId, subscriptionId))) {
             return yield* new SubscriptionNotFound({ subscriptionId })

@@ -11,6 +11,7 @@ export const layer = group.toLayer(Effect.gen(function*() {
   return group.of({
     NotificationsSubscribe: withCaller(subscriptions.subscribe),
     NotificationsList: withCaller(subscriptions.list),
+    NotificationsMails: withCaller(subscriptions.mails),
     NotificationsUnsubscribe: withCaller(subscriptions.unsubscribe)
   })
 }))

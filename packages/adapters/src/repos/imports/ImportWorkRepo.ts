@@ -59,11 +59,12 @@ export class ImportWorkRepo extends Context.Service<ImportWorkRepo, {
   readonly pending: (tenantId: TenantId, importId: ImportId, limit: number) => Effect.Effect<ReadonlyArray<PendingRow>>
   /** Holds the import until the end of the fenced transaction that settles rows; `false` when it is over: nothing is done then. */
   readonly hold: (tenantId: TenantId, importId: ImportId) => Effect.Effect<boolean>
+  /** Answers how the import stands then. */
   readonly settle: (
     tenantId: TenantId,
     importId: ImportId,
     results: ReadonlyArray<RowResult>
-  ) => Effect.Effect<void>
+  ) => Effect.Effect<Import>
   /** `None` when it is over already. */
   readonly end: (
     tenantId: TenantId,
@@ -139,22 +140,28 @@ export class ImportWorkRepo extends Context.Service<ImportWorkRepo, {
         isChanged(changed(sql`select id from imports
           where tenant_id = ${tenantId} and id = ${importId} and state = 'applying' for update`))
 
+      const stands = oneRow(ImportRecord)
       const settle: ImportWorkRepo["Service"]["settle"] = (tenantId, importId, results) =>
-        done(sql`with settled as (
+        Effect.map(
+          stands(sql`with settled as (
             update import_rows r set state = x.state, result_id = x.result_id, problem = x.problem
             from jsonb_to_recordset(${
-          json(results.map(({ number, problem, resultId, state }) => ({ number, problem, result_id: resultId, state })))
-        }::jsonb) as x(number int, state text, result_id uuid, problem jsonb)
+            json(
+              results.map(({ number, problem, resultId, state }) => ({ number, problem, result_id: resultId, state }))
+            )
+          }::jsonb) as x(number int, state text, result_id uuid, problem jsonb)
             where r.tenant_id = ${tenantId} and r.import_id = ${importId} and r.number = x.number
               and r.state = 'pending'
             returning r.state
           )
-          update imports set revision = revision + 1,
+          update imports i set revision = revision + 1,
             created = created + (select count(*)::int from settled where state = 'created'),
             overwritten = overwritten + (select count(*)::int from settled where state = 'overwritten'),
             skipped = skipped + (select count(*)::int from settled where state = 'skipped'),
             failed = failed + (select count(*)::int from settled where state = 'failed')
-          where tenant_id = ${tenantId} and id = ${importId}`)
+          where tenant_id = ${tenantId} and id = ${importId} returning ${columns}`),
+          toImport
+        )
 
       const ended = maybeRow(ImportRecord)
       const end: ImportWorkRepo["Service"]["end"] = (tenantId, importId, failure) =>

@@ -1,6 +1,7 @@
 import { BlobStore, documentPrefix } from "@sheaf/adapters/blobs/BlobStore"
 import { importOwner } from "@sheaf/adapters/blobs/importFile"
 import { importEnded } from "@sheaf/adapters/lifecycle/importEnded"
+import { importProgressed } from "@sheaf/adapters/lifecycle/importProgressed"
 import { ImportWorkRepo, type Work as Import } from "@sheaf/adapters/repos/imports/ImportWorkRepo"
 import { isImportOver } from "@sheaf/domain/imports/Import"
 import type { ImportFailure } from "@sheaf/domain/imports/ImportFailure"
@@ -30,6 +31,7 @@ export const importRows = Effect.gen(function*() {
   const blobs = yield* BlobStore
   const imports = yield* ImportWorkRepo
   const tell = yield* importEnded
+  const tellProgress = yield* importProgressed
   const read = yield* fileReading
   const appliers = { annotations: yield* annotations, segments: yield* segments }
 
@@ -57,7 +59,8 @@ export const importRows = Effect.gen(function*() {
       const apply = yield* prepare(work, rows)
       return yield* write(Effect.gen(function*() {
         if (!(yield* imports.hold(tenantId, importId))) return false
-        yield* imports.settle(tenantId, importId, yield* apply)
+        const results = yield* apply
+        yield* tellProgress(tenantId, yield* imports.settle(tenantId, importId, results), results.length, work.owner)
         return true
       }))
     }
