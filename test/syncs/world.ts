@@ -7,6 +7,7 @@ import { SyncItemsRepo } from "@sheaf/adapters/repos/syncs/SyncItemsRepo"
 import { SyncsRepo } from "@sheaf/adapters/repos/syncs/SyncsRepo"
 import { SyncSourcesRepo } from "@sheaf/adapters/repos/syncs/SyncSourcesRepo"
 import * as KeyRing from "@sheaf/adapters/secrets/keyRing"
+import type { EventBody } from "@sheaf/domain/events/Event"
 import { limits } from "@sheaf/domain/limits"
 import { ConnectionId, type SyncId, type SyncItemId } from "@sheaf/domain/ids"
 import type { SyncRules, SyncSelection } from "@sheaf/domain/syncs/Source"
@@ -36,7 +37,7 @@ const endpoint = Layer.unwrap(
   Effect.map(
     Double,
     ({ url }) =>
-      Layer.succeed(NotionEndpoint, { url, timeout: "500 millis", firstDelay: "5 millis", callsPerSecond: 10_000 })
+      Layer.succeed(NotionEndpoint, { url, timeout: "5 seconds", firstDelay: "5 millis", callsPerSecond: 10_000 })
   )
 )
 
@@ -63,6 +64,13 @@ export const later = (page: { editedAt: number }) => {
 
 export const really = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.provideService(effect, Clock.Clock, Clock.Clock.defaultValue())
+
+/** While Notion makes its answer to the next such request, this happens. */
+export const meanwhile = Effect.fnUntraced(function*<A, E, R>(path: RegExp, effect: Effect.Effect<A, E, R>) {
+  const { faults } = yield* Double
+  const services = yield* Effect.context<R>()
+  faults.add({ kind: "meanwhile", run: () => Effect.runPromiseWith(services)(effect) }, { path, times: 1 })
+})
 
 /** A tenant with a dataset and a connection to the double. */
 export const world = Effect.gen(function*() {
@@ -129,7 +137,32 @@ export const world = Effect.gen(function*() {
   const results = (syncId: SyncId) =>
     Effect.map(items.results(tenantId, { syncId, limit: 200 }), (page) => some(page).items)
 
-  return { caller, tenantId, datasetId, connectionId, workspace, begin, over, sync, all, item, results }
+  const events = sql<{ readonly body: EventBody }>`select body from events where tenant_id = ${tenantId}
+    order by created_at, id`.pipe(Effect.map((rows) => rows.map(({ body }) => body)))
+  /** What is served of the page with this title. */
+  const text = Effect.fnUntraced(function*(title: string) {
+    const { documentId } = yield* item(title)
+    const rows = yield* sql<{ readonly text: string }>`select s.text from documents d
+      join run_segments m on m.run_id = d.published_run_id join segments s on s.id = m.segment_id
+      where d.id = ${documentId} order by m.ordinal`
+    return rows.map((row) => row.text).join("\n")
+  })
+
+  return {
+    caller,
+    tenantId,
+    datasetId,
+    connectionId,
+    workspace,
+    begin,
+    over,
+    sync,
+    all,
+    item,
+    results,
+    events,
+    text
+  }
 })
 
 const absent = (title: string): never => {

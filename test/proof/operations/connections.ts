@@ -2,6 +2,7 @@ import type { ConnectionId } from "@sheaf/domain/ids"
 import { Effect } from "effect"
 import type { Actor } from "../world/Actor.ts"
 import type { Act, Scenario } from "./Scenario.ts"
+import { followed } from "./syncs.ts"
 
 const token = "ntn_double"
 
@@ -31,7 +32,11 @@ export const connections = {
   ConnectionsRevoke: changing((connectionId) => ({ call, client, once }) =>
     call(client.ConnectionsRevoke({ connectionId, ...once("revoke") }))
   ),
-  ConnectionsDelete: changing((connectionId) => ({ call, client, once }) =>
-    call(client.ConnectionsDelete({ connectionId, documents: "delete", ...once("delete") }))
-  )
+  /** With two documents that came through it. */
+  ConnectionsDelete: (actor) =>
+    Effect.map(
+      followed(actor),
+      ({ connectionId }) => ({ call, client, once }) =>
+        call(client.ConnectionsDelete({ connectionId, documents: "delete", ...once("delete") }))
+    )
 } satisfies Record<string, Scenario>

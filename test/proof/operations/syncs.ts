@@ -32,12 +32,12 @@ const bring = Effect.fnUntraced(function*(actor: Actor) {
   const { id: connectionId } = yield* call(client.ConnectionsCreate({ token: "ntn_double", ...once("connection") }))
   const act: Act = ({ call, client, once }) =>
     call(client.SyncsImport({ connectionId, datasetId, selection: [root], ...once("import") }))
-  return { datasetId, act }
+  return { connectionId, datasetId, act }
 })
 
 /** A dataset that follows two pages. */
-const followed = Effect.fnUntraced(function*(actor: Actor) {
-  const { act, datasetId } = yield* bring(actor)
+export const followed = Effect.fnUntraced(function*(actor: Actor) {
+  const { act, connectionId, datasetId } = yield* bring(actor)
   yield* act(actor)
   yield* actor.rest
   const { call, client } = actor
@@ -45,7 +45,7 @@ const followed = Effect.fnUntraced(function*(actor: Actor) {
   const sourceId = source!.id
   const { items } = yield* call(client.SyncItemsList({ sourceId }))
   const first = items.find(({ externalId }) => externalId === root)!
-  return { sourceId, itemId: first.id, documentId: first.documentId! }
+  return { connectionId, sourceId, itemId: first.id, documentId: first.documentId! }
 })
 
 const changing = (

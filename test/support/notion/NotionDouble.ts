@@ -18,6 +18,8 @@ type Fault =
   | { readonly kind: "half" }
   /** A list that promises more and does not say where. */
   | { readonly kind: "lost" }
+  /** Something else happens before the answer is made. */
+  | { readonly kind: "meanwhile"; readonly run: () => Promise<unknown> }
   /** Whatever else Notion may answer. A text goes as it is. */
   | {
     readonly kind: "answer"
@@ -74,6 +76,7 @@ class Server {
     const fault = this.faults.take(request)
     if (fault?.kind === "cut") return void incoming.socket.destroy()
     if (fault?.kind === "silent") return
+    if (fault?.kind === "meanwhile") await fault.run()
     if (fault?.kind === "answer") return send(response, fault)
     if (url.pathname.startsWith("/files/")) return this.sendFile(decodeURIComponent(url.pathname.slice(7)), response)
     const [token = "", integration] = incoming.headers.authorization?.replace("Bearer ", "").split(".") ?? []

@@ -54,6 +54,7 @@ export type Parent =
   | { readonly kind: "workspace" }
   | { readonly kind: "page"; readonly id: string }
   | { readonly kind: "database"; readonly id: string }
+  | { readonly kind: "block"; readonly id: string }
 
 export interface GivenPage {
   readonly id?: string

@@ -72,12 +72,11 @@ const byEdit = <A extends Page | Source>(
   { cursor, size }: Paging,
   shape: (item: A) => Json
 ): Answer => {
-  const keyOf = ({ editedAt, id }: A) => `${timeText(editedAt)} ${id}`
-  const sorted = all.toSorted((a, b) => keyOf(a) < keyOf(b) ? -1 : 1)
-  const rest = cursor === undefined ? sorted : sorted.filter((item) => keyOf(item) > cursor)
+  const keyed = all.map((item) => ({ item, key: `${timeText(item.editedAt)} ${item.id}` }))
+  const rest = keyed.filter(({ key }) => cursor === undefined || key > cursor).sort((a, b) => a.key < b.key ? -1 : 1)
   const page = rest.slice(0, size)
   const last = page.at(-1)
-  return list(page.map(shape), rest.length > size && last !== undefined ? keyOf(last) : undefined, {
+  return list(page.map(({ item }) => shape(item)), rest.length > size ? last?.key : undefined, {
     type: "page_or_data_source",
     page_or_data_source: {}
   })

@@ -27,6 +27,7 @@ export const botShape = ({ id, name }: Workspace, integration = ""): Json => ({
 const parentShape = (parent: Parent, workspace: Workspace): Json => {
   if (parent.kind === "workspace") return { type: "workspace", workspace: true }
   if (parent.kind === "page") return { type: "page_id", page_id: parent.id }
+  if (parent.kind === "block") return { type: "block_id", block_id: parent.id }
   const databaseId = workspace.sources.get(parent.id)?.databaseId ?? parent.id
   return { type: "data_source_id", data_source_id: parent.id, database_id: databaseId }
 }

@@ -126,7 +126,7 @@ const remove = Command.make(
     yield* output.result({ id, deleted: true, operation }, () => id)
     if (operation === null) return yield* output.note("Deleted. No document was.")
     if (!background) {
-      yield* output.note(`Deleted, and its documents: ${wordsOf(operation)}.`)
+      yield* output.note(`Deleted. Its documents: ${wordsOf(operation)}.`)
       return yield* printProblems(operation)
     }
     yield* output.note(

@@ -38,7 +38,7 @@ export class ConnectionUnusable extends Schema.TaggedError<ConnectionUnusable>()
   reason: Schema.NullOr(Schema.String)
 }) {
   override get message() {
-    const why = this.reason === null ? "" : `: ${this.reason}`
+    const why = this.reason === null ? "." : `: ${this.reason}`
     const todo = this.state === "disabled" ? "Enable it." : "Give it another token."
     return `Connection ${this.connectionId} is ${this.state}${why} ${todo}`
   }

@@ -8,7 +8,9 @@ export const maxRoots = 1_000
 
 /** Id of a page or a database in Notion: 32 hexadecimal digits, with hyphens or without. */
 export const ExternalId = Schema.String.check(
-  Schema.isPattern(/^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$/)
+  Schema.isPattern(/^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$/, {
+    expected: "the id of a page or a database in Notion: 32 hexadecimal digits, with hyphens or without"
+  })
 )
 export type ExternalId = typeof ExternalId.Type
 

@@ -27,18 +27,22 @@ export const SyncFailure = Schema.TaggedUnion({
 })
 export type SyncFailure = typeof SyncFailure.Type
 
+/** Words of others within a sentence. */
+const within = (detail: string): string => detail.trim().replace(/\.$/, "")
+
 /** The words for a failure, with what to do. */
 export const explainSyncFailure = SyncFailure.match({
-  ConnectionDisabled: () => "The connection is disabled. Enable it, then sync again.",
+  ConnectionDisabled: () => "The connection is disabled. Enable it (`sheaf notion enable ID`), then sync again.",
   ConnectionRevoked: ({ detail }) =>
-    `Notion does not accept the connection's token any more (${detail}). Connect again.`,
-  ConnectionGone: () => "The connection was removed.",
+    `Notion does not accept the connection's token any more (${within(detail)}). Connect it again with a token ` +
+    "(`sheaf notion connect --connection ID`), or check it (`sheaf notion check ID`).",
+  ConnectionGone: () => "The connection was deleted.",
   DatasetGone: () => "The dataset was deleted.",
   MassRemoval: ({ items, missing }) =>
     `${missing} of ${items} pages are not listed any more. If that is right, sync again and confirm it ` +
     "(`sheaf notion sync --confirm-missing`); if not, share them with the connection again.",
   TooManyItems: ({ limit }) => `There are more than ${limit} pages. Choose fewer, or several datasets.`,
-  Unavailable: ({ detail }) => `Notion did not answer for long: ${detail}. Sync again later.`,
+  Unavailable: ({ detail }) => `Notion did not answer for long: ${within(detail)}. Sync again later.`,
   Refused: ({ detail }) => `Notion refuses what it was asked: ${detail}`
 })
 

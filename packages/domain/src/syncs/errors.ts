@@ -6,13 +6,13 @@ export class SyncSourceNotFound extends Schema.TaggedError<SyncSourceNotFound>()
   sourceId: SyncSourceId
 }) {
   override get message() {
-    return `There is no source ${this.sourceId} that this key may see. List them with \`sheaf notion sources\`.`
+    return `There is no source ${this.sourceId} that this key may see. List them with \`sheaf notion sources list\`.`
   }
 }
 
 export class SyncNotFound extends Schema.TaggedError<SyncNotFound>()("SyncNotFound", { syncId: SyncId }) {
   override get message() {
-    return `There is no sync ${this.syncId} that this key may see. List them with \`sheaf notion syncs\`.`
+    return `There is no sync ${this.syncId} that this key may see. List them with \`sheaf notion syncs list\`.`
   }
 }
 
@@ -20,7 +20,7 @@ export class SyncItemNotFound extends Schema.TaggedError<SyncItemNotFound>()("Sy
   itemId: SyncItemId
 }) {
   override get message() {
-    return `There is no item ${this.itemId} that this key may see. List them with \`sheaf notion items\`.`
+    return `There is no item ${this.itemId} that this key may see. List them with \`sheaf notion items list\`.`
   }
 }
 

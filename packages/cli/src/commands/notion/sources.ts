@@ -38,12 +38,15 @@ const rulesOf = (
 
 const sourceId = Argument.String("source").pipe(Argument.withDescription("Id of the source"))
 
+/** The id in the address that Notion has for a page (`…/Title-<32 digits>?v=…`), or what was given. */
+const idOf = (page: string): string => /^https:\/\/[^?#]*?([0-9a-f]{32})(?:[?#]|$)/i.exec(page)?.[1] ?? page
+
 export const bring = Command.make(
   "import",
   {
     connection: Argument.String("connection").pipe(Argument.withDescription("Id of the connection")),
     pages: Argument.String("page").pipe(
-      Argument.withDescription("Ids of pages and databases; what lies in them comes, too"),
+      Argument.withDescription("Ids or addresses of pages and databases; what lies in them comes, too"),
       Argument.variadic()
     ),
     all: Flag.Boolean("all").pipe(Flag.withDescription("Everything that the connection sees"), Flag.withDefault(false)),
@@ -59,14 +62,15 @@ export const bring = Command.make(
         hint: "Name ids of pages and databases (`sheaf notion pages`), or pass --all."
       })
     }
-    const what = { connection, dataset, ...(!all && { pages }), ...rulesOf(rules) }
+    const what = { connection, dataset, ...(!all && { pages: pages.map(idOf) }), ...rulesOf(rules) }
     yield* printSync(yield* sheaf.syncs.import(what), background)
   }))
 ).pipe(
   Command.withDescription("Make documents of pages, which the dataset follows from now on"),
   Command.withExamples([
     { command: "sheaf notion import CONNECTION --all --dataset handbook --every 60" },
-    { command: "sheaf notion import CONNECTION PAGE DATABASE --dataset handbook" }
+    { command: "sheaf notion import CONNECTION PAGE DATABASE --dataset handbook" },
+    { command: "sheaf notion import CONNECTION https://www.notion.so/Pumps-0f1e... --dataset handbook" }
   ])
 )
 
@@ -97,6 +101,8 @@ export const sync = Command.make(
 const selectionOf = ({ selection }: SyncSource): string =>
   selection === "all" ? "everything" : `${selection.length} chosen`
 
+const everyOf = ({ everyMinutes }: SyncSource): string => everyMinutes === null ? "when asked" : `${everyMinutes} min`
+
 const list = Command.make(
   "list",
   { limit },
@@ -111,7 +117,7 @@ const list = Command.make(
         dataset: ({ datasetId }) => datasetId,
         follows: (source) => selectionOf(source),
         pages: ({ items }) => String(items),
-        every: ({ everyMinutes }) => everyMinutes === null ? "when asked" : `${everyMinutes} min`
+        every: everyOf
       }
     })
   }))
@@ -125,11 +131,18 @@ const update = Command.make(
   { sourceId, ...rules },
   remote(Effect.fnUntraced(function*({ sourceId, ...rules }) {
     const sheaf = yield* Sheaf
-    const source = yield* sheaf.syncs.update(sourceId, rulesOf(rules))
+    const change = rulesOf(rules)
+    if (Object.keys(change).length === 0) {
+      return yield* new Misused({
+        message: "Nothing is to be changed.",
+        hint: "Pass --every, --on-gone or --max-missing."
+      })
+    }
+    const source = yield* sheaf.syncs.update(sourceId, change)
     yield* printOne(source, {
       id: source.id,
       follows: selectionOf(source),
-      every: source.everyMinutes,
+      every: everyOf(source),
       "on gone": source.onGone,
       "max missing": source.maxMissing,
       due: source.dueAt

@@ -6,6 +6,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { SomeFailed } from "../../terminal/failures.ts"
 import { Output } from "../../terminal/Output.ts"
 import { printable } from "../../terminal/style.ts"
+import { count } from "../../terminal/words.ts"
 import { remote } from "../handled.ts"
 import { given, limit, printList, printOne } from "../listing.ts"
 import { describeResult, describeSync } from "./words.ts"
@@ -39,10 +40,12 @@ export const printSync = Effect.fnUntraced(function*(begun: Sync, background: bo
     )
   }
   const { failed = 0, unreachable = 0 } = sync.counts
-  if (sync.state !== "finished" || failed + unreachable > 0) {
+  if (failed + unreachable > 0 || sync.state !== "finished") {
     return yield* new SomeFailed({
-      message: describeSync(sync),
-      hint: `See \`sheaf notion syncs results ${sync.id}\`.`
+      message: sync.state === "finished"
+        ? `${count(failed + unreachable, "page")} of ${sync.total} could not be brought.`
+        : `The sync is ${sync.state}.`,
+      hint: `\`sheaf notion syncs results ${sync.id}\` names what became of each page.`
     })
   }
 })
@@ -75,7 +78,15 @@ const get = Command.make(
     const sheaf = yield* Sheaf
     const sync = yield* sheaf.syncs.get(id)
     if (wait) return yield* printSync(sync, false)
-    yield* printOne(sync, { id: sync.id, source: sync.sourceId, dataset: sync.datasetId, state: describeSync(sync) })
+    yield* printOne(sync, {
+      id: sync.id,
+      source: sync.sourceId,
+      dataset: sync.datasetId,
+      why: sync.trigger,
+      begun: sync.createdAt,
+      over: sync.finishedAt,
+      state: describeSync(sync)
+    })
   }))
 ).pipe(
   Command.withDescription("Show how a sync stands"),

@@ -25,5 +25,6 @@ export const describeResult = SyncResult.match({
 export const describeSync = ({ building, cause, counts, state, total }: Sync): string => {
   const parts = Object.entries(counts).map(([name, many]) => `${many} ${name}`)
   const figures = `${parts.join(", ") || "nothing yet"} of ${total}${building > 0 ? `, ${building} being built` : ""}`
-  return cause === null ? `${state}: ${figures}` : printable(`${state}: ${figures}. ${explainSyncFailure(cause)}`)
+  if (cause === null) return `${state}: ${total === 0 && state === "finished" ? "there are no pages" : figures}`
+  return printable(`${state}${total === 0 ? "" : `, ${figures}`}. ${explainSyncFailure(cause)}`)
 }
