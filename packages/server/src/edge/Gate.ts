@@ -48,7 +48,6 @@ const beyondDatasets: ReadonlySet<string> = new Set([
   "NotificationsSubscribe",
   "NotificationsList",
   "NotificationsMails",
-  "NotificationsMails",
   "NotificationsUnsubscribe",
   "WebhooksCreate",
   "WebhooksGet",
