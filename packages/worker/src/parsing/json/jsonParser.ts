@@ -47,24 +47,25 @@ const wholeElements = function*(text: string, { warn }: ParseOutput): Generator<
   yield* valueElements(value)
 }
 
-/** Arrays of records that an object holds get tables of their own, under their name; the rest of it is lines. */
+/**
+ * Arrays of records that an object holds get tables of their own, under their name; the rest of it is lines, which stand before them: below
+ * a title everything would seem to belong to it.
+ */
 const valueElements = function*(value: Json): Generator<Element> {
   if (Array.isArray(value)) return yield* arrayElements(value, "")
   if (!isRecord(value)) return yield* listsOf(value)
-  let plain: { [key: string]: Json } = {}
-  for (const key of Object.keys(value)) {
-    const below = value[key]!
+  const plain: { [key: string]: Json } = {}
+  const arrays: Array<readonly [key: string, items: ReadonlyArray<Json>]> = []
+  for (const [key, below] of Object.entries(value)) {
+    if (Array.isArray(below) && !below.every(isScalar)) arrays.push([key, below])
     // Assigning `__proto__` would set no key.
-    if (!Array.isArray(below) || below.every(isScalar)) {
-      Object.defineProperty(plain, key, { value: below, enumerable: true })
-      continue
-    }
-    yield* listsOf(plain)
-    plain = {}
-    yield { kind: "title", level: 1, text: key, boxes: [] }
-    yield* arrayElements(below, key)
+    else Object.defineProperty(plain, key, { value: below, enumerable: true })
   }
   yield* listsOf(plain)
+  for (const [key, items] of arrays) {
+    yield { kind: "title", level: 1, text: key, boxes: [] }
+    yield* arrayElements(items, key)
+  }
 }
 
 const arrayElements = function*(items: ReadonlyArray<Json>, path: string): Generator<Element> {
