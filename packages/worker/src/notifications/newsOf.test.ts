@@ -1,7 +1,18 @@
 import { assert, it } from "@effect/vitest"
 import type { OwedMail } from "@sheaf/adapters/repos/notifications/MailsRepo"
 import type { Event } from "@sheaf/domain/events/Event"
-import { DatasetId, DocumentId, EventCursor, MailId, OperationId, RunId, TenantId } from "@sheaf/domain/ids"
+import {
+  ConnectionId,
+  DatasetId,
+  DocumentId,
+  EventCursor,
+  MailId,
+  OperationId,
+  RunId,
+  SyncId,
+  SyncSourceId,
+  TenantId
+} from "@sheaf/domain/ids"
 import { DateTime } from "effect"
 import { compose } from "../stages/send-mail/compose.ts"
 import { newsOf } from "./newsOf.ts"
@@ -70,6 +81,37 @@ it("tells nobody of what nobody is mailed of, and each operation by itself", () 
     body: { _tag: "DatasetCreated", datasetId, name: "kept" }
   }
   assert.lengthOf(newsOf(tenantId, [accepted], [everybody], known([], "")), 0)
+})
+
+it("tells whoever made a connection that it is refused, and nobody of a schedule that found everything as it was", () => {
+  const connectionId = ConnectionId.make(id(6))
+  const reason = "Notion does not accept the token: API token is invalid."
+  const refused: Event["body"] = { _tag: "ConnectionRevoked", datasetId: null, connectionId, name: "Ours", reason }
+  const synced = (trigger: "asked" | "schedule", updated: number): Event["body"] => ({
+    _tag: "SyncFinished",
+    datasetId,
+    sourceId: SyncSourceId.make(id(7)),
+    syncId: SyncId.make(id(8)),
+    trigger,
+    state: "finished",
+    total: 3,
+    counts: { unchanged: 3 - updated, ...(updated > 0 && { updated }) }
+  })
+  const news = newsOf(
+    tenantId,
+    [refused, synced("schedule", 0), synced("schedule", 1), synced("asked", 0)].map((body, number) => ({
+      cursor: EventCursor.make(String(number + 1)),
+      at,
+      body
+    })),
+    [],
+    { names: new Map(), addresses: new Map([[connectionId, "made@example.com"], [id(8), "began@example.com"]]) }
+  )
+  assert.deepStrictEqual(news.map(({ address, lines }) => [address, ...lines]), [
+    ["made@example.com", `The connection Ours does not work any more. ${reason} Connect it again.`],
+    ["began@example.com", "A sync of 3 items is over: 2 unchanged, 1 updated."],
+    ["began@example.com", "A sync of 3 items is over: 3 unchanged."]
+  ])
 })
 
 it("a mail says how many and which, in lines that nothing breaks out of", () => {
