@@ -95,13 +95,14 @@ export class Outline {
     return { atom: { ...atom, rank, path: this.#path }, isOpen: false }
   }
 
-  /** Innermost titles first, as many as there is room for. */
+  /** Innermost titles first, as many as there is room for. A book and its first chapter often have one title: it is said once. */
   #pathOf(): TitlePath {
     const room = this.#sizes.maxTokens * pathShare
     const titles: Array<string> = []
     let size = 0
     for (let i = this.#open.length - 1, tokens = 0; i >= 0; i--) {
       const title = this.#open[i]!
+      if (title.text === titles[0]) continue
       tokens += title.tokens
       if (tokens > room) break
       titles.unshift(title.text)

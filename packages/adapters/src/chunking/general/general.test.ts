@@ -67,6 +67,13 @@ describe("general", () => {
       for (const draft of drafts) assert.strictEqual(draft.tokens, wordTokens(embeddedText(draft)))
     }))
 
+  it.effect("says a title once that a book and its first chapter have", () =>
+    Effect.gen(function*() {
+      const blocks = Array.from({ length: 8 }, (_, i) => paragraph(words(100, `w${i}`)))
+      const drafts = yield* segmentsOf([title(1, "Manual"), title(2, "Manual"), title(3, "Use"), ...blocks])
+      assert.deepStrictEqual(drafts.at(-1)?.headingPath, ["Manual", "Use"])
+    }))
+
   it.effect("leaves out the outer titles where all would take too much", () =>
     Effect.gen(function*() {
       const outer = title(1, words(120, "outer"))
