@@ -6,8 +6,41 @@ import { ImportId } from "@sheaf/domain/ids"
 import { importLimits } from "@sheaf/domain/imports/importLimits"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import * as Http from "node:http"
 import { some } from "../../../../test/repos/world.ts"
 import * as TestServer from "../../../../test/support/TestServer.ts"
+import { Server } from "../Server.ts"
+
+/** Sends so many bytes without saying so before, or as many as are taken. */
+const flood = (url: string, key: string, size: number) =>
+  Effect.callback<{ readonly status: number; readonly text: string; readonly sent: number }>((resume) => {
+    const piece = Buffer.alloc(1 << 20, "a,b\n")
+    let sent = 0
+    const request = Http.request(url, {
+      method: "PATCH",
+      headers: { authorization: `Bearer ${key}`, "upload-offset": "0", "upload-complete": "?1" }
+    }, (response) => {
+      let text = ""
+      response.setEncoding("utf8").on("data", (more: string) => {
+        text += more
+      })
+      response.on("end", () => {
+        request.destroy()
+        resume(Effect.succeed({ status: response.statusCode ?? 0, text, sent }))
+      })
+    })
+    // Whoever has answered need not read the rest.
+    request.on("error", () => {})
+    const more = () => {
+      while (!request.destroyed && sent < size) {
+        sent += piece.length
+        if (!request.write(piece)) return
+      }
+      request.end()
+    }
+    request.on("drain", more)
+    more()
+  })
 
 it.layer(TestServer.layer(), { timeout: "60 seconds" })("imports over HTTP", (it) => {
   const setting = Effect.gen(function*() {
@@ -102,6 +135,18 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("imports over HTTP", (it
       assert.strictEqual(cancelled.state, "cancelled")
       assert.strictEqual((yield* patch(id, 0, "12345")).json.error.tag, "ImportOver")
       assert.strictEqual((yield* TestServer.refusal(keys.write, "ImportsCancel", { importId: id })).tag, "ImportOver")
+    }))
+
+  it.effect("end with the first byte too many where nobody said how many there are, and keep none of them", () =>
+    Effect.gen(function*() {
+      const { create, keys, tenantId } = yield* setting
+      const { url } = yield* Server
+      const { result: { id } } = (yield* create()).json
+      const { sent, status, text } = yield* flood(`${url}/imports/${id}/file`, keys.write.secret, 300_000_000)
+      const { limit, tag } = JSON.parse(text).error
+      assert.deepStrictEqual([status, tag, limit], [413, "UploadTooLarge", importLimits.maxBytes])
+      assert.isBelow(sent, 200_000_000)
+      assert.deepStrictEqual(yield* TestServer.blobKeys(tenantId), [])
     }))
 
   it.effect("give their results as a CSV in which nothing is a formula", () =>
