@@ -5,6 +5,7 @@ import { Effect, Redacted, Tracer } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Cli from "./support/processes/Cli.ts"
+import * as Database from "./support/database/Database.ts"
 import * as OtlpCollector from "./support/backends/OtlpCollector.ts"
 import { temporaryFolder } from "./support/temporaryFolder.ts"
 
@@ -19,6 +20,7 @@ const caller = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b716
 /** Serves a folder, takes a document in by way of the SDK and by a file, and stops. */
 const ingest = Effect.fnUntraced(function*(env: Readonly<Record<string, string>>) {
   const cwd = yield* temporaryFolder("telemetry")
+  yield* Database.putInto(Path.join(cwd, ".sheaf"))
   const serving = yield* Cli.start(["serve", "--port", "0", "--json"], { cwd, env })
   yield* Effect.promise(async () => {
     await serving.until("credentials")

@@ -6,6 +6,7 @@ import { Effect, Queue, Random } from "effect"
 import { SqlClient, type SqlConnection, type Statement } from "effect/sql"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import * as Database from "../support/database/Database.ts"
 import { freePort } from "../support/freePort.ts"
 import * as Program from "../support/processes/program.ts"
 import { temporaryFolder } from "../support/temporaryFolder.ts"
@@ -62,6 +63,7 @@ it.live(
   () =>
     Effect.gen(function*() {
       const home = yield* temporaryFolder("killed")
+      yield* Database.putInto(home)
       const port = yield* freePort
       const start = Effect.gen(function*() {
         const program = yield* Program.start("allInOne.ts", [home, String(port)])

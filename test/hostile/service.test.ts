@@ -3,6 +3,7 @@ import { DocumentFailed, Sheaf } from "@sheaf/sdk/effect"
 import { Context, Effect, Layer, Queue } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import * as Database from "../support/database/Database.ts"
 import * as Program from "../support/processes/program.ts"
 import { temporaryFolder } from "../support/temporaryFolder.ts"
 import { cases } from "./cases.ts"
@@ -21,6 +22,7 @@ it.live(
   () =>
     Effect.gen(function*() {
       const home = yield* temporaryFolder("hostile-service")
+      yield* Database.putInto(home)
       const outside = yield* listener
       const program = yield* Program.start("allInOne.ts", [home, "0"])
       const url = yield* Queue.take(program.lines)

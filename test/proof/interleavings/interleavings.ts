@@ -67,11 +67,21 @@ export interface MeetOptions<R> {
   readonly onResult?: (result: Together) => Effect.Effect<void, never, R>
 }
 
-/** Every pair, on PostgreSQL with JetStream. */
+/** Where hints are given once, and where each is given twice: PostgreSQL with JetStream. */
+interface Grounds {
+  readonly plain: Stage.Stage
+  readonly doubled: Stage.Stage
+}
+
+export const prepare = Effect.gen(function*() {
+  const plain = yield* Stage.make("production")
+  const doubled = yield* Stage.make("production", { alone: true, doubled: true })
+  return { plain, doubled } satisfies Grounds
+})
+
+/** Every pair. */
 export const meetAll = Effect.fn("interleavings.meetAll")(
-  function*<R = never>({ only, onResult, plant, runs, sample }: MeetOptions<R>) {
-    const plain = yield* Stage.make("production")
-    const doubled = yield* Stage.make("production", { alone: true, doubled: true })
+  function*<R = never>({ doubled, plain }: Grounds, { only, onResult, plant, runs, sample }: MeetOptions<R>) {
     const wanted = pairs.filter((pair) => only === undefined || pair.some((name) => name === only))
     const drawn = sample === undefined ? wanted : (yield* Random.shuffle(wanted)).slice(0, sample)
     const trials = Array.from({ length: runs }, (_, run) => drawn.map((pair) => [pair, run] as const)).flat()
@@ -84,6 +94,5 @@ export const meetAll = Effect.fn("interleavings.meetAll")(
         ),
       { concurrency: atOnce }
     )
-  },
-  Effect.scoped
+  }
 )

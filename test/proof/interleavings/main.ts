@@ -3,7 +3,7 @@ import { Command, Flag } from "effect/cli"
 import { plantNames } from "../evidence/plants.ts"
 import { given } from "../given.ts"
 import { NotProved, runCommand } from "../runCommand.ts"
-import { meetAll } from "./interleavings.ts"
+import { meetAll, prepare } from "./interleavings.ts"
 
 const command = Command.make(
   "interleavings",
@@ -21,7 +21,7 @@ const command = Command.make(
     json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One line of JSON a run"))
   },
   Effect.fnUntraced(function*({ json, runs, seed, ...wanted }) {
-    const results = yield* meetAll({
+    const results = yield* meetAll(yield* prepare, {
       runs,
       ...given(wanted),
       onResult: (result) =>
@@ -40,7 +40,7 @@ const command = Command.make(
       })
     }
     yield* json ? Effect.void : Console.log(`All ${results.length} runs hold together.`)
-  })
+  }, Effect.scoped)
 ).pipe(
   Command.withDescription(
     `Does every two things to one document at the same time, on PostgreSQL with JetStream, and judges what has become of it: tables, index

@@ -54,7 +54,6 @@ const go = Effect.fnUntraced(function*(
 })
 
 export interface ModelOptions {
-  readonly profile: Profile
   readonly runs: number
   readonly seed: number
   readonly plant?: PlantName
@@ -62,11 +61,20 @@ export interface ModelOptions {
   readonly shrink: boolean
 }
 
+/** Where sequences are taken, each by tenants of its own. */
+interface Ground extends Pick<Trial, "cut"> {
+  readonly stage: Stage.Stage
+}
+
+/** An installation, and what there is to know of it before the first sequence. */
+export const prepare = Effect.fn("model.prepare")(function*(profile: Profile) {
+  const stage = yield* Stage.make(profile)
+  return { stage, cut: yield* learn(stage) } satisfies Ground
+})
+
 /** Takes random sequences of steps. Answers nothing if all went as in the model; else one that did not, and how. */
 export const checkModel = Effect.fn("model.check")(
-  function*({ plant, profile, runs, seed, shrink }: ModelOptions) {
-    const stage = yield* Stage.make(profile)
-    const cut = yield* learn(stage)
+  function*({ cut, stage }: Ground, { plant, runs, seed, shrink }: ModelOptions) {
     const run = Effect.runPromiseWith(yield* Effect.context<never>())
     const property = fc.asyncProperty(sequences, async (steps) => {
       const findings = await run(
@@ -81,6 +89,5 @@ export const checkModel = Effect.fn("model.check")(
       ...(result.counterexample?.[0] ?? []).map((step) => `  ${JSON.stringify(step)}`),
       String(result.errorInstance)
     ].join("\n")
-  },
-  Effect.scoped
+  }
 )

@@ -3,7 +3,7 @@ import { Command, Flag } from "effect/cli"
 import { plantNames } from "../evidence/plants.ts"
 import { given } from "../given.ts"
 import { NotProved, runCommand } from "../runCommand.ts"
-import { checkModel } from "./checkModel.ts"
+import { checkModel, prepare } from "./checkModel.ts"
 
 const command = Command.make(
   "model",
@@ -16,11 +16,12 @@ const command = Command.make(
       Flag.optional
     )
   },
-  Effect.fnUntraced(function*({ plant, ...options }) {
-    const failure = yield* checkModel({ ...options, shrink: true, ...given({ plant }) })
+  Effect.fnUntraced(function*({ plant, profile, ...options }) {
+    const ground = yield* prepare(profile)
+    const failure = yield* checkModel(ground, { ...options, shrink: true, ...given({ plant }) })
     if (failure !== undefined) return yield* new NotProved({ message: failure })
     yield* Console.log(`${options.runs} sequences ended as in the model (seed ${options.seed}).`)
-  })
+  }, Effect.scoped)
 ).pipe(
   Command.withDescription(
     `Does anything in any order with the documents of two tenants, crashes among it, and compares what readers see, the states, the counts,

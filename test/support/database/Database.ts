@@ -40,6 +40,13 @@ export const pgliteTemplate = template("pglite", (folder) =>
     Fs.cpSync(Path.join(home, "database"), folder, { recursive: true })
   })))
 
+/** Puts an empty database into the data folder of a process that is to be started, which would take seconds to make one. */
+export const putInto = (home: string) =>
+  Effect.map(pgliteTemplate, (snapshot) => {
+    Fs.mkdirSync(home, { recursive: true, mode: 0o700 })
+    Fs.cpSync(snapshot, Path.join(home, "database"), { recursive: true })
+  }).pipe(Effect.provideService(Clock.Clock, Clock.Clock.defaultValue()))
+
 /** PGlite on files, as the embedded profile runs it. */
 export const pgliteLayer: Database = Layer.unwrap(
   Effect.map(
