@@ -8,7 +8,7 @@ import {
 import { guessLanguage, speaks } from "@sheaf/adapters/text/language"
 import type { SpaceId, TenantId } from "@sheaf/domain/ids"
 import { Effect, Option } from "effect"
-import { embedEach } from "./singlingOut.ts"
+import { type Answered, embedEach } from "./singlingOut.ts"
 
 /** What some annotations get in a space. */
 interface Embedded {
@@ -40,7 +40,7 @@ export const makeEmbedding = Effect.gen(function*() {
           : [...new Map(owing.map((one) => [one.hash, one])).values()].filter(({ hash, question }) =>
             !known.has(hash) && speaks(embedder.space.languages, guessLanguage(question))
           )
-        const answer = embedder === undefined ? { made: [], late: [] } : yield* embedEach(embedder, missing)
+        const answer: Answered = embedder === undefined ? { made: [], late: [] } : yield* embedEach(embedder, missing)
         const all = new Map([...known, ...answer.made])
         return {
           vectors: owing.flatMap(({ hash, id }): ReadonlyArray<AnnotationVector> => {
