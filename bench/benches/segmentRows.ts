@@ -3,7 +3,6 @@
 // statements with a list of values each (segments, and their places in the run) that know all rows to be new. Same driver, server,
 // tables and indexes; in turns, five times, each time into a document of its own; the medians. The server writes to the disk what it
 // acknowledges.
-import { makeSpace } from "@sheaf/adapters/embedding/makeSpace"
 import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
 import { DocumentsRepo } from "@sheaf/adapters/repos/documents/DocumentsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
@@ -21,6 +20,7 @@ import { createHash, randomUUID } from "node:crypto"
 import * as Bench from "../framework/Bench.ts"
 import { median, timed } from "../framework/measure.ts"
 import { makePassages } from "../inputs/passages.ts"
+import { madeSpace } from "../inputs/space.ts"
 import * as servers from "../support/servers.ts"
 
 const segments = 4_000
@@ -28,20 +28,7 @@ const segments = 4_000
 const perPage = 200
 const rounds = 5
 
-const space = makeSpace({
-  provider: "bench",
-  model: "made",
-  revision: "1",
-  dimension: 4,
-  queryPrefix: "",
-  documentPrefix: "",
-  normalised: true,
-  tokenizer: "none",
-  maxTokens: 512,
-  languages: null,
-  vectorWeight: 0.2,
-  cosineFloor: 0.2
-})
+const space = madeSpace(4)
 
 const hashOf = (text: string) => createHash("sha256").update(text).digest("hex")
 

@@ -2,7 +2,6 @@
 // How: both into the same server, 1,000 segments in turn, each into a collection of its own. The bare loop has the very same documents ready
 // and does what nobody can do without: writes them as lines, sends bodies of the same size one after the other, looks at every answer.
 // The server is the double of the tests, in a process of its own, or what TYPESENSE_URL names.
-import { makeSpace } from "@sheaf/adapters/embedding/makeSpace"
 import { type IndexEntry, SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import * as Typesense from "@sheaf/adapters/search/typesense"
 import { lineOf, makeFacts, sourceOf } from "@sheaf/adapters/search/typesense/fields/record"
@@ -15,6 +14,7 @@ import { send } from "../../test/support/typesense/send.ts"
 import * as Bench from "../framework/Bench.ts"
 import { timed } from "../framework/measure.ts"
 import { makePassages } from "../inputs/passages.ts"
+import { madeSpace } from "../inputs/space.ts"
 import { madeVector } from "../programs/instantEmbedder.ts"
 import * as TypesenseProgram from "../support/typesense.ts"
 
@@ -28,20 +28,7 @@ const bodyBytes = 2 * 1024 * 1024
 /** So few that whatever else the machine does meets both alike. */
 const perTurn = 1_000
 
-const space = makeSpace({
-  provider: "bench",
-  model: "made",
-  revision: "1",
-  dimension,
-  queryPrefix: "",
-  documentPrefix: "",
-  normalised: true,
-  tokenizer: "none",
-  maxTokens: 512,
-  languages: null,
-  vectorWeight: 0.2,
-  cosineFloor: 0.2
-})
+const space = madeSpace(dimension)
 
 const tenantId = TenantId.make(randomUUID())
 

@@ -1,23 +1,10 @@
 import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
-import { makeSpace } from "@sheaf/adapters/embedding/makeSpace"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { madeSpace } from "./space.ts"
 
-const space = makeSpace({
-  provider: "bench",
-  model: "made",
-  revision: "1",
-  dimension: 4,
-  queryPrefix: "",
-  documentPrefix: "",
-  normalised: true,
-  tokenizer: "none",
-  maxTokens: 512,
-  languages: null,
-  vectorWeight: 0.2,
-  cosineFloor: 0.2
-})
+const space = madeSpace(4)
 
 /**
  * A dataset of so many documents, each with a run and two units, written by SQL: nine in ten are published, the others failed or are

@@ -75,24 +75,30 @@ export const LeaseToken = uuid.pipe(Schema.brand("LeaseToken"))
 export type LeaseToken = typeof LeaseToken.Type
 
 /** Hash of everything that makes two vectors comparable; lower-case hex, so that it may name tables and collections. */
-export const SpaceId = Schema.String.check(Schema.isPattern(/^[0-9a-f]{16}$/)).pipe(Schema.brand("SpaceId"))
+export const SpaceId = Schema.String.check(Schema.isPattern(/^[0-9a-f]{16}$/, { expected: "16 lower-case hex digits" }))
+  .pipe(Schema.brand("SpaceId"))
 export type SpaceId = typeof SpaceId.Type
 
 export const SpaceChangeId = uuid.pipe(Schema.brand("SpaceChangeId"))
 export type SpaceChangeId = typeof SpaceChangeId.Type
 
 /** Lower-case hex SHA-256. */
-export const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u)).pipe(Schema.brand("Sha256"))
+export const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u, { expected: "64 lower-case hex digits" }))
+  .pipe(Schema.brand("Sha256"))
 export type Sha256 = typeof Sha256.Type
 
 /** Position in a tenant's event log: the number of the last event seen. `0` is before the first. */
-export const EventCursor = Schema.String.check(Schema.isPattern(/^(0|[1-9][0-9]{0,17})$/u)).pipe(
+export const EventCursor = Schema.String.check(
+  Schema.isPattern(/^(0|[1-9][0-9]{0,17})$/u, { expected: "the number of an event, or 0" })
+).pipe(
   Schema.brand("EventCursor")
 )
 export type EventCursor = typeof EventCursor.Type
 
 /** Opaque position in a list; valid only for the list and the sorting that gave it. */
-export const PageCursor = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,512}$/)).pipe(
+export const PageCursor = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9_-]{1,512}$/, { expected: "a cursor as an earlier answer gave it" })
+).pipe(
   Schema.brand("PageCursor")
 )
 export type PageCursor = typeof PageCursor.Type

@@ -11,10 +11,17 @@ import { EventsRepo } from "../repos/events/EventsRepo.ts"
 import type { By } from "./By.ts"
 import { IndexSync } from "./IndexSync.ts"
 
-interface Named {
+/** A document that is to be changed. */
+export interface Named {
   readonly documentId: DocumentId
   /** The version that the caller knows. */
   readonly ifVersion?: number
+}
+
+export interface NewName {
+  readonly name: string
+  /** What happens if another document of the dataset is called so. */
+  readonly ifNameExists?: "new" | "reject" | "rename"
 }
 
 export interface NewMetadata {
@@ -31,7 +38,7 @@ export interface NewMetadata {
 export class Details extends Context.Service<Details, {
   readonly rename: (
     by: By,
-    change: Named & { readonly name: string; readonly ifNameExists?: "new" | "reject" | "rename" }
+    change: Named & NewName
   ) => Effect.Effect<number, DocumentNotFound | DocumentNameTaken | Conflict>
   readonly setMetadata: (
     by: By,

@@ -3,8 +3,8 @@ import { Sheaf, type SheafService } from "@sheaf/sdk/effect"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { Misused } from "../terminal/failures.ts"
-import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
+import { deleting } from "./deleting.ts"
 import { remote } from "./handled.ts"
 import { given, limit, printList, printOne } from "./listing.ts"
 
@@ -129,19 +129,7 @@ const get = onOne("get", "Show an app", ({ apps }, id) => apps.get(id))
 const archive = onOne("archive", "Keep an app as it is: it answers nothing", ({ apps }, id) => apps.archive(id))
 const unarchive = onOne("unarchive", "Take an archived app back", ({ apps }, id) => apps.unarchive(id))
 
-const remove = Command.make(
-  "delete",
-  { id },
-  remote(Effect.fnUntraced(function*({ id }) {
-    const output = yield* Output
-    const sheaf = yield* Sheaf
-    yield* sheaf.apps.delete(id)
-    yield* output.result({ id, deleted: true }, () => id)
-  }))
-).pipe(
-  Command.withDescription("Delete an app with all its annotations"),
-  Command.withExamples([{ command: "sheaf apps delete ID" }])
-)
+const remove = deleting("apps", id, "Delete an app with all its annotations", ({ apps }, id) => apps.delete(id))
 
 export const apps = Command.make("apps").pipe(
   Command.withDescription("List, make, change and delete apps: what has curated answers of its own"),

@@ -3,8 +3,8 @@ import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { readJson } from "../settings/readJson.ts"
-import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
+import { deleting } from "./deleting.ts"
 import { remote } from "./handled.ts"
 import { given, limit, printList, printOne } from "./listing.ts"
 
@@ -91,18 +91,11 @@ const update = Command.make(
   Command.withExamples([{ command: "sheaf pipelines update ID --file tidy.json" }])
 )
 
-const remove = Command.make(
-  "delete",
-  { id },
-  remote(Effect.fnUntraced(function*({ id }) {
-    const output = yield* Output
-    const sheaf = yield* Sheaf
-    yield* sheaf.pipelines.delete(id)
-    yield* output.result({ id, deleted: true }, () => id)
-  }))
-).pipe(
-  Command.withDescription("Delete a pipeline that nobody uses"),
-  Command.withExamples([{ command: "sheaf pipelines delete ID" }])
+const remove = deleting(
+  "pipelines",
+  id,
+  "Delete a pipeline that nobody uses",
+  ({ pipelines }, id) => pipelines.delete(id)
 )
 
 export const pipelines = Command.make("pipelines").pipe(

@@ -1,8 +1,8 @@
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
+import { deleting } from "./deleting.ts"
 import { remote } from "./handled.ts"
 import { given, limit, printList } from "./listing.ts"
 import { deliveries, redeliver, test } from "./webhooks/deliveries.ts"
@@ -119,18 +119,11 @@ const enable = Command.make(
   Command.withExamples([{ command: "sheaf webhooks enable ID" }])
 )
 
-const remove = Command.make(
-  "delete",
-  { id },
-  remote(Effect.fnUntraced(function*({ id }) {
-    const output = yield* Output
-    const sheaf = yield* Sheaf
-    yield* sheaf.webhooks.delete(id)
-    yield* output.result({ id, deleted: true }, () => id)
-  }))
-).pipe(
-  Command.withDescription("Delete a webhook with its deliveries"),
-  Command.withExamples([{ command: "sheaf webhooks delete ID" }])
+const remove = deleting(
+  "webhooks",
+  id,
+  "Delete a webhook with its deliveries",
+  ({ webhooks }, id) => webhooks.delete(id)
 )
 
 export const webhooks = Command.make("webhooks").pipe(

@@ -1,5 +1,6 @@
 import { Console, Effect } from "effect"
 import { CliOutput } from "effect/cli"
+import { commandName } from "../settings/globals.ts"
 
 /**
  * Help that was asked for is the result. Help that nobody asked for, because the command line makes no sense or is not
@@ -13,6 +14,8 @@ export const presenter: CliOutput.Presenter = {
     const formatter = yield* CliOutput.Formatter
     if (event._tag === "Help") return yield* Console.error(formatter.formatHelpDoc(event.helpDoc))
     for (const error of event.errors) yield* Console.error(`error[Usage]: ${error.message}`)
-    yield* Console.error(`hint: \`${event.commandPath.join(" ")} --help\` shows what it takes.`)
+    const [program = "sheaf", ...path] = event.commandPath
+    const name = yield* Effect.orElseSucceed(commandName, () => program)
+    yield* Console.error(`hint: \`${[name, ...path].join(" ")} --help\` shows what it takes.`)
   })
 }

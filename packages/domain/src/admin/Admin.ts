@@ -17,7 +17,11 @@ export class ApiKey extends Schema.Class<ApiKey>("@sheaf/domain/admin/Admin/ApiK
   lastUsedAt: Schema.NullOr(Timestamp)
 }) {}
 
-export const TenantName = Schema.String.check(Schema.isPattern(/^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$|^[a-z0-9]$/))
+export const TenantName = Schema.String.check(
+  Schema.isPattern(/^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$|^[a-z0-9]$/, {
+    expected: "up to 40 lower-case letters, digits and hyphens, a letter or digit at both ends"
+  })
+)
 
 /** Owner of everything below it. Tenants know nothing of each other. */
 export class Tenant extends Schema.Class<Tenant>("@sheaf/domain/admin/Admin/Tenant")({

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { fieldName } from "../documents/Metadata.ts"
+import { fieldName, isFieldName } from "../documents/Metadata.ts"
 import { isStorable } from "../text.ts"
 
 /** Most columns that settings can name. */
@@ -17,7 +17,7 @@ export const TableColumn = Schema.Struct({
   /** What a cell is as metadata. Default `string`. */
   type: Schema.optionalKey(Schema.Literals(["string", "number", "boolean", "time"])),
   /** What the field is called; default: the column's name, with `_` for what a field's name cannot have. */
-  field: Schema.optionalKey(Schema.String.check(Schema.isPattern(fieldName)))
+  field: Schema.optionalKey(Schema.String.check(isFieldName))
 })
 export type TableColumn = typeof TableColumn.Type
 

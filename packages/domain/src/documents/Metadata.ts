@@ -3,6 +3,11 @@ import { isStorable } from "../text.ts"
 
 /** What a field may be called. */
 export const fieldName = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/
+
+export const isFieldName = Schema.isPattern(fieldName, {
+  expected: "up to 64 letters, digits, dots, hyphens and underscores, with a letter or underscore first"
+})
+
 const text = Schema.String.check(Schema.isMaxLength(2_000), isStorable)
 
 export const MetadataValue = Schema.Union([

@@ -1,14 +1,14 @@
 import { Schema } from "effect"
 import { isStorable } from "../text.ts"
 import { MetadataInvalid } from "./errors.ts"
-import { fieldName, type Metadata, type MetadataValue } from "./Metadata.ts"
+import { isFieldName, type Metadata, type MetadataValue } from "./Metadata.ts"
 
 /** `time` is text in the form of RFC 3339, such as `2026-05-01T12:00:00Z`, or a date alone. */
 const FieldType = Schema.Literals(["string", "number", "boolean", "time", "strings"])
 
 /** What a dataset says about one field of its documents' metadata. Fields that it says nothing about may hold anything. */
 export const MetadataField = Schema.Struct({
-  name: Schema.String.check(Schema.isPattern(fieldName)),
+  name: Schema.String.check(isFieldName),
   type: FieldType,
   /** A document without it is refused. Default false. */
   required: Schema.optionalKey(Schema.Boolean),

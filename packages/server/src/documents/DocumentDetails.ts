@@ -1,17 +1,11 @@
-import { Details, type NewMetadata } from "@sheaf/adapters/lifecycle/Details"
+import { Details, type Named, type NewMetadata, type NewName } from "@sheaf/adapters/lifecycle/Details"
 import type { Document } from "@sheaf/domain/documents/Document"
 import type { DocumentNameTaken, DocumentNotFound, MetadataInvalid } from "@sheaf/domain/documents/errors"
 import { encodeIndexToken } from "@sheaf/domain/documents/indexToken"
 import type { Caller } from "@sheaf/domain/edge/Caller"
 import type { Conflict } from "@sheaf/domain/edge/errors"
-import type { DocumentId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer } from "effect"
 import { Documents } from "./Documents.ts"
-
-interface Named {
-  readonly documentId: DocumentId
-  readonly ifVersion?: number
-}
 
 /** The document as it is now, and what a search can wait for. */
 interface Changed {
@@ -23,7 +17,7 @@ interface Changed {
 export class DocumentDetails extends Context.Service<DocumentDetails, {
   readonly rename: (
     caller: Caller,
-    change: Named & { readonly name: string; readonly ifNameExists?: "new" | "reject" | "rename" }
+    change: Named & NewName
   ) => Effect.Effect<Changed, DocumentNotFound | DocumentNameTaken | Conflict>
   readonly setMetadata: (
     caller: Caller,
