@@ -4,7 +4,7 @@ import { Clock, Effect } from "effect"
 import { perform } from "../../packages/cli/src/run.ts"
 
 /** What somebody who typed a command is shown. */
-export interface Asked {
+interface Asked {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
