@@ -5,7 +5,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { traced } from "../tracing/traced.ts"
 
 // Transactions of a client, in place of its own: what they cost does not depend on how many services the caller has. The client's own copy
-// all of them, more than once, for each transaction and for each callback of `afterCommit`; a process has some two hundred.
+// all of them, more than once, for each transaction and for each callback of `afterCommit`; a process has a hundred and more.
 
 export interface Engine {
   /** Lends a connection that nobody else uses meanwhile. Waiting for one can be interrupted. */
