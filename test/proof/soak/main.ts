@@ -1,7 +1,6 @@
-import { Console, Effect, Random } from "effect"
+import { Console, Effect, Option, Random } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as Production from "../../support/production/Production.ts"
-import { given } from "../given.ts"
 import { NotProved, runCommand } from "../runCommand.ts"
 import { soak } from "./soak.ts"
 
@@ -25,11 +24,12 @@ const command = Command.make(
     const result = yield* soak(production, {
       kills,
       seed,
-      ...given({ plant }),
+      plants: Option.toArray(plant),
       onKill: (kill, name) =>
         (kill + 1) % 50 === 0 && !json ? Console.log(`${kill + 1} kills, the last of ${name}`) : Effect.void
     }).pipe(Random.withSeed(seed))
-    const { findings, ...figures } = result
+    const { planted, ...figures } = result
+    const findings = [...result.findings, ...planted.flatMap((brought) => brought.findings)]
     yield* Console.log(
       json
         ? JSON.stringify(result)

@@ -9,13 +9,14 @@ it.live(
     Effect.gen(function*() {
       const seed = 1
       const production = yield* Production.start({ workers: 2 })
-      const { calls, findings } = yield* Random.withSeed(soak(production, { kills: 8, seed }), seed)
+      // The judge is worth something: in the very same place, each defect of our own brings something new to light. An entry is changed
+      // before there is one that is nobody's.
+      const plants = ["stale", "orphan", "drift", "duplicate", "lost"] as const
+      const { calls, findings, planted } = yield* Random.withSeed(soak(production, { kills: 8, seed, plants }), seed)
       assert.deepStrictEqual(findings, [], `seed ${seed}`)
       assert.isAbove(calls, 50)
-      for (const plant of ["lost", "duplicate", "drift", "orphan", "stale"] as const) {
-        const planted = yield* Random.withSeed(soak(production, { kills: 0, seed, plant }), seed)
-        assert.isAbove(planted.findings.length, 0, plant)
-      }
+      assert.lengthOf(planted, plants.length)
+      for (const brought of planted) assert.isNotEmpty(brought.findings, brought.plant)
     }).pipe(Effect.scoped),
   900_000
 )

@@ -43,8 +43,8 @@ type PlantName = keyof typeof plants
 export interface SoakOptions {
   readonly kills: number
   readonly seed: number
-  /** A defect of our own, to see that it is found. */
-  readonly plant?: PlantName
+  /** Defects of our own, put in one after the other once all has been judged, to see that each is found. */
+  readonly plants?: ReadonlyArray<PlantName>
   readonly onKill?: (kill: number, name: string) => Effect.Effect<void>
 }
 
@@ -53,11 +53,13 @@ interface SoakResult {
   readonly documents: number
   readonly seconds: number
   readonly findings: ReadonlyArray<string>
+  /** What each defect of our own brought to light that was not found before it. */
+  readonly planted: ReadonlyArray<{ readonly plant: PlantName; readonly findings: ReadonlyArray<string> }>
 }
 
 /** Kills processes at random while everything is being done, waits until all is quiet, and judges what is there. */
 export const soak = Effect.fn("proof.soak")(
-  function*(production: Production, { kills, onKill, plant, seed }: SoakOptions) {
+  function*(production: Production, { kills, onKill, plants: wanted = [], seed }: SoakOptions) {
     const begun = yield* Clock.currentTimeMillis
     const source = yield* sourceOf(production)
     const writer = yield* writerOf(production, seed)
@@ -96,25 +98,32 @@ export const soak = Effect.fn("proof.soak")(
     )
     const tenantId = tenant!.id
     const rest = yield* Effect.result(quietly(source.observer, tenantId, 120))
-    if (plant !== undefined) {
-      yield* plants[plant](production, String(dataset["id"])).pipe(
-        Effect.provideService(SqlClient.SqlClient, source.observer)
-      )
-    }
-    const facts = yield* gather(source, tenantId)
-    const there = new Set(rowsOf(facts, "documents").map((document) => text(document, "id")))
-    const lost = [...accepted.documents].filter(([id, { asked }]) => !asked && !there.has(id))
-    const back = [...accepted.documents].filter(([id, { deleted }]) => deleted && there.has(id))
-    return {
-      calls: accepted.calls,
-      documents: accepted.documents.size,
-      seconds: ((yield* Clock.currentTimeMillis) - begun) / 1_000,
-      findings: [
+    const look = Effect.map(gather(source, tenantId), (facts) => {
+      const there = new Set(rowsOf(facts, "documents").map((document) => text(document, "id")))
+      const lost = [...accepted.documents].filter(([id, { asked }]) => !asked && !there.has(id))
+      const back = [...accepted.documents].filter(([id, { deleted }]) => deleted && there.has(id))
+      return [
         ...(rest._tag === "Failure" ? [`stale: ${rest.failure.message}`] : []),
         ...lost.map(([id]) => `lost: document ${id} was accepted and is not there`),
         ...back.map(([id]) => `stale: document ${id} was deleted and is there`),
         ...listed(judge(facts)).filter((finding) => !isLateBlob(finding, accepted))
       ]
+    })
+    const findings = yield* look
+    const known = new Set(findings)
+    const planted = yield* Effect.forEach(wanted, (plant) =>
+      plants[plant](production, String(dataset["id"])).pipe(
+        Effect.provideService(SqlClient.SqlClient, source.observer),
+        Effect.andThen(look),
+        Effect.map((all) => ({ plant, findings: all.filter((finding) => !known.has(finding)) })),
+        Effect.tap((brought) => Effect.sync(() => brought.findings.forEach((finding) => known.add(finding))))
+      ))
+    return {
+      calls: accepted.calls,
+      documents: accepted.documents.size,
+      seconds: ((yield* Clock.currentTimeMillis) - begun) / 1_000,
+      findings,
+      planted
     } satisfies SoakResult
   },
   Effect.scoped
