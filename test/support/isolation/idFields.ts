@@ -76,6 +76,7 @@ const rest: Partial<Record<ApiTag, object>> = {
   AnnotationsMatch: { question: "n" },
   AnnotationsSimilar: { question: "n" },
   ConnectionsUpdate: { name: "n" },
+  ConnectionsDelete: { documents: "delete" },
   ImportsCreate: { name: "n" },
   PipelinesCreate: { name: "n", definition: {} },
   SyncsImport: { selection: "all" },
