@@ -7,7 +7,7 @@ import { traced } from "../tracing/traced.ts"
 // Transactions of a client, in place of its own: what they cost does not depend on how many services the caller has. The client's own copy
 // all of them, more than once, for each transaction and for each callback of `afterCommit`; a process has a hundred and more.
 
-export interface Engine {
+interface Engine {
   /** Lends a connection that nobody else uses meanwhile. Waiting for one can be interrupted. */
   readonly lend: <A, E, R>(
     use: (connection: Connection) => Effect.Effect<A, E, R>
