@@ -37,7 +37,7 @@ interface StormResult {
   readonly seconds: number
 }
 
-const teiOf = (url: string) =>
+const teiOf = (url: URL) =>
   Layer.build(Tei.layer({
     url,
     governor: { retry: { first: "2 millis" }, open: { first: "20 millis", longest: "50 millis" } }
@@ -93,7 +93,7 @@ export const storm = Effect.fn("proof.storm")(
       }
       const place = yield* Effect.raceFirst(
         Deferred.await(died),
-        Effect.as(isOn ? Effect.andThen(isOver, indexed) : isOver, undefined)
+        Effect.as(isOn ? Effect.andThen(isOver, Effect.asVoid(indexed)) : Effect.asVoid(isOver), undefined)
       )
       if (place === undefined) break
       deaths.push(place)

@@ -2,7 +2,7 @@ import { Embedder } from "@sheaf/adapters/embedding/Embedder"
 import { idf, saturation } from "@sheaf/adapters/search/ranking"
 import type { Candidates } from "@sheaf/adapters/search/SearchIndex"
 import { analyze, analyzeQuery } from "@sheaf/adapters/text/analyzer"
-import { speaks } from "@sheaf/adapters/text/language"
+import { guessLanguage, speaks } from "@sheaf/adapters/text/language"
 import { SegmentId } from "@sheaf/domain/ids"
 import { Effect } from "effect"
 import type { JudgedSet } from "./readSet.ts"
@@ -40,10 +40,11 @@ export const prepare = Effect.fn("prepare")(function*(
     const batch = set.docs.slice(from, from + batchSize)
     const fitting = yield* Effect.forEach(batch, ({ text }) => fit(text), { concurrency: 4 })
     const analyzed = fitting.map(analyze)
-    const spoken = fitting.filter((_, i) => speaks(space.languages, analyzed[i]!.language))
+    const isSpoken = fitting.map((text) => speaks(space.languages, guessLanguage(text)))
+    const spoken = fitting.filter((_, i) => isSpoken[i])
     const vectors = (yield* embedder.embedDocuments(spoken)).values()
-    for (const [i, { language, length, terms }] of analyzed.entries()) {
-      const vector = speaks(space.languages, language) ? vectors.next().value : undefined
+    for (const [i, { length, terms }] of analyzed.entries()) {
+      const vector = isSpoken[i] ? vectors.next().value : undefined
       texts.push({ id: idOf(from + i), terms, length, vector })
     }
     yield* onProgress(texts.length, set.docs.length)

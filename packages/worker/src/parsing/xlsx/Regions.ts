@@ -134,7 +134,7 @@ const layoutOf = (rows: ReadonlyArray<Row>): Layout => {
   const wide = rows.some((row) => filled(row) > 1)
   const start = wide ? Math.max(0, rows.findIndex((row) => filled(row) > 1)) : 0
   const near = rows.slice(start, start + maxAbove)
-  const named = near.findIndex(isHeader)
+  const named = near.findIndex((row) => isHeader(row))
   // A row that names half of the columns or fewer stands above the one that names them.
   const full = near.findIndex((row) => isHeader(row) && filled(row) * 2 > row.length)
   const found = full >= 0 ? full : named
