@@ -91,10 +91,8 @@ export const storm = Effect.fn("proof.storm")(
         yield* Effect.raceFirst(turnOn, Deferred.await(died))
         isOn = true
       }
-      const place = yield* Effect.raceFirst(
-        Deferred.await(died),
-        Effect.as(isOn ? Effect.andThen(isOver, Effect.asVoid(indexed)) : Effect.asVoid(isOver), undefined)
-      )
+      const rest = isOn ? Effect.andThen(isOver, Effect.asVoid(indexed)) : Effect.asVoid(isOver)
+      const place = yield* Effect.raceFirst(Deferred.await(died), Effect.as(rest, undefined))
       if (place === undefined) break
       deaths.push(place)
       yield* onDeath?.(place) ?? Effect.void
