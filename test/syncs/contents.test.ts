@@ -157,7 +157,13 @@ it.layer(whole, { timeout: "120 seconds" })("what a sync makes of pages", (it) =
       yield* sync()
       workspace.edit(page.id, { blocks: lines("squids") })
       later(page)
-      faults.add({ kind: "cut" }, { path: /blocks\/.*start_cursor/ })
+      const invalid = {
+        object: "error",
+        status: 400,
+        code: "validation_error",
+        message: "The start_cursor is invalid."
+      }
+      faults.add({ kind: "answer", status: 400, body: invalid }, { path: /blocks\/.*start_cursor/ })
       const failed = yield* sync()
       assert.deepInclude(failed, { state: "finished", counts: { unreachable: 1 } })
       assert.deepInclude((yield* results(failed.id))[0]?.result, { _tag: "Unreachable" })
