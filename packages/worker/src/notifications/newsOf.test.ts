@@ -107,7 +107,7 @@ it("tells whoever made a connection that it is refused, and nobody of a schedule
     [],
     { names: new Map(), addresses: new Map([[connectionId, "made@example.com"], [id(8), "began@example.com"]]) }
   )
-  assert.deepStrictEqual(news.map(({ address, lines }) => [address, ...lines]), [
+  assert.deepStrictEqual(news.map(({ address, lines }) => [address].concat(lines)), [
     ["made@example.com", `The connection Ours does not work any more. ${reason} Connect it again.`],
     ["began@example.com", "A sync of 3 items is over: 2 unchanged, 1 updated."],
     ["began@example.com", "A sync of 3 items is over: 3 unchanged."]
