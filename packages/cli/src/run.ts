@@ -28,8 +28,8 @@ const report = Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {
   return exit
 })
 
-/** Carries out one command line, says what went wrong, and answers the exit code. */
-export const perform = Effect.fn("perform")(
+/** Carries out one command line, says what went wrong, and answers the exit code. In no span: each request to a server begins a trace. */
+export const perform = Effect.fnUntraced(
   function*(args: ReadonlyArray<string>) {
     const { closed } = yield* Streams
     const run = Command.runWith(sheaf, { version })(args)
