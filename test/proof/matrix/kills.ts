@@ -27,7 +27,9 @@ const run = (home: string, operation: string, point?: string) =>
           ? Effect.undefined
           : code === 0
           ? Effect.succeed(decode(said))
-          : Effect.fail(new NotProved({ message: `${operation} ended with ${code}: ${complained.slice(-500)}` }))
+          : Effect.fail(
+            new NotProved({ message: `${operation} ended with ${code}: ${(said + complained).trim().slice(-500)}` })
+          )
       ))
     return Effect.sync(() => child.kill("SIGKILL"))
   })

@@ -63,7 +63,7 @@ export const imports = {
   }),
   ImportsCancel: Effect.fnUntraced(function*(actor) {
     const { id: importId } = yield* create(actor, yield* makeApp(actor))
-    yield* actor.hold(send(actor, importId))
+    yield* actor.remember("sent", actor.hold(send(actor, importId)))
     return ({ call, client, once }) => call(client.ImportsCancel({ importId, ...once("cancel") }))
   })
 } satisfies Record<string, Scenario>

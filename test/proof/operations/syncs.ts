@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { SyncItemId, SyncSourceId } from "@sheaf/domain/ids"
+import type { DatasetId, SyncItemId, SyncSourceId } from "@sheaf/domain/ids"
 import type { Workspace } from "../../support/notion/Workspace.ts"
 import { paragraph } from "../../support/notion/Workspace.ts"
 import type { Actor } from "../world/Actor.ts"
@@ -40,12 +40,15 @@ export const followed = Effect.fnUntraced(function*(actor: Actor) {
   const { act, connectionId, datasetId } = yield* bring(actor)
   yield* act(actor)
   yield* actor.rest
-  const { call, client } = actor
+  return { connectionId, ...(yield* actor.remember("followed", firstOf(actor, datasetId))) }
+})
+
+const firstOf = Effect.fnUntraced(function*({ call, client }: Actor, datasetId: DatasetId) {
   const { items: [source] } = yield* call(client.SyncSourcesList({ datasetId }))
   const sourceId = source!.id
   const { items } = yield* call(client.SyncItemsList({ sourceId }))
-  const first = items.find(({ externalId }) => externalId === root)!
-  return { connectionId, sourceId, itemId: first.id, documentId: first.documentId! }
+  const { documentId, id: itemId } = items.find(({ externalId }) => externalId === root)!
+  return { sourceId, itemId, documentId: documentId! }
 })
 
 const changing = (

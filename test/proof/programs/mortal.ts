@@ -21,7 +21,7 @@ const remembered = (name: string): unknown => {
 }
 const keep = (name: string, value: unknown) => {
   const file = Path.join(home, `${name}.json`)
-  Fs.writeFileSync(`${file}.draft`, JSON.stringify(value))
+  Fs.writeFileSync(`${file}.draft`, JSON.stringify(value ?? null))
   Fs.renameSync(`${file}.draft`, file)
 }
 
