@@ -1,6 +1,6 @@
 import { exitCodes } from "@sheaf/cli/terminal/failures"
 import { Streams } from "@sheaf/cli/terminal/Output"
-import { Clock, Effect } from "effect"
+import { Clock, ConfigProvider, Effect } from "effect"
 import { perform } from "../../packages/cli/src/run.ts"
 
 /** What somebody who typed a command is shown. */
@@ -10,7 +10,7 @@ interface Asked {
   readonly stderr: string
 }
 
-/** Carries out commands in this process, against a server; `args` without the name of the program. */
+/** Carries out commands in this process, against a server, whatever the environment says; `args` without the name of the program. */
 export const askedOf = (server: { readonly url: string; readonly key: string }) =>
   Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {
     const told = { stdout: "", stderr: "" }
@@ -23,7 +23,8 @@ export const askedOf = (server: { readonly url: string; readonly key: string }) 
         Streams,
         Streams.of({ stdout: write("stdout"), stderr: write("stderr"), closed: Effect.never })
       ),
-      Effect.provideService(Clock.Clock, Clock.Clock.defaultValue())
+      Effect.provideService(Clock.Clock, Clock.Clock.defaultValue()),
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({}))
     )
     return { code, ...told } satisfies Asked
   })

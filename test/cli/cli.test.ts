@@ -99,6 +99,10 @@ layer(Served.layer, { timeout: 120_000, excludeTestServices: true })("a server a
       assert.strictEqual(hits[0].documentName, "otters.txt")
       assert.strictEqual(hits[0].metadata.path, "docs/deep/otters.txt")
 
+      // There is no other dataset.
+      const listed = yield* sheaf(["documents", "list", "--facets", "suffix", "--json"])
+      assert.strictEqual(json(listed.stdout)[0].total, 4, listed.stderr)
+
       const again = yield* sheaf(["ingest", "docs/**/*.md", "--dataset", "animals", "--report=report.json"])
       assert.strictEqual(again.code, 0, again.stderr)
       assert.strictEqual(again.stdout, "")

@@ -16,6 +16,7 @@ import { printable } from "../terminal/style.ts"
 import { table } from "../terminal/table.ts"
 import { count, duration } from "../terminal/words.ts"
 import { remote } from "./handled.ts"
+import { defaultDataset } from "./whichDataset.ts"
 
 const standardOutput = "-"
 
@@ -29,7 +30,7 @@ export const ingest = Command.make(
     dataset: Flag.String("dataset").pipe(
       Flag.withAlias("d"),
       Flag.withDescription("Name of the dataset; made if there is none"),
-      Flag.withDefault("default")
+      Flag.withDefault(defaultDataset)
     ),
     metadata: Flag.KeyValuePair("metadata").pipe(
       Flag.withAlias("m"),

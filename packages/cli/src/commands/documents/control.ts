@@ -5,6 +5,7 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Output } from "../../terminal/Output.ts"
 import { remote } from "../handled.ts"
+import { whichDataset } from "../whichDataset.ts"
 import { lane, which } from "./arguments.ts"
 import { toMany } from "./many.ts"
 
@@ -68,7 +69,7 @@ export const retry = Command.make(
     const output = yield* Output
     const { documents } = yield* Sheaf
     const chosen = failed
-      ? { ...which, status: ["error" as const], dataset: Option.orElseSome(which.dataset, () => "default") }
+      ? { ...which, status: ["error" as const], dataset: Option.some(yield* whichDataset(which.dataset)) }
       : which
     yield* toMany(chosen, { _tag: "Retry", units }, (id) => documents.retry(id, { units }))
     yield* output.note("`sheaf watch` shows how it goes.")

@@ -11,6 +11,7 @@ import { table } from "../../terminal/table.ts"
 import { bytes, count } from "../../terminal/words.ts"
 import { remote } from "../handled.ts"
 import { given, limit, printList } from "../listing.ts"
+import { whichDataset } from "../whichDataset.ts"
 import { causeOf } from "./arguments.ts"
 
 const decodeFilter = Schema.decodeEffect(Schema.fromJsonString(Filter))
@@ -23,8 +24,8 @@ const from = (name: string, description: string) =>
 const flags = {
   dataset: Flag.String("dataset").pipe(
     Flag.withAlias("d"),
-    Flag.withDescription("Name or id of the dataset"),
-    Flag.withDefault("default")
+    Flag.withDescription("Name or id of the dataset; if nothing is said, the only one or `default`"),
+    Flag.optional
   ),
   status: Flag.Literals("status", DocumentStatus.literals).pipe(
     Flag.withDescription("Only documents of this status; may be given several times"),
@@ -76,7 +77,7 @@ export const list = Command.make(
     )
     const { actor, attachedTo, dataset, name, order, sort } = said
     const which = {
-      dataset,
+      dataset: yield* whichDataset(dataset),
       ...given({ actor, attachedTo, metadata, name }),
       ...(status.length > 0 && { status }),
       ...(type.length > 0 && { mediaType: type }),
