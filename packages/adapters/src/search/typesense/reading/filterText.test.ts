@@ -57,7 +57,7 @@ const passes = (text: string | undefined, { facts, ranks }: ReturnType<typeof fa
     .replace(/ranks:\[([^\]]*)\]/g, (_, list: string) =>
       String(
         list.split(",").some((interval) => {
-          const [from, to] = interval.split("../..").map(Number)
+          const [from, to] = interval.split("..").map(Number)
           return ranks.some((rank) => rank >= from! && rank <= to!)
         })
       ))
