@@ -60,7 +60,8 @@ for (const { layer, name } of engines) {
         const { id: annotationId } = anchor.annotation
         yield* TestServer.ok(keys.write, "AnnotationsUpdate", { annotationId, question: "Who rows?" })
         assert.isNull(yield* answerTo("kept where is the anchor"))
-        assert.strictEqual(yield* answerTo("rows who"), "below")
+        // Its vector is made on the way if that takes no time, and else by the job.
+        yield* eventually(answerTo("rows who"), (answer) => answer === "below")
 
         const hits = yield* eventually(
           TestServer.ok(keys.read, "AnnotationsHits", { annotationId }),
