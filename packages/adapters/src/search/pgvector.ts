@@ -21,7 +21,7 @@ import {
 } from "./SearchIndex.ts"
 
 /** Entries removed in one transaction: their words with the postings, or the rows alone. */
-const removalPage = 64
+const removalPage = 32
 const deletionPage = 500
 
 /** Vectors read by one statement: as text they are long. */

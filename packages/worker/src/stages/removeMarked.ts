@@ -10,8 +10,8 @@ import { inShrinkingPages } from "./inShrinkingPages.ts"
 /** Segments marked in one transaction. */
 export const removalPage = 100
 
-/** Segments taken out in one transaction: fewer where the index is slow. */
-const pageSizes = { most: removalPage, fewest: 6 }
+/** Segments taken out in one transaction, a quarter of a second for the embedded index: fewer where it is slow. */
+const pageSizes = { most: 40, fewest: 6 }
 
 /** A page is removed from an index in milliseconds. Far below what the database allows a transaction to stand still. */
 const patience = Duration.seconds(5)
