@@ -2,6 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { BlobKey, BlobStore } from "@sheaf/adapters/blobs/BlobStore"
 import { Embedder } from "@sheaf/adapters/embedding/Embedder"
 import { Control } from "@sheaf/adapters/lifecycle/Control"
+import { Enablement } from "@sheaf/adapters/lifecycle/Enablement"
 import { Removal } from "@sheaf/adapters/lifecycle/Removal"
 import { TenantsRepo } from "@sheaf/adapters/repos/access/TenantsRepo"
 import { DatasetsRepo } from "@sheaf/adapters/repos/datasets/DatasetsRepo"
@@ -240,5 +241,29 @@ it.layer(layer, { timeout: "120 seconds" })("removal", (it) => {
         join spaces s on s.tenant_id = v.tenant_id and s.id = v.space_id where v.tenant_id = ${tenantId}`,
         []
       )
+    }))
+
+  it.effect("entries go from an index that has time for a few of them only", () =>
+    Effect.gen(function*() {
+      const enablement = yield* Enablement
+      const faults = yield* Faults
+      const sql = yield* SqlClient.SqlClient
+      const { caller } = yield* makeTenant
+      const datasetId = yield* makeDataset(caller)
+      const parts = Array.from(
+        { length: 30 },
+        (_, at) => `${text(`watch ${at}`)}${`Bells of watch ${at}. `.repeat(60)}`
+      )
+      const { documentId } = yield* ingest(caller, datasetId, { name: "a.md", bytes: parts.join("\n") })
+      yield* until(caller, documentId)
+      const before = yield* indexed(caller.tenantId)
+      assert.isAbove(before, 10, "more than it has time for")
+      faults.removals.length = 0
+      faults.removesAtMost = 10
+      yield* transact(sql)(enablement.disable(caller, { documentId }))
+      yield* indexed(caller.tenantId).pipe(Effect.repeat({ until: (left) => left === 0, schedule: often }), really)
+      faults.removesAtMost = Infinity
+      assert.isAbove(faults.removals[0]!, 10)
+      assert.isTrue(faults.removals.slice(1).every((segments) => segments <= 10), String(faults.removals))
     }))
 })

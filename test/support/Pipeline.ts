@@ -35,6 +35,9 @@ export class Faults extends Context.Service<Faults, {
   embedderHangs: boolean
   hanging: number
   indexDown: boolean
+  /** The index never answers who wants more segments removed at once; `removals` counts what it was asked for. */
+  removesAtMost: number
+  readonly removals: Array<number>
   embedded: number
   /** Ranges of pages that a parser was given. */
   parsed: number
@@ -42,7 +45,16 @@ export class Faults extends Context.Service<Faults, {
 
 const faults = Layer.sync(
   Faults,
-  () => ({ embedderDown: false, embedderHangs: false, hanging: 0, indexDown: false, embedded: 0, parsed: 0 })
+  () => ({
+    embedderDown: false,
+    embedderHangs: false,
+    hanging: 0,
+    indexDown: false,
+    removesAtMost: Infinity,
+    removals: [],
+    embedded: 0,
+    parsed: 0
+  })
 )
 
 /** The real embedder, behind the switch. */
@@ -80,7 +92,12 @@ const index = Layer.effect(
     return SearchIndex.of({
       ...real,
       upsert: (...entries) => state.indexDown ? Effect.fail(down) : real.upsert(...entries),
-      remove: (...scope) => state.indexDown ? Effect.fail(down) : real.remove(...scope)
+      remove: (space, tenantId, scope) => {
+        if (state.indexDown) return Effect.fail(down)
+        const segments = scope._tag === "Segments" ? scope.segmentIds.length : 0
+        if (segments > 0) state.removals.push(segments)
+        return segments > state.removesAtMost ? Effect.never : real.remove(space, tenantId, scope)
+      }
     })
   })
 ).pipe(Layer.provide(Pgvector.layer))
