@@ -31,6 +31,8 @@ export const Element = Schema.Struct({
   text: Schema.String,
   /** Depth of a title: 1 for the topmost. */
   level: Schema.optionalKey(Schema.Int),
+  /** What code is written in, as its author marked it, in lower case: `python`, `c++`. */
+  language: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(40))),
   /** One per line region or page; empty where the format has no pages. */
   boxes: Schema.Array(Box),
   /** A table's rows of cells; `text` is the same as lines of ` | ` separated cells. */

@@ -1,5 +1,6 @@
 import type { Element } from "@sheaf/domain/documents/Element"
 import { oneLine } from "@sheaf/domain/documents/cleanText"
+import { languageOf } from "./codeBlock.ts"
 import { isPlainList, listText } from "./lists.ts"
 import { captionOf, isDataTable, rowsOf } from "./tables.ts"
 import { altOf, attribute, type HtmlElement, isElement, isInvisible, type Node, textOf, visit } from "./tree.ts"
@@ -114,7 +115,7 @@ export const blocksOf = (
       case "listing":
       case "xmp":
         flush()
-        add("code", textOf(node))
+        add("code", textOf(node), languageOf(node))
         return true
       case "figcaption":
         flush()

@@ -26,6 +26,21 @@ const page = `<!doctype html><html><head><title>Pumps – Acme</title><style>p{}
 </body></html>`
 
 describe("htmlParser", () => {
+  it.effect("keeps what code is written in, however the page says it", () =>
+    Effect.gen(function*() {
+      const parsed = yield* parseContent(
+        `<main lang=en class=lang-en><h1>Pumps</h1><pre><code class="hljs language-python">pump()</code></pre>
+        <div class="highlight highlight-source-js"><pre>pump()</pre></div>
+        <div class="highlight-c++ notranslate"><div class=highlight><pre><span></span>pump();</pre></div></div>
+        <pre class=lang-text>pump</pre><pre>pump</pre></main>`,
+        "page.html"
+      )
+      assert.deepStrictEqual(
+        parsed.elements.filter(({ kind }) => kind === "code").map(({ language }) => language),
+        ["python", "js", "c++", undefined, undefined]
+      )
+    }))
+
   it.effect("reads the main content of a page and leaves out what is around it", () =>
     Effect.gen(function*() {
       const parsed = yield* parseContent(page, "page.html")

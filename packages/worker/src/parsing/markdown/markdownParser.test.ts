@@ -57,6 +57,7 @@ describe("markdownParser", () => {
         "title1: Setext",
         "paragraph: quoted"
       ])
+      assert.strictEqual(parsed.elements[6]!.language, "sh")
       assert.deepStrictEqual(parsed.elements[5]!.rows, [["Name", "Value"], ["a", "1"], ["b | c", "2"]])
     }))
 

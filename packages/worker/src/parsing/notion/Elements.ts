@@ -39,14 +39,19 @@ export class Elements {
     const role = roleOf(type, content)
     if (this.#table !== undefined && (role.role !== "row" || depth <= this.#table.depth)) yield* this.#endTable()
     if (role.role === "item") {
-      yield* this.#leaveList(depth)
-      return this.#lists.item(depth, role.marker, role.text)
+      if (this.#lists.endsBefore(depth, role.list)) yield* this.#endList()
+      return this.#lists.item(depth, role)
     }
     if (role.role === "numbered") {
-      yield* this.#leaveList(depth)
+      if (this.#lists.endsBefore(depth, "numbers", role.start !== undefined)) yield* this.#endList()
       return this.#lists.numbered(depth, role.start, role.text)
     }
-    if (role.role === "nothing") return
+    if (role.role === "nothing") {
+      // What stands in two columns, or above and below a line, are two lists.
+      if (this.#lists.holds(depth)) return
+      yield* this.#endList()
+      return this.#lists.interrupt(depth)
+    }
     // A paragraph within an item goes on with it.
     if (role.role === "paragraph" && this.#lists.holds(depth)) return this.#lists.words(depth, role.text)
     yield* this.#endList()
@@ -57,7 +62,7 @@ export class Elements {
       case "paragraph":
         return yield* this.#give(paragraph(role.text))
       case "code":
-        yield* this.#give({ kind: "code", text: role.text, boxes: [] })
+        yield* this.#give(codeElement(role.text, role.language))
         return yield* this.#give({ kind: "caption", text: role.caption, boxes: [] })
       case "table":
         this.#table = { depth, hasHeader: role.hasHeader, parts: undefined }
@@ -100,11 +105,6 @@ export class Elements {
     for (const part of parts.end()) yield* this.#give(tableOf(part))
   }
 
-  /** An item that stands further out than the list does not belong to it. */
-  *#leaveList(depth: number): Generator<Element> {
-    if (this.#lists.isOpen && !this.#lists.holds(depth + 1)) yield* this.#endList()
-  }
-
   *#endList(): Generator<Element> {
     for (const list of this.#lists.end()) yield* this.#give(list)
   }
@@ -117,6 +117,13 @@ export class Elements {
 }
 
 const paragraph = (text: string): Element => ({ kind: "paragraph", text, boxes: [] })
+
+const codeElement = (text: string, language: string | undefined): Element => ({
+  kind: "code",
+  text,
+  ...(language !== undefined && { language }),
+  boxes: []
+})
 
 /** A table without a header comes with an empty first row. */
 const tableOf = (element: Element): Element =>

@@ -1,3 +1,4 @@
+import { codeLanguage } from "@sheaf/domain/documents/codeLanguage"
 import { isRecord, type Json } from "../json/lines.ts"
 import type { JsonObject } from "./format.ts"
 import { richText } from "./richText.ts"
@@ -6,9 +7,9 @@ import { richText } from "./richText.ts"
 export type Role =
   | { readonly role: "title"; readonly level: number; readonly text: string }
   | { readonly role: "paragraph"; readonly text: string }
-  | { readonly role: "item"; readonly marker: string; readonly text: string }
+  | { readonly role: "item"; readonly list: "bullets" | "tasks"; readonly marker: string; readonly text: string }
   | { readonly role: "numbered"; readonly start: number | undefined; readonly text: string }
-  | { readonly role: "code"; readonly text: string; readonly caption: string }
+  | { readonly role: "code"; readonly language: string | undefined; readonly text: string; readonly caption: string }
   | { readonly role: "table"; readonly hasHeader: boolean }
   | { readonly role: "row"; readonly cells: ReadonlyArray<string> }
   /** A picture or another file; `text` is what is said of it, or what it is called. */
@@ -68,15 +69,20 @@ export const roleOf = (type: string, content: JsonObject): Role => {
     case "template":
       return { role: "paragraph", text }
     case "bulleted_list_item":
-      return { role: "item", marker: "- ", text }
+      return { role: "item", list: "bullets", marker: "- ", text }
     case "to_do":
-      return { role: "item", marker: content["checked"] === true ? "- [x] " : "- [ ] ", text }
+      return { role: "item", list: "tasks", marker: content["checked"] === true ? "- [x] " : "- [ ] ", text }
     case "numbered_list_item": {
       const start = content["list_start_index"]
       return { role: "numbered", start: typeof start === "number" ? start : undefined, text }
     }
     case "code":
-      return { role: "code", text, caption: richText(content["caption"]) }
+      return {
+        role: "code",
+        language: codeLanguage(textAt(content, "language")),
+        text,
+        caption: richText(content["caption"])
+      }
     case "equation":
       return { role: "paragraph", text: textAt(content, "expression") }
     case "table":

@@ -50,11 +50,59 @@ describe("notionParser", () => {
         [
           "list: 1. one\n  - below\n    more of it\n2. two\n  - [x] done",
           "paragraph: between",
-          "list: 1. again\n7. on\n8. and on",
+          "list: 1. again",
+          "list: 7. on\n8. and on",
           "code: in an item",
           "list: 9. last"
         ]
       )
+    }))
+
+  it.effect("keeps lists of different kinds apart that stand beside each other, and in each what is nested", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(
+        yield* shown([
+          block("bulleted_list_item", "a"),
+          block("numbered_list_item", "first", 1),
+          block("bulleted_list_item", "deep", 2),
+          block("numbered_list_item", "second", 1),
+          block("to_do", "beside", 1),
+          block("numbered_list_item", "anew", 1),
+          block("bulleted_list_item", "b"),
+          block("numbered_list_item", "one"),
+          block("numbered_list_item", "two"),
+          block("to_do", "open"),
+          block("to_do", "done", 0, { checked: true }),
+          block("bulleted_list_item", "c"),
+          block("divider", ""),
+          block("bulleted_list_item", "d"),
+          block("column", "", 0),
+          block("numbered_list_item", "left", 1),
+          block("column", "", 0),
+          block("numbered_list_item", "right", 1)
+        ]),
+        [
+          "list: - a\n  1. first\n    - deep\n  2. second\n  - [ ] beside\n  1. anew\n- b",
+          "list: 1. one\n2. two",
+          "list: - [ ] open\n- [x] done",
+          "list: - c",
+          "list: - d",
+          "list: 1. left",
+          "list: 1. right"
+        ]
+      )
+    }))
+
+  it.effect("keeps what code is written in", () =>
+    Effect.gen(function*() {
+      const { elements } = yield* parsed([
+        block("code", "print(1)", 0, { language: "python" }),
+        block("code", "a word", 0, { language: "plain text" })
+      ])
+      assert.deepStrictEqual(elements.map(({ kind, language }) => [kind, language]), [["code", "python"], [
+        "code",
+        undefined
+      ]])
     }))
 
   it.effect("reads tables with and without a header, and what stands in toggles and columns in its place", () =>
