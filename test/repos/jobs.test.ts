@@ -72,6 +72,22 @@ for (const { layer, name } of engines) {
         assert.strictEqual((yield* jobs.renew("alive", new Set([second!.id]), lease)).size, 0)
       })))
 
+    it.effect("deaths are held against work only as long as it gets no further", () =>
+      withoutJobs(Effect.gen(function*() {
+        const jobs = yield* JobsRepo
+        const { caller } = yield* makeTenant
+        yield* enqueue(caller)
+        const dying = (getsFurther: boolean) =>
+          Effect.gen(function*() {
+            const [claim] = yield* claimFor("dying")
+            if (getsFurther) yield* jobs.gotFurther(claim!)
+            yield* jobs.reap(() => true)
+            return claim!.losses
+          })
+        const losses = yield* Effect.forEach([false, false, true, false, false], dying)
+        assert.deepStrictEqual(losses, [0, 1, 2, 1, 2])
+      })))
+
     it.effect("work of a holder that is known to be dead is free at once", () =>
       withoutJobs(Effect.gen(function*() {
         const jobs = yield* JobsRepo

@@ -1,4 +1,5 @@
 import * as Tei from "@sheaf/adapters/embedding/tei"
+import { explainImport } from "@sheaf/domain/imports/ImportFailure"
 import { Clock, Context, Deferred, Effect, Layer, Random, Schedule } from "effect"
 import { begin, over, rowsOf } from "../../imports/world.ts"
 import * as GpuServer from "../../support/gpu/GpuServer.ts"
@@ -68,11 +69,13 @@ export const storm = Effect.fn("proof.storm")(
 
     const begun = yield* Clock.currentTimeMillis
     const id = yield* stage.life.inside(begin(caller, { target: { appId }, bytes: file.text }))
-    const isOver = observer<{ readonly at: string | null }>`select finished_at::text as at from imports
-      where id = ${id}::uuid`.pipe(
+    const isOver = observer<{ readonly at: string | null; readonly state: string }>`
+      select finished_at::text as at, state from imports where id = ${id}::uuid`.pipe(
       Effect.repeat({ until: ([row]) => row?.at !== null, schedule: Schedule.spaced("100 millis") }),
       Effect.orDie
     )
+    /** Over, with a vector for each question; an import that has failed never gets there. */
+    const isDone = Effect.flatMap(isOver, ([row]) => row?.state === "finished" ? Effect.asVoid(indexed) : Effect.void)
     const weather = () => gpu.setFaults({ status: 429, retryAfter: "0", times: refusals })
     const deaths: Array<string> = []
     const planned = yield* Random.withSeed(deathsOf(rows, kills), seed)
@@ -91,7 +94,7 @@ export const storm = Effect.fn("proof.storm")(
         yield* Effect.raceFirst(turnOn, Deferred.await(died))
         isOn = true
       }
-      const rest = isOn ? Effect.andThen(isOver, Effect.asVoid(indexed)) : Effect.asVoid(isOver)
+      const rest = isOn ? isDone : Effect.asVoid(isOver)
       const place = yield* Effect.raceFirst(Deferred.await(died), Effect.as(rest, undefined))
       if (place === undefined) break
       deaths.push(place)
@@ -103,7 +106,7 @@ export const storm = Effect.fn("proof.storm")(
     yield* turnOn
     yield* isOver
     const ended = yield* Clock.currentTimeMillis
-    yield* indexed
+    yield* isDone
     const { imported, results } = yield* stage.life.inside(Effect.all({
       imported: over(caller, id),
       results: rowsOf(caller, id)
@@ -122,7 +125,9 @@ export const storm = Effect.fn("proof.storm")(
     const findings = [
       ...wrong.slice(0, 10).map(([number, state]) => `row ${number} is not ${state}`),
       ...(results.length === rows ? [] : [`${results.length} rows have a result, of ${rows}`]),
-      ...(imported.state === "finished" && imported.pending === 0 ? [] : [`it is ${imported.state}`]),
+      ...(imported.state === "finished" && imported.pending === 0 ? [] : [
+        `it is ${imported.state}${imported.failure === null ? "" : `: ${explainImport(imported.failure)}`}`
+      ]),
       ...([imported.created, imported.skipped, imported.failed].join() ===
           [file.created, file.skipped, file.failed].join()
         ? []

@@ -110,6 +110,8 @@ export class JobsRepo extends Context.Service<JobsRepo, {
     readonly blame: boolean
     readonly waitingFor: Dependency | null
   }) => Effect.Effect<void, LeaseLost>
+  /** Within a fenced transaction: the work has got further, so it was not to blame that those who had it before have died. */
+  readonly gotFurther: (claim: ClaimedJob) => Effect.Effect<void>
   /** Within a fenced transaction: no further attempt; the job is kept, with the cause, until somebody decides. */
   readonly bury: (claim: ClaimedJob, cause: FailureCause) => Effect.Effect<void>
   /** Makes jobs due again whose lease has run out; `holder` names one whose leases are void at once. Answers how many. */
@@ -303,6 +305,10 @@ export class JobsRepo extends Context.Service<JobsRepo, {
           )
         )
 
+      const gotFurther: JobsRepo["Service"]["gotFurther"] = (claimed) =>
+        claimed.losses === 0 ? Effect.void : done(sql`update jobs set losses = 0
+          where tenant_id = ${claimed.tenantId} and id = ${claimed.id} and lease_token = ${claimed.token}`)
+
       const bury: JobsRepo["Service"]["bury"] = (claimed, cause) =>
         done(sql`update jobs set state = 'dead', cause = ${json(cause)}::jsonb, lease_token = null, lease_holder = null,
             lease_expires_at = null, attempts = attempts + 1, died_at = now()
@@ -357,6 +363,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
         finishAll,
         follow,
         release,
+        gotFurther,
         bury,
         reap,
         dropRun,

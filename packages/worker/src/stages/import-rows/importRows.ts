@@ -2,6 +2,7 @@ import { BlobStore, documentPrefix } from "@sheaf/adapters/blobs/BlobStore"
 import { importOwner } from "@sheaf/adapters/blobs/importFile"
 import { importEnded } from "@sheaf/adapters/lifecycle/importEnded"
 import { importProgressed } from "@sheaf/adapters/lifecycle/importProgressed"
+import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { ImportWorkRepo, type Work as Import } from "@sheaf/adapters/repos/imports/ImportWorkRepo"
 import { isImportOver } from "@sheaf/domain/imports/Import"
 import type { ImportFailure } from "@sheaf/domain/imports/ImportFailure"
@@ -19,7 +20,7 @@ const turnMs = 5_000
 /** A waiting import looks so often whether another is over. */
 const look = Duration.seconds(1)
 
-/** An import that kills so many workers, or fails so often by a bug of ours, is given up. */
+/** An import that kills so many workers without a row between them, or fails so often by a bug of ours, is given up. */
 const maxLosses = 10
 const maxFailures = 4
 
@@ -30,6 +31,7 @@ const maxFailures = 4
 export const importRows = Effect.gen(function*() {
   const blobs = yield* BlobStore
   const imports = yield* ImportWorkRepo
+  const jobs = yield* JobsRepo
   const tell = yield* importEnded
   const tellProgress = yield* importProgressed
   const read = yield* fileReading
@@ -52,7 +54,8 @@ export const importRows = Effect.gen(function*() {
 
   /** Carries out the next rows. Answers whether there may be more. */
   const applySome = Effect.fnUntraced(
-    function*({ claim: { tenantId }, job: { importId }, write }: Stage.Work<"ImportRows">, work: Import) {
+    function*({ claim, job: { importId }, write }: Stage.Work<"ImportRows">, work: Import) {
+      const { tenantId } = claim
       const { batch, prepare } = appliers[work.kind]
       const rows = yield* imports.pending(tenantId, importId, batch)
       if (rows.length === 0) return false
@@ -61,6 +64,7 @@ export const importRows = Effect.gen(function*() {
         if (!(yield* imports.hold(tenantId, importId))) return false
         const results = yield* apply
         yield* tellProgress(tenantId, yield* imports.settle(tenantId, importId, results), results.length, work.owner)
+        yield* jobs.gotFurther(claim)
         return true
       }))
     }

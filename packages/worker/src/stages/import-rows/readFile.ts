@@ -1,6 +1,7 @@
 import { BlobStore, rawKey } from "@sheaf/adapters/blobs/BlobStore"
 import { importOwner } from "@sheaf/adapters/blobs/importFile"
 import { ImportWorkRepo, type NumberedRow, type Work as Import } from "@sheaf/adapters/repos/imports/ImportWorkRepo"
+import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { explain } from "@sheaf/domain/documents/FailureCause"
 import { importFields } from "@sheaf/domain/imports/fields"
 import type { ImportFormat } from "@sheaf/domain/imports/Import"
@@ -39,6 +40,7 @@ export const fileReading = Effect.gen(function*() {
   const blobs = yield* BlobStore
   const imports = yield* ImportWorkRepo
   const jail = yield* ParserJail
+  const jobs = yield* JobsRepo
 
   const rejected = (attempts: number) => ({ cause }: ParseRejected) =>
     explain(cause).retryable && attempts < patience
@@ -46,7 +48,8 @@ export const fileReading = Effect.gen(function*() {
       : new Unfit({ failure: { _tag: "Unreadable", cause } })
 
   return Effect.fnUntraced(
-    function*({ claim: { attempts, tenantId }, job: { importId }, write }: Stage.Work<"ImportRows">, work: Import) {
+    function*({ claim, job: { importId }, write }: Stage.Work<"ImportRows">, work: Import) {
+      const { attempts, tenantId } = claim
       const { kind, name, reading } = work
       const path = yield* blobs.localFile(rawKey(importOwner(tenantId, importId))).pipe(
         Effect.catchTag(
@@ -86,7 +89,13 @@ export const fileReading = Effect.gen(function*() {
         Stream.grouped(page),
         Stream.runForEach(Effect.fnUntraced(function*(parts) {
           const fresh = yield* rowsIn(parts)
-          if (!(yield* write(imports.append(tenantId, importId, fresh)))) return yield* new Ended()
+          const goesOn = yield* write(
+            Effect.tap(
+              imports.append(tenantId, importId, fresh),
+              () => fresh.length === 0 ? Effect.void : jobs.gotFurther(claim)
+            )
+          )
+          if (!goesOn) return yield* new Ended()
         }))
       )
       if (count === 0) {

@@ -1,6 +1,7 @@
 import { Embedder, type EmbedderUnavailable } from "@sheaf/adapters/embedding/Embedder"
 import { AnnotationVectorsRepo } from "@sheaf/adapters/repos/annotations/AnnotationVectorsRepo"
 import { AppsRepo, type Held } from "@sheaf/adapters/repos/annotations/AppsRepo"
+import { JobsRepo } from "@sheaf/adapters/repos/jobs/JobsRepo"
 import { newId } from "@sheaf/adapters/repos/newId"
 import { JobId, type SpaceId } from "@sheaf/domain/ids"
 import { Effect, Option } from "effect"
@@ -31,15 +32,17 @@ const isSame = (a: Held, b: Held) =>
 export const indexAnnotations = Effect.gen(function*() {
   const apps = yield* AppsRepo
   const embedder = yield* Embedder
+  const jobs = yield* JobsRepo
   const { embed, isServed } = yield* makeEmbedding
   const vectors = yield* AnnotationVectorsRepo
 
   /** One page; false when nothing is owed. What the embedder has given up on waits until all others have had their turn. */
   const indexPage = Effect.fnUntraced(function*(
-    { claim: { tenantId }, job: { appId }, write }: Work,
+    { claim, job: { appId }, write }: Work,
     app: Held,
     late: Map<string, EmbedderUnavailable>
   ) {
+    const { tenantId } = claim
     const owed = yield* vectors.owing(tenantId, appId, { epoch: app.epoch, limit: page + late.size })
     const owing = owed.filter(({ hash }) => !late.has(hash))
     if (owing.length === 0) {
@@ -72,6 +75,7 @@ export const indexAnnotations = Effect.gen(function*() {
         { discard: true }
       )
       yield* vectors.settle(tenantId, settled, app.epoch)
+      if (settled.length > 0) yield* jobs.gotFurther(claim)
     }))
     if (trouble !== undefined) {
       for (const one of made) for (const hash of one.late) late.set(hash, trouble)
