@@ -17,17 +17,20 @@ export const make = Effect.gen(function*() {
         Effect.forkScoped
       )
       const turns = laneTurns()
+      /** The last look found nothing: what has come since is signalled, or found after a poll interval. */
+      let dry = false
       const look = Effect.fnUntraced(function*(limit: number) {
         const share = turns.bulkFirst(limit)
         const bulk = share === 0 ? [] : yield* jobs.claim({ stage, lane: "bulk", limit: share, holder, lease })
         const rest = limit - bulk.length
         const found = rest === 0 ? bulk : [...bulk, ...(yield* jobs.claim({ stage, limit: rest, holder, lease }))]
         turns.took(found)
+        dry = found.length === 0
         return found
       })
       return {
         take: Effect.fnUntraced(function*(limit) {
-          const found = yield* look(limit)
+          const found = dry ? [] : yield* look(limit)
           if (found.length > 0) return found
           yield* Queue.take(wake).pipe(Effect.timeoutOption(poll))
           return yield* look(limit)
