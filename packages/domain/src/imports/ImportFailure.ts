@@ -26,7 +26,8 @@ export const explainImport: (failure: ImportFailure) => string = ImportFailure.m
       : `${explain(cause).message} ${explain(cause).hint}`,
   NoColumn: ({ field, found }) =>
     `There is no column "${field}"; the file has ${found.map((name) => `"${name}"`).join(", ") || "none"}. ` +
-    `Name one so, or say which one it is with \`columns\`.`,
+    `Say which one it is (columns: {"${field}": "NAME"}; on the command line --column ${field}=NAME), or, if the first row ` +
+    "is no header, that there is none (header: false; --header no).",
   TooManyColumns: ({ actual, limit }) =>
     `The file has ${actual} columns, and at most ${limit} are read. Is it separated by what you think?`,
   TooManyRows: ({ limit }) => `The file has more than ${limit} rows. Nothing was changed: split it.`,

@@ -54,6 +54,21 @@ const cases: ReadonlyArray<
   ["names that somebody gives", "Frage,Antwort\nWarum?,Darum.\n", "a.csv", ["2: Warum? | Darum."], {
     columns: { question: "frage", answer: "Antwort" }
   }],
+  [
+    "no rows below a header whose names nobody knows",
+    "Frage;Antwort\nWarum?;Darum.\nWer?;Wir alle hier.\n",
+    "a.csv",
+    ["no question in Frage, Antwort"]
+  ],
+  ["such a header as a row where somebody says so", "Frage,Antwort\nWarum?,Darum.\n", "a.csv", [
+    "1: Frage | Antwort",
+    "2: Warum? | Darum."
+  ], { header: false }],
+  ["short rows that all look alike as rows", "vpn,portal\nmail,outlook\nprinter,third floor\n", "a.csv", [
+    "1: vpn | portal",
+    "2: mail | outlook",
+    "3: printer | third floor"
+  ]],
   ["rows with too few cells", "question,answer\nWhy?\n,\nMay I?,No\n", "a.csv", ["2: Why? | -", "4: May I? | No"]],
   ["a header alone", "question,answer\n", "a.csv", []],
   ["a table without questions", "id,name,price\n1,Pump,3\n", "a.csv", ["no question in id, name, price"]],
