@@ -13,7 +13,7 @@ import {
   Unreachable,
   VersionSkew
 } from "@sheaf/sdk/index"
-import { Deferred, Effect } from "effect"
+import { Effect, Queue } from "effect"
 import { abortedSoon, client, rejection } from "./support/client.ts"
 import { dataset, datasetId, document, documentId, nothingFound, serverInfo } from "./support/samples.ts"
 import { serve } from "./support/ScriptedServer.ts"
@@ -93,15 +93,29 @@ describe("calls", () => {
 
   it.live("have a deadline, and cancel the work on the server when it passes", () =>
     Effect.gen(function*() {
-      const cancelled = yield* Deferred.make<void>()
+      const cancelled = yield* Queue.unbounded<string>()
       const { url } = yield* serve({
-        handlers: { SearchQuery: () => Effect.onInterrupt(Effect.never, () => Deferred.succeed(cancelled, undefined)) }
+        handlers: {
+          SearchQuery: ({ text }) => Effect.onInterrupt(Effect.never, () => Queue.offer(cancelled, text))
+        },
+        before: (operation) =>
+          operation === "SegmentsList"
+            ? Effect.fail(new WireUnavailable({ dependency: "the database", retryAfterMs: 60_000 }))
+            : Effect.void
       })
       const sheaf = yield* client({ url })
-      const error = yield* rejection(() => sheaf.search({ text: "x" }, { timeout: 1_000 }))
-      assert.instanceOf(error, TimedOut)
-      assert.strictEqual(error.operation, "SearchQuery")
-      yield* Deferred.await(cancelled)
+      // The first of them opens the connection, which the second finds open.
+      for (const text of ["first", "second"]) {
+        const error = yield* rejection(() => sheaf.search({ text }, { timeout: 600 }))
+        assert.instanceOf(error, TimedOut)
+        assert.deepStrictEqual([error.operation, error.limitMs], ["SearchQuery", 600])
+        assert.strictEqual(yield* Queue.take(cancelled), text)
+      }
+      // It stands for all attempts, and the pauses between them.
+      for (const timeout of [300, 300]) {
+        assert.instanceOf(yield* rejection(() => sheaf.segments.list({ documentId, timeout })), TimedOut)
+      }
+      assert.strictEqual((yield* Effect.promise(() => sheaf.info({ timeout: Infinity }))).version, serverInfo.version)
     }))
 
   it.live("are given up with an AbortError", () =>

@@ -2,10 +2,10 @@ import { Effect } from "effect"
 import { TimedOut, Unreachable } from "../errors/client.ts"
 import type { SheafError } from "../errors/explained.ts"
 import type { CallOptions, MutationOptions } from "../options.ts"
-import { loadCodec } from "./codecs.ts"
+import { loadCodec, madeCodec } from "./codecs.ts"
 import type { Connection } from "./Connection.ts"
 import { type Endpoint, millis } from "./Endpoint.ts"
-import { retrying } from "./retrying.ts"
+import { again, retrying } from "./retrying.ts"
 import type { CallError, Item, Operation, Payload, StreamOperation, Success, UnaryOperation } from "./rpc.ts"
 
 /** Calls of the contract's operations, with deadline, retries and typed errors. */
@@ -42,7 +42,7 @@ export const partMissing = ({ url }: Endpoint): Unreachable =>
 
 export const makeCalls = (endpoint: Endpoint, connection: Connection): Calls => {
   const run = (operation: Operation, encoded: unknown, onItem?: (item: unknown) => void) =>
-    Effect.scoped(Effect.flatMap(connection, (wire) => wire.run(operation, encoded, onItem)))
+    Effect.flatMap(connection.wire, (wire) => wire.run(operation, encoded, { onItem }))
 
   const encoded = (operation: Operation, payload: unknown) =>
     loadCodec(operation).pipe(
@@ -56,13 +56,31 @@ export const makeCalls = (endpoint: Endpoint, connection: Connection): Calls => 
 
   const query: Calls["query"] = (operation, payload, options) => {
     const limitMs = options?.timeout === undefined ? endpoint.timeoutMs : millis(options.timeout)
-    const call = Effect.flatMap(
-      encoded(operation, payload),
-      (message) => retrying(operation, endpoint, run(operation, message))
+    const within = <A, E>(call: Effect.Effect<A, E>, duration = limitMs) =>
+      Effect.timeoutOrElse(call, { duration, orElse: () => Effect.fail(new TimedOut({ operation, limitMs })) })
+    const fromScratch = Effect.suspend(() =>
+      within(Effect.flatMap(
+        encoded(operation, payload),
+        (message) => retrying(operation, endpoint, run(operation, message))
+      ))
     )
-    return typed(Effect.timeoutOrElse(call, {
-      duration: limitMs,
-      orElse: () => Effect.fail(new TimedOut({ operation, limitMs }))
+    return typed(Effect.suspend(() => {
+      const wire = connection.ready()
+      const codec = madeCodec(operation)
+      if (wire === undefined || codec === undefined) return fromScratch
+      // Nearly always everything is at hand: a call is then a message and a timer, and costs no fibers of its own.
+      return Effect.flatMap(codec.encode(payload), (message) => {
+        const beganMs = performance.now()
+        return Effect.catchIf(
+          wire.run(operation, message, { limitMs }),
+          (error) => error._tag !== "TimedOut",
+          (error) =>
+            within(
+              again(operation, endpoint, run(operation, message), error),
+              limitMs - (performance.now() - beganMs)
+            )
+        )
+      })
     }))
   }
 

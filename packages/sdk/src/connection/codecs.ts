@@ -1,6 +1,6 @@
 import { apiVersion } from "@sheaf/domain/apiVersion"
 import type { ApiError } from "@sheaf/domain/errors"
-import { Effect, Schema } from "effect"
+import { Effect, Exit, Schema } from "effect"
 import { type Rpc, RpcSchema } from "effect/rpc"
 import { BadRequest, raise, type Raised } from "../errors/api.ts"
 import { VersionSkew } from "../errors/client.ts"
@@ -10,10 +10,10 @@ import type { NotLoaded } from "./rest.ts"
 /** How one operation's messages are written and read. */
 interface Codec {
   readonly encode: (payload: unknown) => Effect.Effect<unknown, BadRequest>
-  readonly decodeSuccess: (encoded: unknown) => Effect.Effect<unknown, VersionSkew>
+  readonly decodeSuccess: (encoded: unknown) => Exit.Exit<unknown, VersionSkew>
   /** An item of a stream; of an operation without one, nothing. */
-  readonly decodeItems: (encoded: unknown) => Effect.Effect<ReadonlyArray<unknown>, VersionSkew>
-  readonly decodeError: (encoded: unknown) => Effect.Effect<Raised<ApiError>, VersionSkew>
+  readonly decodeItems: (encoded: unknown) => Exit.Exit<ReadonlyArray<unknown>, VersionSkew>
+  readonly decodeError: (encoded: unknown) => Exit.Exit<Raised<ApiError>, VersionSkew>
 }
 
 const made = new Map<string, Codec>()
@@ -33,8 +33,8 @@ export const loadCodec = (operation: string): Effect.Effect<Codec, NotLoaded> =>
       : Effect.succeed(found)
   })
 
-/** That of an operation which was called. */
-export const codecOf = (operation: string): Codec => made.get(operation)!
+/** That of an operation which was called before. */
+export const madeCodec = (operation: string): Codec | undefined => made.get(operation)
 
 const make = (rpc: Rpc.AnyWithProps): Codec => {
   const stream = RpcSchema.isStreamSchema(rpc.successSchema) ? rpc.successSchema : undefined
@@ -49,16 +49,16 @@ const make = (rpc: Rpc.AnyWithProps): Codec => {
         Effect.mapError((issue) => new BadRequest({ reason: new Schema.SchemaError(issue).message })),
         Effect.flatMap((value) => Effect.orDie(encode(value)))
       ),
-    decodeSuccess: stream === undefined ? reader(rpc.successSchema) : () => Effect.undefined,
+    decodeSuccess: stream === undefined ? reader(rpc.successSchema) : () => Exit.succeed(undefined),
     decodeItems: reader(Schema.Array(stream?.success ?? Schema.Never)) as Codec["decodeItems"],
-    decodeError: (encoded) => Effect.map(decodeError(encoded), (error) => raise(error as ApiError))
+    decodeError: (encoded) => Exit.map(decodeError(encoded), (error) => raise(error as ApiError))
   }
 }
 
 /** An answer that does not fit the contract comes from a server of another version. */
 const reader = (schema: Schema.Top) => {
-  const decode = Schema.decodeUnknownEffect(Schema.toCodecJson(schema as Schema.Codec<unknown>))
-  return (encoded: unknown): Effect.Effect<unknown, VersionSkew> => Effect.mapError(decode(encoded), () => skew)
+  const decode = Schema.decodeUnknownExit(Schema.toCodecJson(schema as Schema.Codec<unknown>))
+  return (encoded: unknown): Exit.Exit<unknown, VersionSkew> => Exit.mapError(decode(encoded), () => skew)
 }
 
 const skew = new VersionSkew({ client: apiVersion, server: null })

@@ -2,95 +2,103 @@ import type { ApiError } from "@sheaf/domain/errors"
 import { Effect, Exit, type Scope } from "effect"
 import type { RpcMessage } from "effect/rpc"
 import type { Raised } from "../errors/api.ts"
-import { Unreachable, type VersionSkew } from "../errors/client.ts"
-import { callersSpan } from "./callersSpan.ts"
-import { codecOf } from "./codecs.ts"
+import { TimedOut, Unreachable, type VersionSkew } from "../errors/client.ts"
+import { spanOf } from "./callersSpan.ts"
+import { madeCodec } from "./codecs.ts"
 import { complaint } from "./complaint.ts"
 import type { Endpoint } from "./Endpoint.ts"
 import { openSocket } from "./openSocket.ts"
+import { makeOutbox } from "./outbox.ts"
 
-export type WireError = Raised<ApiError> | Unreachable | VersionSkew
+export type WireError = Raised<ApiError> | Unreachable | TimedOut | VersionSkew
+
+interface RunOptions {
+  /**
+   * Items of a stream, as soon as they are there. They are acknowledged at once: a reader that is slow must not slow down the connection,
+   * so it has to keep or merge what it has no time for.
+   */
+  readonly onItem?: ((item: unknown) => void) | undefined
+  /** Fails with `TimedOut` after so many milliseconds, and cancels the work on the server. */
+  readonly limitMs?: number
+}
 
 /** An open connection, over which any number of operations run at the same time. */
 export interface Wire {
-  /**
-   * Runs one operation; interrupting it cancels the work on the server. Items of a stream go to `onItem` as soon as they are
-   * there, and are acknowledged at once: a reader that is slow must not slow down the connection, so it has to keep or merge
-   * what it has no time for.
-   */
+  /** Runs one operation, whose codec is there; interrupting it cancels the work on the server. */
   readonly run: (
     operation: string,
     encodedPayload: unknown,
-    onItem?: (item: unknown) => void
+    options?: RunOptions
   ) => Effect.Effect<unknown, WireError>
 }
 
 interface Pending {
   readonly operation: string
-  readonly onItem: ((item: unknown) => void) | undefined
+  readonly onItem: RunOptions["onItem"]
   readonly resume: (result: Effect.Effect<unknown, WireError>) => void
+  readonly timer: ReturnType<typeof setTimeout> | undefined
 }
 
 /** Silence for so long after a question means that nobody is there any more. */
 const heartbeatMs = 10_000
 
-/** Characters that may wait for others; the server takes messages of some MiB. */
-const maxGathered = 65_536
+/** How long a connection is kept that nobody uses. */
+const idleMs = 5_000
 
-/** Opens a connection, which lives as long as the scope. `onLost` is called once, if it ends before. */
+/** Timers cannot wait any longer. */
+const longestMs = 2 ** 31 - 1
+
+/** Opens a connection, which lives as long as the scope, or until nobody has used it for a while. `onLost` is called once, if it ends before. */
 export const openWire = Effect.fnUntraced(
   function*(endpoint: Endpoint, onLost: (reason: string) => void): Effect.fn.Return<Wire, Unreachable, Scope.Scope> {
     const socket = yield* openSocket(endpoint)
+    const outbox = makeOutbox(socket)
     const pending = new Map<string, Pending>()
     let requests = 0
     let lost: Unreachable | undefined
     let silent = false
     let unfinished = ""
+    let idle: ReturnType<typeof setTimeout> | undefined
 
-    // What is sent in one turn of the event loop goes as one message: each costs more than the call that it carries.
-    let outgoing = ""
-    const flush = () => {
-      if (lost === undefined && outgoing !== "") socket.send(outgoing)
-      outgoing = ""
-    }
-    const send = (message: RpcMessage.FromClientEncoded) => {
-      if (lost !== undefined) return
-      if (outgoing === "") queueMicrotask(flush)
-      outgoing += `${JSON.stringify(message)}\n`
-      if (outgoing.length > maxGathered) flush()
-    }
+    const send = (message: RpcMessage.FromClientEncoded) => outbox.send(JSON.stringify(message))
     const lose = (reason: string) => {
       if (lost !== undefined) return
       lost = new Unreachable({ url: endpoint.url, reason })
+      outbox.close()
+      clearTimeout(idle)
       const failed = Effect.fail(lost)
-      const calls = [...pending.values()]
-      pending.clear()
+      const calls = [...pending.keys()].map((id) => take(id)!)
       // First, so that whoever is told of the loss and tries again does not meet this connection.
       onLost(reason)
       for (const call of calls) call.resume(failed)
     }
-    const settle = (id: string, result: Effect.Effect<unknown, WireError>) => {
+    /** A call that is over. */
+    const take = (id: string): Pending | undefined => {
       const call = pending.get(id)
+      if (call === undefined) return undefined
       pending.delete(id)
-      call?.resume(result)
+      clearTimeout(call.timer)
+      if (pending.size === 0 && lost === undefined) idle = setTimeout(lose, idleMs, "nobody used it")
+      return call
+    }
+    const cancel = (id: string): Pending | undefined => {
+      const call = take(id)
+      if (call !== undefined) send({ _tag: "Interrupt", requestId: id })
+      return call
     }
 
     const receive = (message: RpcMessage.FromServerEncoded) => {
       switch (message._tag) {
         case "Exit": {
-          const id = String(message.requestId)
-          const call = pending.get(id)
-          if (call !== undefined) settle(id, resultOf(call.operation, message.exit, endpoint))
-          return
+          const call = take(String(message.requestId))
+          return call?.resume(resultOf(call.operation, message.exit, endpoint))
         }
         case "Chunk": {
-          const call = pending.get(String(message.requestId))
+          const id = String(message.requestId)
+          const call = pending.get(id)
           if (call === undefined) return
-          const items = Effect.runSyncExit(codecOf(call.operation).decodeItems(message.values))
-          if (Exit.isFailure(items)) {
-            send({ _tag: "Interrupt", requestId: message.requestId })
-            return settle(String(message.requestId), Effect.failCause(items.cause))
-          }
+          const items = madeCodec(call.operation)!.decodeItems(message.values)
+          if (Exit.isFailure(items)) return cancel(id)?.resume(items)
           for (const item of items.value) call.onItem?.(item)
           return send({ _tag: "Ack", requestId: message.requestId })
         }
@@ -130,20 +138,25 @@ export const openWire = Effect.fnUntraced(
       })
     )
 
-    return {
-      run: Effect.fnUntraced(function*(operation, payload, onItem) {
-        const span = yield* callersSpan
-        return yield* Effect.callback<unknown, WireError>((resume) => {
+    const headers = JSON.stringify(endpoint.messageHeaders)
+    const run: Wire["run"] = (operation, payload, { limitMs, onItem } = {}) =>
+      Effect.withFiber((caller) =>
+        Effect.callback<unknown, WireError>((resume) => {
           if (lost !== undefined) return resume(Effect.fail(lost))
+          clearTimeout(idle)
           const id = String(requests++)
-          pending.set(id, { operation, onItem, resume })
-          send({ _tag: "Request", id, tag: operation, payload, headers: endpoint.messageHeaders, ...span })
-          return Effect.sync(() => {
-            if (pending.delete(id)) send({ _tag: "Interrupt", requestId: id })
-          })
+          const late = (ms: number) => cancel(id)?.resume(Effect.fail(new TimedOut({ operation, limitMs: ms })))
+          const timer = limitMs !== undefined && limitMs <= longestMs ? setTimeout(late, limitMs, limitMs) : undefined
+          pending.set(id, { operation, onItem, resume, timer })
+          const span = spanOf(caller)
+          const traced = span === undefined ? "" : `,${JSON.stringify(span).slice(1, -1)}`
+          // Put together by hand, since most of it is the same for every call.
+          const known = `{"_tag":"Request","id":"${id}","tag":"${operation}","headers":${headers}${traced}`
+          outbox.send(`${known},"payload":${JSON.stringify(payload ?? null)}}`)
+          return Effect.sync(() => void cancel(id))
         })
-      })
-    }
+      )
+    return { run }
   }
 )
 
@@ -152,7 +165,7 @@ const resultOf = (
   exit: RpcMessage.ExitEncoded<unknown, unknown>,
   endpoint: Endpoint
 ): Effect.Effect<unknown, WireError> => {
-  const codec = codecOf(operation)
+  const codec = madeCodec(operation)!
   if (exit._tag === "Success") return codec.decodeSuccess(exit.value)
   for (const reason of exit.cause) {
     if (reason._tag === "Fail") return Effect.flatMap(codec.decodeError(reason.error), Effect.fail)

@@ -12,13 +12,19 @@ export const retrying = <A, E extends SheafError, R>(
   endpoint: Endpoint,
   call: Effect.Effect<A, E, R>,
   failures = 0
+): Effect.Effect<A, E, R> => call.pipe(Effect.catch((error) => again(operation, endpoint, call, error, failures)))
+
+/** What is done about a call that failed: it is sent again, after a pause, where that is allowed and can help. */
+export const again = <A, E extends SheafError, R>(
+  operation: string,
+  endpoint: Endpoint,
+  call: Effect.Effect<A, E, R>,
+  error: E,
+  failures = 0
 ): Effect.Effect<A, E, R> =>
-  Effect.catchIf(
-    call,
-    (error) => error.retryable && failures < endpoint.retries,
-    (error) =>
-      Effect.andThen(
-        pause({ operation, endpoint, error, failures }),
-        retrying(operation, endpoint, call, failures + 1)
-      )
-  )
+  error.retryable && failures < endpoint.retries
+    ? Effect.andThen(
+      pause({ operation, endpoint, error, failures }),
+      retrying(operation, endpoint, call, failures + 1)
+    )
+    : Effect.fail(error)
