@@ -7,6 +7,7 @@ import { transact } from "@sheaf/adapters/repos/rows"
 import { TenantsRepo } from "@sheaf/adapters/repos/access/TenantsRepo"
 import * as InProcessSignals from "@sheaf/adapters/signals/inProcess"
 import * as Postgres from "@sheaf/adapters/sql/postgres"
+import { lastly } from "@sheaf/adapters/sql/transactions"
 import { DatasetId, DocumentId, JobId } from "@sheaf/domain/ids"
 import { defaults, Runner } from "@sheaf/worker/pipeline/Runner"
 import { Settle } from "@sheaf/worker/pipeline/Settle"
@@ -69,11 +70,8 @@ const main = Effect.gen(function*() {
   const send = Effect.gen(function*() {
     const documentId = yield* newId(DocumentId)
     yield* Effect.orDie(sql`insert into accepted default values`)
-    yield* repo.enqueue(tenant.id, [{
-      id: yield* newId(JobId),
-      lane: "bulk",
-      job: { _tag: "PurgeDocument", version: 1, datasetId, documentId }
-    }])
+    const job = { _tag: "PurgeDocument", version: 1, datasetId, documentId } as const
+    yield* lastly(sql)(repo.enqueue(tenant.id, [{ id: yield* newId(JobId), lane: "bulk", job }]))
   }).pipe(transact(sql))
   const context = yield* Effect.context<never>()
   const sending = Effect.runPromiseWith(context)

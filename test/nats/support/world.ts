@@ -1,5 +1,4 @@
 import { BlobKey, BlobStore, BlobStoreError } from "@sheaf/adapters/blobs/BlobStore"
-import type { PgClient } from "@effect/sql-pg/PgClient"
 import * as FolderBlobs from "@sheaf/adapters/blobs/folder"
 import * as GuardedFetch from "@sheaf/adapters/fetch/GuardedFetch"
 import * as Repos from "@sheaf/adapters/repos/Repos"
@@ -41,7 +40,7 @@ const blobs = Layer.effect(
 export const maxBytes = 100_000
 
 /** Everything below the sources, over an empty folder and this database. */
-export const over = <E>(database: Layer.Layer<SqlClient.SqlClient | PgClient, E>) =>
+export const over = <E>(database: Layer.Layer<SqlClient.SqlClient, E>) =>
   Layer.mergeAll(Repos.layer, blobs).pipe(
     Layer.provideMerge(Layer.sync(Faults, () => ({ blobsDown: false, blobsBroken: false }))),
     Layer.provideMerge(Layer.merge(InProcessSignals.layer, database)),
@@ -50,7 +49,7 @@ export const over = <E>(database: Layer.Layer<SqlClient.SqlClient | PgClient, E>
 
 /** The decisions alone, without NATS, over a database. */
 export const decisions = <E>(
-  database: Layer.Layer<SqlClient.SqlClient | PgClient, E>,
+  database: Layer.Layer<SqlClient.SqlClient, E>,
   options: Partial<IngestOptions> = {}
 ) =>
   IngestEvents.layer({ maxBytes, concurrency: 16, ...options }).pipe(

@@ -1,18 +1,18 @@
-import { PgClient } from "@effect/sql-pg"
-import { Effect } from "effect"
-import type { Layer } from "effect"
-import type { SqlClient } from "effect/sql/SqlClient"
+import { PgPool } from "@effect/sql-pg"
+import { Duration, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Path from "node:path"
 import * as FolderLock from "./FolderLock.ts"
-import { names } from "./names.ts"
 import { prepare } from "./pglite/dataDirectory.ts"
 import { type DatabaseNotOpened, make as makeHost } from "./pglite/Host.ts"
 import * as Housekeeping from "./pglite/housekeeping.ts"
+import { clientOf } from "./postgres/client.ts"
+import * as Turnstile from "./postgres/Turnstile.ts"
 
 // The embedded database: PostgreSQL 18 (PGlite) in a worker thread, spoken to by the same client as a real server.
 //
-//   Pglite.layer({ home })                      gives SqlClient and PgClient; files in <home>/database
+//   Pglite.layer({ home })                      gives SqlClient; files in <home>/database
 //   Pglite.layer({ home, snapshot })            starts a new folder as a copy of that data directory
 //   FolderLock.holder(home), .announce(home, …) who uses the folder; see FolderLock.ts
 //
@@ -38,8 +38,7 @@ const make = Effect.fn("Pglite.make")(function*(options: Options) {
   yield* FolderLock.acquire(home)
   yield* prepare(dataDir, snapshot)
   const host = yield* makeHost(dataDir)
-  const sql = yield* PgClient.make({
-    ...names,
+  const pool = yield* PgPool.make({
     stream: host.connect,
     username: "postgres",
     database: "postgres",
@@ -50,6 +49,8 @@ const make = Effect.fn("Pglite.make")(function*(options: Options) {
     connectTimeout: "2 minutes",
     maxMessageSize: 256 * 1024 * 1024
   })
+  // Whoever waits for a connection waits as long as it takes: a statement here ends by itself.
+  const sql = yield* clientOf(pool, Turnstile.make(connections, Duration.infinity))
   yield* Effect.forkScoped(Effect.delay(Housekeeping.run(sql), "15 seconds"))
   return sql
 })
@@ -57,6 +58,6 @@ const make = Effect.fn("Pglite.make")(function*(options: Options) {
 export const layer = (
   options: Options
 ): Layer.Layer<
-  PgClient.PgClient | SqlClient,
+  SqlClient,
   DatabaseNotOpened | FolderLock.FolderInUse | FolderLock.FolderUnusable | SqlError
-> => PgClient.layerFrom(make(options))
+> => Layer.effect(SqlClient, make(options))

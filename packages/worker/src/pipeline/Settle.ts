@@ -5,6 +5,7 @@ import { newId } from "@sheaf/adapters/repos/newId"
 import { transact } from "@sheaf/adapters/repos/rows"
 import { RunsRepo } from "@sheaf/adapters/repos/runs/RunsRepo"
 import { isOutage } from "@sheaf/adapters/sql/isOutage"
+import { lastly } from "@sheaf/adapters/sql/transactions"
 import { Signals } from "@sheaf/adapters/signals/Signals"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { JobId } from "@sheaf/domain/ids"
@@ -50,6 +51,7 @@ export class Settle extends Context.Service<Settle, {
 
       const finish = yield* makeFinish
       const transaction = transact(sql)
+      const last = lastly(sql)
 
       const succeed: Settle["Service"]["succeed"] = (claim, settlement, hands) =>
         Effect.suspend(() => {
@@ -73,7 +75,7 @@ export class Settle extends Context.Service<Settle, {
               if (hands.keep(stage)) kept.set(id, stage)
             }
             const { holder, lease } = hands
-            const claims = yield* jobs.follow(claim, next, { jobIds: new Set(kept.keys()), holder, lease })
+            const claims = yield* last(jobs.follow(claim, next, { jobIds: new Set(kept.keys()), holder, lease }))
             yield* sql.afterCommit(Effect.sync(() => claims.forEach(begin)))
           })).pipe(Effect.ensuring(giveBack))
         })

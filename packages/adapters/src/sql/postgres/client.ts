@@ -6,7 +6,8 @@ import type { Connection } from "effect/sql/SqlConnection"
 import { SqlError, UnknownError } from "effect/sql/SqlError"
 import { defaultTransforms } from "effect/sql/Statement"
 import { names } from "../names.ts"
-import { transactionsOf } from "../transactions.ts"
+import { ridersOf } from "../riders/attach.ts"
+import { notCommitted, transactionsOf } from "../transactions.ts"
 import type { Turnstile } from "./Turnstile.ts"
 
 const isOver = Effect.fail(
@@ -47,15 +48,7 @@ const commit = (connection: Connection): Effect.Effect<void, SqlError> =>
     (result) =>
       typeof result === "object" && result !== null && "command" in result && result.command === "COMMIT"
         ? Effect.void
-        : Effect.fail(
-          new SqlError({
-            reason: new UnknownError({
-              cause: new Error("the server rolled back what was to be committed"),
-              message: "the transaction had failed before its end",
-              operation: "commit"
-            })
-          })
-        )
+        : Effect.fail(notCommitted)
   )
 
 /** A SQL client over a pool, like that of the driver, but nobody waits for a connection longer than the turnstile lets them. */
@@ -82,8 +75,10 @@ export const clientOf = (
           lend: (use) =>
             borrow((session) => {
               const lent = { over: false }
-              return Effect.onExitPrimitive(use(connectionOf(session, lent)), () => {
+              const riders = ridersOf(session)
+              return Effect.onExitPrimitive(use(connectionOf(session, lent), riders), () => {
                 lent.over = true
+                riders?.free()
                 return undefined
               }, true)
             }),
