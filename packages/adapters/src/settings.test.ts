@@ -132,6 +132,15 @@ describe("settings", () => {
     ["a secret twice", { ...postgres, DATABASE_URL_FILE: "/no/such/file" }, ["DATABASE_URL"]]
   ])("refuse %s", ([, env, about]) => Effect.map(problems(env), (found) => assert.deepStrictEqual(found, about)))
 
+  it.effect("let workers go to single addresses and to ranges", () =>
+    Effect.gen(function*() {
+      const { settings } = yield* under({ SHEAF_FETCH_ALLOW: "127.0.0.1, fd00::7,10.1.0.0/16" })
+      assert.deepStrictEqual(settings.fetch.allow, ["127.0.0.1", "fd00::7", "10.1.0.0/16"])
+      for (const wrong of ["localhost", "10.1.0.0/33", "10.1.0/16", "127.0.0.1:80"]) {
+        assert.deepStrictEqual(yield* problems({ SHEAF_FETCH_ALLOW: wrong }), ["SHEAF_FETCH_ALLOW"], wrong)
+      }
+    }))
+
   it.effect("take secrets from files", () =>
     Effect.gen(function*() {
       const file = Path.join(yield* temporaryFolder("secret"), "url")

@@ -12,8 +12,8 @@ export interface FetchSettings {
 }
 
 const range: Kind<string> = {
-  name: "range of addresses, like `10.1.0.0/16`",
-  parse: (text) => isRange(text) && text.includes("/") ? Option.some(text) : Option.none()
+  name: "an address or a range of them, like `10.1.0.7` or `10.1.0.0/16`",
+  parse: (text) => isRange(text) ? Option.some(text) : Option.none()
 }
 
 const allow = variable(

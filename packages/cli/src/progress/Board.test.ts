@@ -4,12 +4,14 @@ import { CliOutput } from "effect/cli"
 import * as fc from "fast-check"
 import { stripVTControlCharacters } from "node:util"
 import { cut, pad, printable, styleFor } from "../terminal/style.ts"
-import { accepted, draw, emptyBoard, sending, settled, working } from "./Board.ts"
+import { accepted, draw, emptyBoard, sending, settled, sums, working } from "./Board.ts"
 
 const style = styleFor(process.stderr)
 const file = (name: string) => ({ path: `/x/${name}`, name, size: 1_000 })
-const progress = (done: number, total: number) =>
-  ({ state: "embedding", waitingFor: null, stages: [{ stage: "embed", done, total }] }) as unknown as DocumentProgress
+/** A look at a run, of which a board takes no more than this. */
+const looking = (state: DocumentProgress["state"], ...stages: DocumentProgress["stages"]) =>
+  ({ state, waitingFor: null, stages }) as unknown as DocumentProgress
+const progress = (done: number, total: number) => looking("embedding", { stage: "embed", done, total })
 
 describe("what a batch looks like", () => {
   it("never takes more than nine lines, nor more than the width of the terminal", () => {
@@ -29,6 +31,17 @@ describe("what a batch looks like", () => {
         }
       }
     ))
+  })
+
+  it("counts pages and segments as they come, and none of what has no pages", () => {
+    const stages = (done: number, total: number) =>
+      looking("parsing", { stage: "parse", done, total }, { stage: "index", done: 5, total: 9 })
+    const board = working(working(emptyBoard(2), file("a"), stages(40, 300)), file("b"), stages(1, 1))
+    assert.strictEqual(sums(board, 1_000), "0/2 files · 40 pages · 10 segments · 1.0 s")
+    assert.strictEqual(
+      sums(settled(board, file("a"), { pages: 300, segments: 9 }), 1_000),
+      "1/2 files · 300 pages · 14 segments · 1.0 s"
+    )
   })
 
   it("counts a file once, whatever its way", () => {

@@ -11,7 +11,16 @@ interface Row {
   /** Work done and owed in the current stage; `null` where it is not known yet. */
   readonly done: number
   readonly total: number | null
+  /** What has been read and can be searched, so far. */
+  readonly made: Made
 }
+
+interface Made {
+  readonly pages: number
+  readonly segments: number
+}
+
+const nothing: Made = { pages: 0, segments: 0 }
 
 export interface Board {
   readonly rows: ReadonlyMap<string, Row>
@@ -42,10 +51,10 @@ export const sending = (
   board: Board,
   file: { readonly path: string; readonly name: string; readonly size: number },
   sent: number
-) => withRow(board, file.path, { name: file.name, state: "sending", done: sent, total: file.size })
+) => withRow(board, file.path, { name: file.name, state: "sending", done: sent, total: file.size, made: nothing })
 
 export const accepted = (board: Board, file: { readonly path: string; readonly name: string }) =>
-  withRow(board, file.path, { name: file.name, state: "queued", done: 0, total: null })
+  withRow(board, file.path, { name: file.name, state: "queued", done: 0, total: null, made: nothing })
 
 export const working = (
   board: Board,
@@ -57,14 +66,24 @@ export const working = (
     name: file.name,
     state: progress.waitingFor === null ? progress.state : `waiting for ${progress.waitingFor}`,
     done: stage?.done ?? 0,
-    total: stage?.total ?? null
+    total: stage?.total ?? null,
+    made: madeBy(progress.stages)
   })
+}
+
+/** What has no pages is parsed in one. */
+const madeBy = (stages: DocumentProgress["stages"]): Made => {
+  const parse = stages.find(({ stage }) => stage === "parse")
+  return {
+    pages: parse === undefined || parse.total === 1 ? 0 : parse.done,
+    segments: stages.find(({ stage }) => stage === "index")?.done ?? 0
+  }
 }
 
 export const settled = (
   board: Board,
   file: { readonly path: string },
-  made: { readonly pages: number; readonly segments: number } | undefined
+  made: Made | undefined
 ): Board => ({
   ...withRow(board, file.path, undefined),
   finished: board.finished + 1,
@@ -73,15 +92,17 @@ export const settled = (
   segments: board.segments + (made?.segments ?? 0)
 })
 
-/** One line of sums, without formatting. */
-export const sums = (board: Board, elapsedMs: number): string =>
-  [
+/** One line of sums, those of files that are under way included, without formatting. */
+export const sums = (board: Board, elapsedMs: number): string => {
+  const under = [...board.rows.values()].map(({ made }) => made)
+  return [
     `${board.finished.toLocaleString("en-GB")}/${count(board.files, "file")}`,
-    count(board.pages, "page"),
-    count(board.segments, "segment"),
+    count(under.reduce((sum, { pages }) => sum + pages, board.pages), "page"),
+    count(under.reduce((sum, { segments }) => sum + segments, board.segments), "segment"),
     ...(board.failed === 0 ? [] : [`${board.failed} failed`]),
     duration(elapsedMs)
   ].join(" · ")
+}
 
 const maxRows = 8
 const barColumns = 24

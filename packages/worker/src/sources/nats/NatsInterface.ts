@@ -15,7 +15,7 @@ export interface Options {
   readonly concurrency?: number
   /** Copies of the streams in a cluster of NATS servers. Default 1. From the environment: `SHEAF_NATS_REPLICAS`. */
   readonly replicas?: number
-  /** What URLs may lead to. `allow` from the environment: `SHEAF_FETCH_ALLOW`, ranges like `10.1.0.0/16` with commas between. */
+  /** What URLs may lead to. `allow` from the environment: `SHEAF_FETCH_ALLOW`, addresses and ranges like `10.1.0.0/16` with commas between. */
   readonly fetch?: GuardedFetch.Options
 }
 
