@@ -1,7 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { type Cause, Effect, Exit, Layer, Option } from "effect"
 import { CliOutput, Command } from "effect/cli"
-import { commandName } from "./settings/globals.ts"
+import { asCalledHere } from "./settings/globals.ts"
 import { sheaf } from "./sheaf.ts"
 import { exitCodes, failureOf } from "./terminal/failures.ts"
 import { CommandLine } from "./terminal/CommandLine.ts"
@@ -19,9 +19,8 @@ const report = Effect.fnUntraced(function*(cause: Cause.Cause<unknown>) {
   const { exit, hint, message, requestId, tag } = failure.value
   if (exit === exitCodes.interrupted) return exit
   const style = styleFor(process.stderr)
-  const name = yield* Effect.orElseSucceed(commandName, () => "sheaf")
-  // Suggestions name the program; here it may have been called in another way.
-  const here = (text: string) => printable(text).replaceAll("`sheaf ", `\`${name} `)
+  const asCalled = yield* asCalledHere
+  const here = (text: string) => asCalled(printable(text))
   yield* stderr(`${style.red(`error[${tag}]:`)} ${here(message)}\n`)
   if (hint !== undefined) yield* stderr(`${style.cyan("hint:")} ${here(hint)}\n`)
   if (requestId !== undefined) yield* stderr(`request ${requestId}\n`)

@@ -70,7 +70,7 @@ export const demo = Command.make(
         chunking: { method: "general", combineUnder: 48 }
       })
       const batch = yield* runBatch({ files, dataset, datasetId, metadata: {}, ifSame: "reuse", hungAfterMs: 300_000 })
-      if (batch.failures.size > 0) yield* output.note(batch.failures.words(name))
+      if (batch.failures.size > 0) yield* output.note(batch.failures.words())
       if (batch.stopped) return yield* Effect.interrupt
       if (batch.lost !== undefined) return yield* Effect.fail(batch.lost.error)
       yield* output.note(

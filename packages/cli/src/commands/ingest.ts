@@ -94,7 +94,7 @@ export const ingest = Command.make(
         duration(elapsedMs)
       }.`
     )
-    if (failures.size > 0) yield* output.note(failures.words(name))
+    if (failures.size > 0) yield* output.note(failures.words())
     if (stopped) {
       yield* output.note(
         `Stopped. \`${name} watch --dataset ${dataset} --until-idle\` follows what was accepted; the same ingest goes on with the rest.`

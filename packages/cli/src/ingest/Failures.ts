@@ -25,11 +25,11 @@ export class Failures {
     this.groups.set(cause, group)
   }
 
-  words(commandName: string): string {
+  words(): string {
     return [...this.groups].sort(([, a], [, b]) => b.names.length - a.names.length).map(([cause, { hint, names }]) => {
       const listed = names.slice(0, shown).map(printable).join(", ")
       const more = names.length > shown ? `, and ${names.length - shown} more` : ""
-      const help = hint === undefined ? "" : `\n  hint: ${hint.replaceAll("`sheaf ", `\`${commandName} `)}`
+      const help = hint === undefined ? "" : `\n  hint: ${hint}`
       return `${cause}, ${count(names.length, "file")}: ${listed}${more}${help}`
     }).join("\n")
   }

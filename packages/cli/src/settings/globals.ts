@@ -1,4 +1,4 @@
-import { Config } from "effect"
+import { Config, Effect } from "effect"
 import { Flag, GlobalFlag } from "effect/cli"
 
 // Flags that every command takes. A flag is stronger than any environment variable: `session/Target.ts`.
@@ -56,6 +56,12 @@ export const globals = [Url, Key, Server, Home, Json, Quiet] as const
 
 /** How the program was called, for commands that are suggested: `npm run sheaf --` says so itself. */
 export const commandName = Config.String("SHEAF_COMMAND").pipe(Config.withDefault("sheaf"))
+
+/** Suggestions in a text name the program (`sheaf ...` between backticks): as it was called here. */
+export const asCalledHere = Effect.map(
+  Effect.orElseSucceed(commandName, () => "sheaf"),
+  (name) => (text: string) => text.replaceAll("`sheaf ", `\`${name} `)
+)
 
 export const progressMode = Config.Literals(["auto", "tty", "plain", "json", "none"], "SHEAF_PROGRESS").pipe(
   Config.withDefault("auto" as const)

@@ -1,4 +1,5 @@
 import { Context, Deferred, Effect, Layer } from "effect"
+import { asCalledHere } from "../settings/globals.ts"
 import { type Style, styleFor } from "./style.ts"
 
 /** How the result is written. */
@@ -22,7 +23,7 @@ export class Output extends Context.Service<
     readonly value: (value: unknown) => Effect.Effect<void>
     /** A result for both. */
     readonly result: (value: unknown, text: () => string) => Effect.Effect<void>
-    /** A remark for people, on standard error. */
+    /** A remark for people, on standard error. Commands in it (`sheaf ...` between backticks) are named as the program was called. */
     readonly note: (text: string) => Effect.Effect<void>
     /** For standard output and standard error. */
     readonly style: Style
@@ -34,6 +35,7 @@ export class Output extends Context.Service<
       Output,
       Effect.gen(function*() {
         const { stdout, stderr } = yield* Streams
+        const here = yield* asCalledHere
         const text = (text: string) => options.json ? Effect.void : stdout(`${text}\n`)
         const value = (value: unknown) => options.json ? stdout(`${JSON.stringify(value)}\n`) : Effect.void
         return Output.of({
@@ -41,7 +43,7 @@ export class Output extends Context.Service<
           text,
           value,
           result: (data, words) => options.json ? value(data) : Effect.suspend(() => text(words())),
-          note: (text) => options.quiet ? Effect.void : stderr(`${text}\n`),
+          note: (text) => options.quiet ? Effect.void : stderr(`${here(text)}\n`),
           style: styleFor(process.stdout),
           noteStyle: styleFor(process.stderr)
         })
