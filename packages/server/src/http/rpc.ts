@@ -1,11 +1,11 @@
 import { ApiRpcs } from "@sheaf/domain/ApiRpcs"
 import { BadRequest } from "@sheaf/domain/edge/errors"
 import { ByteSize, Effect, Layer } from "effect"
-import { HttpIncomingMessage, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpIncomingMessage, HttpRouter, HttpServerResponse } from "effect/http"
 import { RpcSerialization, RpcServer } from "effect/rpc"
 import { describe, plainHeaders } from "./answers.ts"
-import { gathered } from "./gathered.ts"
 import type { Origins } from "./origins.ts"
+import { makeProtocol } from "./wire/protocol.ts"
 
 /** One message of a client: a text of 1 MiB, however it is escaped, fits with room to spare. */
 export const maxMessageBytes = 8 * 1024 * 1024
@@ -20,7 +20,7 @@ const webSocket = (origins: Origins) =>
     Layer.provide(Layer.effect(
       RpcServer.Protocol,
       Effect.gen(function*() {
-        const { httpEffect, protocol } = yield* RpcServer.makeProtocolWithHttpEffectWebsocket
+        const { connection, protocol } = yield* makeProtocol
         const router = yield* HttpRouter.HttpRouter
         yield* router.add("GET", "/rpc", (request) => {
           const { origin, upgrade } = request.headers
@@ -28,7 +28,7 @@ const webSocket = (origins: Origins) =>
             return refused(403, `pages of ${origin} may not open a connection: add it to the allowed origins`)
           }
           return upgrade?.toLowerCase() === "websocket"
-            ? Effect.provideService(httpEffect, HttpServerRequest.HttpServerRequest, gathering(request))
+            ? connection
             : refused(426, "this address speaks WebSocket; send single calls to /rpc/json or /rpc/http")
         })
         return protocol
@@ -36,10 +36,6 @@ const webSocket = (origins: Origins) =>
     )),
     Layer.provide(serialization)
   )
-
-/** The same request; the socket that it becomes sends what is written at the same time together. */
-const gathering = (request: HttpServerRequest.HttpServerRequest): HttpServerRequest.HttpServerRequest =>
-  Object.create(request, { upgrade: { value: Effect.map(request.upgrade, gathered) } })
 
 const refused = (status: number, reason: string) =>
   Effect.succeed(HttpServerResponse.jsonUnsafe({ error: describe(new BadRequest({ reason })) }, {
