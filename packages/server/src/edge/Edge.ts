@@ -3,20 +3,23 @@ import { Edge } from "@sheaf/domain/edge/middleware"
 import { Effect, Layer } from "effect"
 import { RpcSchema } from "effect/rpc"
 import { measured } from "./metrics.ts"
+import { makePatience } from "./patience.ts"
 import { scrub } from "./scrub.ts"
 
 /** Longer than any call may wait by itself (`EventsList` waits up to 30 s). */
-const patience = "60 seconds"
+const patienceSeconds = 60
 
 /** Outermost around every RPC: bounds its time, scrubs its defects, counts it. */
-export const layer = Layer.succeed(
+export const layer = Layer.effect(
   Edge,
-  Edge.of((effect, { rpc }) => {
-    const streams = RpcSchema.isStreamSchema(rpc.successSchema)
-    const bounded = streams ? effect : Effect.timeoutOrElse(effect, {
-      duration: patience,
-      orElse: () => Effect.fail(new Unavailable({ dependency: "A part of the server" }))
+  Effect.gen(function*() {
+    const bounded = yield* makePatience(
+      patienceSeconds,
+      () => new Unavailable({ dependency: "A part of the server" })
+    )
+    return Edge.of((effect, { rpc }) => {
+      const streams = RpcSchema.isStreamSchema(rpc.successSchema)
+      return (streams ? effect : bounded(effect)).pipe(scrub(rpc._tag), measured(rpc._tag, { streams }))
     })
-    return bounded.pipe(scrub(rpc._tag), measured(rpc._tag, { streams }))
   })
 )

@@ -86,22 +86,34 @@ export class Gate extends Context.Service<Gate, {
     Effect.gen(function*() {
       const keys = yield* ApiKeysRepo
       const rates = yield* RateLimits
-      const look = yield* sharing((hash: string) => Effect.map(keys.findByHash(hash), Option.map(bearerOfKey)))
+      // Whoever shares an answer shares the hash as well; the secret is held no longer than the question takes.
+      const look = yield* sharing((secret: string) =>
+        Effect.map(keys.findByHash(hashOf(secret)), Option.map(bearerOfKey))
+      )
 
-      const admit: Gate["Service"]["admit"] = Effect.fnUntraced(function*(headers, admission) {
-        const secret = bearerOf(headers)
-        if (secret === undefined) return yield* new Unauthorized({ reason: "missing" })
-        const found = yield* look(hashOf(secret))
-        if (Option.isNone(found)) return yield* new Unauthorized({ reason: "unknown" })
-        const { caller, key } = found.value
-        const refusal = refuse(found.value, admission)
-        if (refusal !== null) return yield* refusal
-        if (admission.rate !== undefined) yield* rates.admit(key.tenantId, admission.rate, key.tenantLimits)
+      const enter = ({ caller, key }: Bearer, headers: Headers) => {
         const person = personOf(headers)
-        if (Option.isNone(person)) return yield* new Unauthorized({ reason: "malformed" })
-        if (key.stale) yield* keys.touch(key.tenantId, key.id)
-        return person.value.onBehalfOf === undefined ? caller : new Caller({ ...caller, ...person.value })
-      }, traced("Gate.admit"))
+        if (Option.isNone(person)) return Effect.fail(new Unauthorized({ reason: "malformed" }))
+        const { onBehalfOf } = person.value
+        const admitted = onBehalfOf === undefined ? caller : new Caller({ ...caller, onBehalfOf })
+        return key.stale ? Effect.as(keys.touch(key.tenantId, key.id), admitted) : Effect.succeed(admitted)
+      }
+
+      const admit: Gate["Service"]["admit"] = (headers, admission) => {
+        const secret = bearerOf(headers)
+        if (secret === undefined) return Effect.fail(new Unauthorized({ reason: "missing" }))
+        return Effect.flatMap(look(secret), (found): Effect.Effect<Caller, Refusal> => {
+          if (Option.isNone(found)) return Effect.fail(new Unauthorized({ reason: "unknown" }))
+          const refusal = refuse(found.value, admission)
+          if (refusal !== null) return Effect.fail(refusal)
+          if (admission.rate === undefined) return enter(found.value, headers)
+          const { tenantId, tenantLimits } = found.value.key
+          return Effect.andThen(
+            rates.admit(tenantId, admission.rate, tenantLimits),
+            Effect.suspend(() => enter(found.value, headers))
+          )
+        }).pipe(traced("Gate.admit"))
+      }
 
       const watch: Gate["Service"]["watch"] = (headers, { operation, scope }) =>
         admit(headers, { operation, scope }).pipe(

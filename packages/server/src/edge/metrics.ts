@@ -63,13 +63,14 @@ const countOf = (operation: string, outcome: string): typeof requests => {
 export const measured =
   (operation: string, options: { readonly streams: boolean } = { streams: false }) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(Clock.currentTimeMillis, (begin) =>
-      Effect.onExit(effect, (exit) => {
-        const counted = Metric.update(countOf(operation, outcomeOf(exit)), 1)
-        if (options.streams) return counted
-        const timed = Effect.flatMap(
-          Clock.currentTimeMillis,
-          (now) => Metric.update(ofOperation(operation).seconds, (now - begin) / 1_000)
-        )
-        return Effect.andThen(counted, timed)
-      }))
+    Effect.withFiber((fiber) => {
+      const clock = fiber.getRef(Clock.Clock)
+      const begin = clock.currentTimeMillisUnsafe()
+      return Effect.onExit(effect, (exit) => {
+        countOf(operation, outcomeOf(exit)).updateUnsafe(1, fiber.context)
+        if (!options.streams) {
+          ofOperation(operation).seconds.updateUnsafe((clock.currentTimeMillisUnsafe() - begin) / 1_000, fiber.context)
+        }
+        return Effect.void
+      })
+    })
