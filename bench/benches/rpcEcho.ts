@@ -1,8 +1,8 @@
 // Claim: a call costs no more than an HTTP request that is answered by a bare `node:http`, although its key is looked up in the
 // database, its scope is checked, and it is counted.
 // How: `AdminInfo`, which answers what this server is and who asks, over one WebSocket, from the SDK and from Effect's own RPC client; and
-// POST requests of about the same size over kept connections, with `node:http`. All from this process, 32 in flight, each server a process
-// of its own; in turns, five times, the medians. The API runs on PostgreSQL.
+// POST requests of about the same size over kept connections, with `node:http`. All from this process, by 32 senders that go on as soon as
+// they are answered, each server a process of its own; in turns, five times, the medians. The API runs on PostgreSQL.
 import { ApiRpcs } from "@sheaf/domain/ApiRpcs"
 import { Sheaf } from "@sheaf/sdk/effect"
 import { Effect, FileSystem, Layer, Schema } from "effect"
@@ -54,8 +54,6 @@ const post = (agent: Agent, port: number, body: string) =>
     sent.end(body)
   })
 
-const each = Array.from({ length: calls }, (_, at) => at)
-
 export default Bench.make({
   name: "rpc-echo",
   claim: "a call costs no more than a bare HTTP request",
@@ -78,7 +76,11 @@ export default Bench.make({
     const info = client.AdminInfo().pipe(RpcClient.withHeaders({ authorization: `Bearer ${key}` }))
     const body = JSON.stringify(yield* info)
     const called = <A, E>(call: Effect.Effect<A, E>) =>
-      Effect.forEach(each, () => call, { concurrency: inFlight, discard: true })
+      Effect.suspend(() => {
+        let next = 0
+        const sender = Effect.whileLoop({ while: () => next++ < calls, body: () => call, step: () => {} })
+        return Effect.all(Array.from({ length: inFlight }, () => sender), { concurrency: inFlight, discard: true })
+      })
     const posts = Effect.promise(() => {
       let next = 0
       const sender = async () => {
