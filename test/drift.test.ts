@@ -8,7 +8,7 @@ import { transact } from "@sheaf/adapters/repos/rows"
 import { ReconciliationsRepo } from "@sheaf/adapters/repos/upkeep/ReconciliationsRepo"
 import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import type { DriftKind, DriftReport } from "@sheaf/domain/admin/DriftRpcs"
-import { DocumentId, SegmentId, Sha256, type TenantId } from "@sheaf/domain/ids"
+import { DocumentId, SegmentId, Sha256, type TenantId, UploadId } from "@sheaf/domain/ids"
 import { isSameVector, readVector } from "@sheaf/worker/reconcile/isSameVector"
 import { Clock, Effect, Fiber, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
@@ -317,6 +317,28 @@ const plants: Readonly<Record<string, Plant>> = {
         const blobs = yield* BlobStore
         const owner = { tenantId, datasetId, documentId: yield* newId(DocumentId) }
         yield* blobs.put(rawKey(owner), Stream.succeed(new Uint8Array([1, 2, 3])))
+      })
+    ),
+    mended: mended(({ documentId, tenantId }) =>
+      Effect.gen(function*() {
+        const blobs = yield* BlobStore
+        const { blobs: found } = yield* blobs.page(BlobKey.make(tenantId), { limit: 1000 })
+        return found.length > 0 && found.every(({ key }) => key.includes(documentId))
+      })
+    )
+  },
+  // Whoever finished it died between the answer and the removal.
+  "bytes of an upload whose answer is another document": {
+    finds: "blobWithoutOwner",
+    plant: planted(({ datasetId, documentId, tenantId }) =>
+      Effect.gen(function*() {
+        const blobs = yield* BlobStore
+        const owner = { tenantId, datasetId, documentId: yield* newId(DocumentId) }
+        yield* blobs.put(rawKey(owner), Stream.succeed(new Uint8Array([1, 2, 3])))
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`insert into uploads (tenant_id, dataset_id, document_id, id, name, options, actor, answer, expires_at)
+          values (${tenantId}, ${datasetId}, ${owner.documentId}, ${yield* newId(UploadId)}, 'a.txt', '{}', '{}',
+            jsonb_build_object('documentId', ${documentId}::text), now() + interval '1 day')`
       })
     ),
     mended: mended(({ documentId, tenantId }) =>

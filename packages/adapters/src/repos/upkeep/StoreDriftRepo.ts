@@ -13,7 +13,7 @@ const Original = Schema.Struct({ ...Place.fields, contentId: Schema.NullOr(Schem
 
 /** What the blobs and the vectors of a tenant belong to, and what its datasets count. */
 export class StoreDriftRepo extends Context.Service<StoreDriftRepo, {
-  /** Of these, those that are neither documents nor uploads in the making, nor files of imports. */
+  /** Of these, those that are neither documents nor uploads in the making, nor files of imports. An upload that went to another document has no bytes. */
   readonly ownerless: (tenantId: TenantId, places: ReadonlyArray<Place>) => Effect.Effect<ReadonlyArray<Place>>
   /** Documents that are not on their way out, in the order of their ids within their datasets: after one place and up to another. */
   readonly documents: (
@@ -55,7 +55,7 @@ export class StoreDriftRepo extends Context.Service<StoreDriftRepo, {
           where not exists (select 1 from documents d where d.tenant_id = ${tenantId} and d.id = x.document_id
               and d.dataset_id = x.dataset_id)
             and not exists (select 1 from uploads u where u.tenant_id = ${tenantId} and u.document_id = x.document_id
-              and u.dataset_id = x.dataset_id)
+              and u.dataset_id = x.dataset_id and u.answer is null)
             and not exists (select 1 from imports i where i.tenant_id = ${tenantId} and i.id = x.document_id
               and i.finished_at is null)`)
 
