@@ -7,6 +7,7 @@ import { judge, lineOf, partNames } from "./extraction/run.ts"
 import type { Bench } from "./framework/Bench.ts"
 import { machine } from "./framework/machine.ts"
 import { jsonLine, table } from "./framework/report.ts"
+import { readers } from "./readers/run.ts"
 import { score } from "./retrieval/run.ts"
 
 const json = Flag.Boolean("json").pipe(
@@ -117,8 +118,17 @@ const chunkers = Command.make("chunking", {
   Command.withDescription("How well segments hold the answers to questions, what they cost, and whether they stay")
 )
 
+const pdfReaders = Command.make("readers", {
+  file: Argument.File("FILE", { mustExist: true }).pipe(
+    Argument.withDescription("A PDF of some hundred pages, as people have them")
+  ),
+  json
+}, ({ file, json }) => runAll([readers({ file })], json)).pipe(
+  Command.withDescription("How fast a PDF is read, and how fast others read it")
+)
+
 root.pipe(
-  Command.withSubcommands([...commands, retrieval, chunkers, extraction]),
+  Command.withSubcommands([...commands, retrieval, chunkers, extraction, pdfReaders]),
   Command.run({ version: "1" }),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain

@@ -27,7 +27,7 @@ export default Bench.make({
       const { ms: picturesMs } = yield* Server.ingest(sheaf, pictures, dataset)
       return { text, picturesMs }
     }))
-    const bare = yield* barePdfjs([warmUp, ...files, pictures])
+    const bare = (yield* barePdfjs([warmUp, ...files, pictures])).map(({ ms }) => ms)
     const bareText = bare.slice(0, files.length)
     const barePictures = bare.at(-1)!
 

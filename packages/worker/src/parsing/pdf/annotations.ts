@@ -56,12 +56,15 @@ const opened = new Set([
 /** Pages that are asked about at a time: the library looks through all of a document for each question. */
 const window = 32
 
-/** Asks for the annotations of pages, by windows of them; the last one stays. A damaged page has none. */
-export const annotationReader = (pdf: PDFDocumentProxy): (page: number) => Promise<Annotations> => {
-  let last: { readonly first: number; readonly all: Promise<ReadonlyArray<Annotation>> } | null = null
-  return async (number) => {
-    const first = number - (number - 1) % window
-    if (last?.first !== first) last = { first, all: inWindow(pdf, first).catch(() => []) }
+/** Asks for the annotations of pages, by windows of them up to the last page that is wanted; one stays. A damaged page has none. */
+export const annotationReader = (pdf: PDFDocumentProxy): (page: number, wanted: number) => Promise<Annotations> => {
+  let last: { readonly first: number; readonly end: number; readonly all: Promise<ReadonlyArray<Annotation>> } | null =
+    null
+  return async (number, wanted) => {
+    if (last === null || number < last.first || number >= last.end) {
+      const end = Math.min(number + window, Math.max(number, wanted) + 1)
+      last = { first: number, end, all: inWindow(pdf, number, end).catch(() => []) }
+    }
     const all = await last.all
     const own = all.filter(({ pageIndex }) => pageIndex === number - 1)
     if (own.length === 0) return { links: [], fields: [], notes: [], files: [] }
@@ -71,10 +74,14 @@ export const annotationReader = (pdf: PDFDocumentProxy): (page: number) => Promi
 }
 
 /** By type, because the other way the library reads the text of each page again, to tell which of it is linked. */
-const inWindow = async (pdf: PDFDocumentProxy, first: number): Promise<ReadonlyArray<Annotation>> => {
+const inWindow = async (
+  pdf: PDFDocumentProxy,
+  first: number,
+  end: number
+): Promise<ReadonlyArray<Annotation>> => {
   const skipped = new Set<number>()
   for (let index = 0; index < pdf.numPages; index++) {
-    if (index < first - 1 || index >= first - 1 + window) skipped.add(index)
+    if (index < first - 1 || index >= end - 1) skipped.add(index)
   }
   return await pdf.getAnnotationsByType(new Set(Object.values(AnnotationType)), skipped) as ReadonlyArray<Annotation>
 }

@@ -92,11 +92,7 @@ const findGutter = (segments: ReadonlyArray<Segment>, pageHeight: number): Gutte
   const size = median(segments.map((segment) => segment.size))
   const count = Math.ceil((right - left) / strip)
   if (!(count > 10) || count > 5_000) return null
-  const cover = new Uint16Array(count + 1)
-  for (const { u0, u1 } of segments) {
-    const last = Math.min(count, Math.floor((u1 - left) / strip))
-    for (let at = Math.max(0, Math.floor((u0 - left) / strip)); at <= last; at++) cover[at]!++
-  }
+  const cover = coverOf(segments, left, count)
   const limit = Math.floor(segments.length * 0.2)
   const candidates: Array<Gutter & { readonly crossings: number }> = []
   // Two passes: an unbroken stretch of white is better than one that lines cross.
@@ -122,6 +118,20 @@ const findGutter = (segments: ReadonlyArray<Segment>, pageHeight: number): Gutte
   const good = candidates.filter((gutter) => splitsText(segments, gutter, left, right, pageHeight))
   good.sort((a, b) => a.crossings - b.crossings || (b.u1 - b.u0) - (a.u1 - a.u0))
   return good[0] ?? null
+}
+
+/** How many segments lie over each strip. */
+const coverOf = (segments: ReadonlyArray<Segment>, left: number, count: number): Int32Array => {
+  const cover = new Int32Array(count + 2)
+  for (const { u0, u1 } of segments) {
+    const first = Math.max(0, Math.floor((u0 - left) / strip))
+    const last = Math.min(count, Math.floor((u1 - left) / strip))
+    if (first > last) continue
+    cover[first]!++
+    cover[last + 1]!--
+  }
+  for (let at = 1; at <= count; at++) cover[at]! += cover[at - 1]!
+  return cover
 }
 
 const splitsText = (

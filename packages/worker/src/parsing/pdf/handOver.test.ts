@@ -19,7 +19,17 @@ describe("handOver", () => {
     assert.strictEqual((got.chunk.argsArray[0] as ReadonlyArray<ReadonlyArray<unknown>>)[0]![0], glyph)
   })
 
-  it("clones everything else, and moves what is to be moved", () => {
+  it("hands over answers and questions about pages as they are", () => {
+    const answer = { callback: 1, callbackId: 7, data: { view: [0, 0, 612, 792] } }
+    const question = { action: "GetPage", callbackId: 8, data: { pageIndex: 3 } }
+    assert.strictEqual(handOver(answer), answer)
+    assert.strictEqual(handOver(question), question)
+  })
+
+  it("clones what is kept, as fonts and pictures are, and moves what is to be moved", () => {
+    const font = { action: "commonobj", data: ["g_f1", "Font", {}] }
+    assert.notStrictEqual(handOver(font), font)
+    assert.deepStrictEqual(handOver(font), font)
     const bytes = new Uint8Array([1, 2, 3])
     const message = { data: { bytes } }
     const got = handOver(message, { transfer: [bytes.buffer] })

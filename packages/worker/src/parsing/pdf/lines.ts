@@ -21,6 +21,8 @@ export interface Line {
 }
 
 const leaders = /(?:\s*[.·…]){4,}\s*/g
+/** What most lines have not: with it, a line is looked through for leaders. */
+const dots = /[.·…]\s*[.·…]/
 
 /** Segments as lines from top to bottom; those without letters or numbers are decoration, unless `all` are wanted. */
 export const toLines = (
@@ -41,6 +43,8 @@ export const toLines = (
 }
 
 const toLine = (row: ReadonlyArray<Segment>): Line => {
+  const [only] = row
+  if (only !== undefined && row.length === 1 && !dots.test(only.text)) return lineOf(only, row)
   const sorted = row.toSorted((a, b) => a.u0 - b.u0)
   const cells = row.length > 1 && isRightToLeft(row.map(({ text }) => text).join("")) ? sorted.toReversed() : sorted
   const main = cells.reduce((best, cell) => cell.text.length > best.text.length ? cell : best)
@@ -61,3 +65,19 @@ const toLine = (row: ReadonlyArray<Segment>): Line => {
     ...(main.table !== undefined && { table: main.table })
   }
 }
+
+/** The line of one segment, as most are. */
+const lineOf = ({ bottom, font, mono, size, table, text, top, u0, u1, v }: Segment, cells: Line["cells"]): Line => ({
+  cells,
+  text,
+  leads: false,
+  u0,
+  u1,
+  top,
+  bottom,
+  v,
+  size,
+  font,
+  mono,
+  ...(table !== undefined && { table })
+})

@@ -63,6 +63,7 @@ export const makePages = (pdf: PDFDocumentProxy): Pages => {
   const pinned = new Map<number, Known>()
   let pagesRead = 0
   let wanted: PageRange | null = null
+  const annotations = annotationReader(pdf)
   const read = async (number: number, withPictures: boolean): Promise<PdfPage> => {
     if (++pagesRead % pagesBetweenCleanups === 0) {
       await pdf.cleanup().catch(() => undefined)
@@ -101,7 +102,7 @@ export const makePages = (pdf: PDFDocumentProxy): Pages => {
     text,
     keep,
     labels: labelReader(pdf),
-    annotations: annotationReader(pdf),
+    annotations: (page) => annotations(page, wanted?.last ?? pdf.numPages),
     want: (range) => void (wanted = range)
   }
 }

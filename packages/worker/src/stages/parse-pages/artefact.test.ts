@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { artefactOf, rangesOf } from "./artefact.ts"
+import { artefactOf, inTurns, rangesOf } from "./artefact.ts"
 
 describe("rangesOf", () => {
   it("is every page once, in order, in ranges of much the same length", () => {
@@ -44,6 +44,20 @@ describe("rangesOf", () => {
       )
     }))
     assert.deepStrictEqual(rangesOf(0, [{ first: 1, last: 2 }]), [null])
+  })
+})
+
+describe("inTurns", () => {
+  it("is all of them once, the first at first, and each half in its order", () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 40 }), (count) => {
+      const all = Array.from({ length: count }, (_, at) => at)
+      const order = inTurns(all)
+      assert.deepStrictEqual(order.toSorted((a, b) => a - b), all)
+      assert.strictEqual(order[0], all[0])
+      const half = Math.ceil(count / 2)
+      assert.deepStrictEqual(order.filter((at) => at < half), all.slice(0, half))
+      assert.deepStrictEqual(order.filter((at) => at >= half), all.slice(half))
+    }))
   })
 })
 

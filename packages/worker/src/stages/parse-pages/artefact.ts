@@ -74,3 +74,12 @@ const allRanges = (pages: number): ReadonlyArray<PageRange> => {
   const lastOf = (index: number) => Math.round((pages * (index + 1)) / count)
   return Array.from({ length: count }, (_, index) => ({ first: lastOf(index - 1) + 1, last: lastOf(index) }))
 }
+
+/**
+ * Ranges in the order in which they are begun. Of two processes, one goes through the first half and one through the second: each has at
+ * hand what it read of the pages before its next range, and reads few pages of the other's.
+ */
+export const inTurns = <A>(ranges: ReadonlyArray<A>): ReadonlyArray<A> => {
+  const half = Math.ceil(ranges.length / 2)
+  return ranges.slice(0, half).flatMap((range, at) => [range].concat(ranges.slice(half + at, half + at + 1)))
+}

@@ -17,7 +17,7 @@ import { assetLine, elementLine, encodeLines, readAssets, readElements } from "@
 import { planAfterParsing } from "../clean-elements/plan.ts"
 import { ofBlobs, ofContent } from "../failures.ts"
 import { ownerOf } from "../owner.ts"
-import { artefactOf, rangesOf } from "./artefact.ts"
+import { artefactOf, inTurns, rangesOf } from "./artefact.ts"
 import { drawTables } from "./drawTables.ts"
 import { hintName } from "./hintName.ts"
 import { keepAssets } from "./keepAssets.ts"
@@ -50,8 +50,10 @@ export const parsePages = Effect.gen(function*() {
   const plan = Effect.fnUntraced(function*(work: Stage.Work<"ParsePages">, run: RunContext, input: JailInput) {
     const { claim, job } = work
     const { mediaType, pages } = yield* jail.inspect(input).pipe(Effect.mapError((error) => ofContent(error.cause)))
-    const [first, ...others] = rangesOf(pages, run.config.parsing?.pages)
-    if (first === undefined) return yield* new Stage.BadJob({ cause: { _tag: "NoPages" } })
+    const ranges = rangesOf(pages, run.config.parsing?.pages).map((range, ordinal) => ({ range, ordinal }))
+    const [begun, ...others] = inTurns(ranges)
+    if (begun === undefined) return yield* new Stage.BadJob({ cause: { _tag: "NoPages" } })
+    const { range: first } = begun
     const learn = Effect.gen(function*() {
       yield* documents.setMediaType(claim.tenantId, job.documentId, mediaType)
       if (pages > 0) yield* runs.setPages(claim.tenantId, job.runId, pages)
@@ -60,7 +62,7 @@ export const parsePages = Effect.gen(function*() {
       }
     })
     if (others.length === 0) return { range: first, learn, mediaType }
-    yield* planUnits(work, learn, others.map((range, index) => ({ range, ordinal: index + 1 })))
+    yield* planUnits(work, learn, others)
     return { range: first, learn: Effect.void, mediaType }
   })
 
