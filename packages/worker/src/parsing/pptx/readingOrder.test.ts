@@ -44,4 +44,13 @@ describe("readingOrder", () => {
       )
     }))
   })
+
+  it("reads what has no width in the same order however it comes", () => {
+    for (
+      const pair of [[at("a", 0, 0, 0, 2), at("b", 0, 1, 0, 1)], [at("a", 0, 4, 1, 4), at("b", 1, 4, 1, 4)]]
+    ) {
+      assert.strictEqual(names(readingOrder(pair)), "ab")
+      assert.strictEqual(names(readingOrder(pair.toReversed())), "ab")
+    }
+  })
 })

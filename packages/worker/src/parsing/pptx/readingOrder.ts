@@ -13,13 +13,19 @@ const slack = 0.15
  * In the order in which people read: what stands beside each other is cut along the widest gap between rows or columns, and again, until
  * nothing can be cut. Depends on places alone; what shares a place keeps its order.
  */
-export const readingOrder = <A extends { readonly place: Place }>(shapes: ReadonlyArray<A>): ReadonlyArray<A> => {
+export const readingOrder = <A extends { readonly place: Place }>(shapes: ReadonlyArray<A>): ReadonlyArray<A> =>
+  // What can be cut in two ways, as lines without width can, is cut in the same way however the shapes come.
+  cutUp(shapes.toSorted((a, b) => fromTheTop(a.place, b.place)))
+
+const fromTheTop = (a: Place, b: Place): number => a.y0 - b.y0 || a.x0 - b.x0 || a.y1 - b.y1 || a.x1 - b.x1
+
+const cutUp = <A extends { readonly place: Place }>(shapes: ReadonlyArray<A>): ReadonlyArray<A> => {
   if (shapes.length < 2) return shapes
   const rows = cut(shapes, ({ place }) => [place.y0, place.y1])
   const columns = cut(shapes, ({ place }) => [place.x0, place.x1])
   const best = columns !== null && (rows === null || columns.gap > rows.gap) ? columns : rows
-  if (best !== null) return [...readingOrder(best.before), ...readingOrder(best.after)]
-  return shapes.toSorted((a, b) => a.place.y0 - b.place.y0 || a.place.x0 - b.place.x0)
+  if (best !== null) return [...cutUp(best.before), ...cutUp(best.after)]
+  return shapes.toSorted((a, b) => fromTheTop(a.place, b.place))
 }
 
 interface Cut<A> {
