@@ -13,7 +13,7 @@ import {
 import { encryptedPdf } from "@sheaf/worker/parsing/pdf/encryptedPdf"
 import { drawPdf } from "@sheaf/worker/parsing/pdf/testPdf"
 import { Effect, Layer, Redacted } from "effect"
-import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs"
+import { textsOfPdf } from "../support/pdf/textsOfPdf.ts"
 import { AllInOne } from "./support/AllInOne.ts"
 import { client, collect, rejection } from "./support/client.ts"
 
@@ -23,7 +23,7 @@ const pages = (count: number, text: string) =>
   )
 
 const pagesOf = async (bytes: ArrayBuffer) =>
-  (await getDocument({ data: new Uint8Array(bytes), verbosity: 0 }).promise).numPages
+  (await textsOfPdf(new Uint8Array(bytes))).length
 
 const layer = Layer.provide(
   AllInOne.layer,

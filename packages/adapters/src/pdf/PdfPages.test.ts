@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import * as Path from "node:path"
 import { degrees, PDFDocument, StandardFonts } from "pdf-lib"
-import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs"
+import { textsOfPdf } from "../../../../test/support/pdf/textsOfPdf.ts"
 import { PdfPages } from "./PdfPages.ts"
 
 const real = Effect.provideService(Clock.Clock, Clock.Clock.defaultValue())
@@ -35,16 +35,7 @@ const file = (bytes: Uint8Array | string) =>
     ({ folder }) => Effect.sync(() => rmSync(folder, { recursive: true }))
   ).pipe(Effect.map(({ path }) => path))
 
-const textsOf = (bytes: Uint8Array) =>
-  Effect.promise(async () => {
-    const pdf = await getDocument({ data: new Uint8Array(bytes), verbosity: 0 }).promise
-    const texts: Array<string> = []
-    for (let number = 1; number <= pdf.numPages; number++) {
-      const { items } = await (await pdf.getPage(number)).getTextContent()
-      texts.push(items.map((item) => "str" in item ? item.str : "").join(""))
-    }
-    return texts
-  })
+const textsOf = (bytes: Uint8Array) => Effect.promise(() => textsOfPdf(bytes))
 
 const box = (page: number): Box => ({ page, x0: 0.1, y0: 0.05, x1: 0.5, y1: 0.15 })
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url"
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { ParseFailure, type ParseInput } from "../Parser.ts"
 import { type DocumentFacts, factsOf } from "./facts.ts"
-import { handOver } from "./handOver.ts"
-import { library, maxDecodedPixels } from "./library.ts"
+import { handOver } from "./library/handOver.ts"
+import { library, maxDecodedPixels } from "./library/library.ts"
 import { makePages, type Pages } from "./pages.ts"
 
 export interface OpenPdf {

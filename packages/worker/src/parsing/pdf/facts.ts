@@ -1,5 +1,5 @@
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
-import { compoundsIn } from "./hyphens.ts"
+import { compoundsIn } from "./text/hyphens.ts"
 import type { Pages } from "./pages.ts"
 
 /** What pages are judged against; the same for every range, because it comes from the same pages. */

@@ -2,8 +2,8 @@ import type { Element } from "@sheaf/domain/documents/Element"
 import type { OpenPdf } from "./document.ts"
 import { goesOn, pageElements, type PageParts } from "./pageElements.ts"
 import type { PdfPage } from "./pages.ts"
-import { isSamePicture, type Picture, withPictures } from "./pictures.ts"
-import { joinLines } from "./runText.ts"
+import { isSamePicture, type Picture, withPictures } from "./content/pictures.ts"
+import { joinLines } from "./text/runText.ts"
 
 type Layout = (page: number) => Promise<PageParts>
 

@@ -4,10 +4,10 @@ import type { ParseOutput, Parser } from "../Parser.ts"
 import { withAnnotations } from "./annotations.ts"
 import { attachedFile, attachedFiles } from "./attachedFiles.ts"
 import { openPdf } from "./document.ts"
-import { maxDecodedPixels, maxStreamBytes } from "./library.ts"
+import { maxDecodedPixels, maxStreamBytes } from "./library/library.ts"
 import { labelled, withLabels } from "./pageLabels.ts"
 import { pageLayout } from "./pageLayout.ts"
-import type { Picture } from "./pictures.ts"
+import type { Picture } from "./content/pictures.ts"
 
 /**
  * PDF: text in reading order with its place on the page, titles, lists, code, tables, pictures with their captions, footnotes behind

@@ -4,7 +4,7 @@ import { deflateSync } from "node:zlib"
 import { PDFName, PDFString } from "pdf-lib"
 import { hashOf } from "../jail/assets.ts"
 import { outline, parseContent, type Parsed } from "../testFile.ts"
-import { toPng } from "./png.ts"
+import { toPng } from "./content/png.ts"
 import { drawPdf, type Pen, streamObject, turn, writePdf } from "./testPdf.ts"
 
 const parsePdf = (make: () => Promise<Uint8Array>) =>

@@ -4,7 +4,7 @@ import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { PDFDocumentProxy, PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { ParseFailure } from "../Parser.ts"
-import { library } from "../pdf/library.ts"
+import { library } from "../pdf/library/library.ts"
 import { labelReader, type PageLabels } from "../pdf/pageLabels.ts"
 
 /** Pixels of a picture within a page; what is larger is left out: it would not fit into memory. A sheet of A3 at 400 dpi has 31 million. */

@@ -1,5 +1,5 @@
 import type { Box, Element } from "@sheaf/domain/documents/Element"
-import { joinLines } from "../../pdf/runText.ts"
+import { joinLines } from "../../pdf/text/runText.ts"
 import type { Lines, Word } from "./tsv.ts"
 
 /** What is less sure is not text but a guess: specks, drawings, handwriting. */

@@ -1,4 +1,4 @@
-import type { Segment } from "./segments.ts"
+import type { Segment } from "../text/segments.ts"
 
 /** Parts of a page that are read one after another; inside one, line by line from top to bottom. */
 export type Region = ReadonlyArray<Segment>

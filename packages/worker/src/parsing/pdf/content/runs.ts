@@ -1,7 +1,7 @@
-import { hasRightToLeft, logicalOrder, readsFromRight } from "./bidi.ts"
+import { hasRightToLeft, logicalOrder, readsFromRight } from "../text/bidi.ts"
 import type { Font } from "./fonts.ts"
 import type { Matrix } from "./matrix.ts"
-import { type Direction, type TextGroup, type TextRun, toReading } from "./pageText.ts"
+import { type Direction, type TextGroup, type TextRun, toReading } from "../text/pageText.ts"
 
 /** A glyph as the library gives it; numbers between glyphs move the pen. */
 export interface Glyph {

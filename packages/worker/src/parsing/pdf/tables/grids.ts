@@ -1,4 +1,4 @@
-import type { Rule } from "./rules.ts"
+import type { Rule } from "../content/rules.ts"
 
 /** Cells that drawn lines make. `xs` and `ys` are where lines stand; a cell over several rows or columns is named by its first. */
 export interface Grid {

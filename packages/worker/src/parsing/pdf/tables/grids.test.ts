@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { gridsOf, withColumns } from "./grids.ts"
-import type { Rule } from "./rules.ts"
+import type { Rule } from "../content/rules.ts"
 
 const places = fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { minLength: 3, maxLength: 8 }).map((found) =>
   found.sort((a, b) => a - b).map((at) => 12 * at)

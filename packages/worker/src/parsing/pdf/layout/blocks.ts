@@ -1,6 +1,6 @@
-import type { Line } from "./lines.ts"
-import { isRightToLeft, joinLines } from "./runText.ts"
-import { tableAt } from "./tables.ts"
+import type { Line } from "../text/lines.ts"
+import { isRightToLeft, joinLines } from "../text/runText.ts"
+import { tableAt } from "../tables/tables.ts"
 
 export interface Rect {
   readonly u0: number

@@ -1,10 +1,10 @@
 import { type Grid, gridsOf, withColumns } from "./grids.ts"
-import { toLines } from "./lines.ts"
-import { type TextRun, toReading } from "./pageText.ts"
-import type { PageGroup } from "./pages.ts"
-import { joinLines } from "./runText.ts"
-import type { Rule } from "./rules.ts"
-import { type Segment, toSegments } from "./segments.ts"
+import { toLines } from "../text/lines.ts"
+import { type TextRun, toReading } from "../text/pageText.ts"
+import type { PageGroup } from "../pages.ts"
+import { joinLines } from "../text/runText.ts"
+import type { Rule } from "../content/rules.ts"
+import { type Segment, toSegments } from "../text/segments.ts"
 
 /** The segments of a page where each table that is drawn with lines has become one segment, which holds its rows. */
 export const withRuledTables = (

@@ -1,5 +1,5 @@
 import type { PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
-import { usefulAlt } from "../opc/usefulAlt.ts"
+import { usefulAlt } from "../../opc/usefulAlt.ts"
 
 /** A node of the structure of a page, as far as it is of use here. */
 interface StructureNode {

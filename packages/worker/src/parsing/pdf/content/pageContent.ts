@@ -1,7 +1,7 @@
 import { OPS, type PageViewport, type PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { type Font, fontOf } from "./fonts.ts"
 import { identity, type Matrix, multiply, toMatrix } from "./matrix.ts"
-import type { TextGroup } from "./pageText.ts"
+import type { TextGroup } from "../text/pageText.ts"
 import { type Rule, RuleCollector } from "./rules.ts"
 import { type Glyph, RunBuilder } from "./runs.ts"
 

@@ -1,4 +1,4 @@
-import type { Line } from "./lines.ts"
+import type { Line } from "../text/lines.ts"
 
 /** Lines near the upper or the lower end of a page, by their place in fractions of its height. */
 export interface EdgeLine {

@@ -2,7 +2,7 @@ import type { Box, Element } from "@sheaf/domain/documents/Element"
 import type { PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { crc32 } from "node:zlib"
 import { altTexts } from "./altTexts.ts"
-import { undecoded } from "./library.ts"
+import { undecoded } from "../library/library.ts"
 import type { Drawn } from "./pageContent.ts"
 import { type Pixels, toPng } from "./png.ts"
 

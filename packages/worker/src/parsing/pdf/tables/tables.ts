@@ -1,4 +1,4 @@
-import type { Line } from "./lines.ts"
+import type { Line } from "../text/lines.ts"
 
 export interface TableRun {
   /** Number of lines that belong to it. */

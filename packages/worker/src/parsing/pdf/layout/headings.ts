@@ -1,5 +1,5 @@
 import type { Block } from "./blocks.ts"
-import { type DocumentFacts, titleKey } from "./facts.ts"
+import { type DocumentFacts, titleKey } from "../facts.ts"
 
 const numbered = /^(?:(\d{1,2}\.?|\d{1,3}(?:\.\d{1,3}){1,5}\.?)|[A-Z](?:\.\d{1,3}){1,5}\.?)\s+["'“‘(]?[\p{Lu}\p{Lo}]/u
 const chapter =

@@ -76,7 +76,7 @@ const changed = (): string =>
     const next = source.replace(statement, instead)
     if (next === source) throw new Error(`pdfjs-dist has no statement ${String(statement)}`)
     return next
-  }, readFileSync(fileURLToPath(worker), "utf8"))
+  }, `${readFileSync(fileURLToPath(worker), "utf8")}\nexport const isBounded = true\n`)
 
 const load = async () => {
   const hooks = registerHooks({
@@ -85,7 +85,7 @@ const load = async () => {
   })
   Object.assign(globalThis, { [name]: bounds })
   try {
-    await import(worker)
+    if (!("isBounded" in await import(worker))) throw new Error("pdfjs-dist was loaded before, without bounds")
   } finally {
     hooks.deregister()
   }
