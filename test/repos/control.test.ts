@@ -12,6 +12,9 @@ import { Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { engines, makeDataset, makeDocument, makeTenant } from "./world.ts"
 
+const claimer = { holder: "w", lease: Duration.minutes(1) }
+const upTo = (limit: number) => ({ ...claimer, wants: [{ stage: "ParsePages", limit }] as const })
+
 const rounds = 12
 const units = 6
 
@@ -71,12 +74,7 @@ for (const { layer, name } of engines) {
               job: { _tag: "ParsePages", version: 1, datasetId, documentId, runId, unitId: id }
             }))
           )
-          const claims = yield* jobs.claim({
-            stage: "ParsePages",
-            limit: units,
-            holder: "w",
-            lease: Duration.minutes(1)
-          })
+          const claims = yield* jobs.claim(upTo(units))
           assert.strictEqual(claims.length, units)
           const cancel = transact(sql)(
             Effect.flatMap(
@@ -115,7 +113,6 @@ const owing = Effect.fnUntraced(function*(caller: Caller, count: number) {
   )
   return document
 })
-const line = { stage: "ParsePages", holder: "w", lease: Duration.minutes(1) } as const
 
 for (const { layer, name } of engines) {
   it.layer(layer, { timeout: "90 seconds" })(`control of a run on ${name}`, (it) => {
@@ -129,14 +126,14 @@ for (const { layer, name } of engines) {
         const lines = [{ stage: "ParsePages", lane: "interactive", limit: 10 }] as const
         const hinted = yield* hints.due(lines)
         assert.strictEqual(hinted.length, 3)
-        const [claim] = yield* jobs.claim({ ...line, limit: 1 })
+        const [claim] = yield* jobs.claim(upTo(1))
 
         assert.isTrue(yield* control.pause(tenantId, runId))
         assert.isFalse(yield* control.pause(tenantId, runId))
         assert.strictEqual((yield* Effect.flip(jobs.fence(claim!)))._tag, "LeaseLost")
-        assert.strictEqual((yield* jobs.renew("w", new Set([claim!.id]), line.lease)).size, 0)
-        assert.deepStrictEqual(yield* jobs.claim({ ...line, limit: 10 }), [])
-        assert.deepStrictEqual(yield* jobs.claimHinted({ ...line, hints: hinted }), [])
+        assert.strictEqual((yield* jobs.renew("w", new Set([claim!.id]), claimer.lease)).size, 0)
+        assert.deepStrictEqual(yield* jobs.claim(upTo(10)), [])
+        assert.deepStrictEqual(yield* jobs.claimHinted({ ...claimer, hints: hinted }), [])
         assert.deepStrictEqual(yield* hints.due(lines), [])
         assert.deepStrictEqual((yield* jobs.backlog).map(({ jobs, state }) => ({ jobs, state })), [
           { jobs: 3, state: "paused" }
@@ -145,8 +142,8 @@ for (const { layer, name } of engines) {
 
         assert.isTrue(yield* control.resume(tenantId, runId))
         assert.isFalse(yield* control.resume(tenantId, runId))
-        assert.deepStrictEqual(yield* jobs.claimHinted({ ...line, hints: hinted }), [], "a hint of before is void")
-        const again = yield* jobs.claim({ ...line, limit: 10 })
+        assert.deepStrictEqual(yield* jobs.claimHinted({ ...claimer, hints: hinted }), [], "a hint of before is void")
+        const again = yield* jobs.claim(upTo(10))
         assert.deepStrictEqual(again.map(({ attempts, losses }) => ({ attempts, losses })), [
           { attempts: 0, losses: 0 },
           { attempts: 0, losses: 0 },
@@ -161,10 +158,9 @@ for (const { layer, name } of engines) {
         const sql = yield* SqlClient.SqlClient
         const { caller, tenantId } = yield* makeTenant
         const { runId } = yield* owing(caller, 2)
-        const [claim] = yield* jobs.claim({ ...line, limit: 1 })
+        const [claim] = yield* jobs.claim(upTo(1))
         assert.isTrue(yield* control.prioritise(tenantId, runId, "bulk"))
-        assert.deepStrictEqual(yield* jobs.claim({ ...line, lane: "interactive", limit: 10 }), [])
-        assert.strictEqual((yield* jobs.claim({ ...line, lane: "bulk", limit: 10 })).length, 1)
+        assert.deepStrictEqual((yield* jobs.claim(upTo(10))).map(({ lane }) => lane), ["bulk"])
         assert.strictEqual(yield* transact(sql)(jobs.finish(claim!)), "bulk")
         const [run] = yield* sql<{ lane: string }>`select config ->> 'lane' as lane from runs where id = ${runId}`
         assert.strictEqual(run!.lane, "bulk")

@@ -12,7 +12,7 @@ import { engines, makeDataset, makeDocument, makeTenant } from "./world.ts"
 const lease = Duration.seconds(30)
 const stage = "PurgeRun"
 const claimFor = (holder: string, limit = 10) =>
-  Effect.flatMap(JobsRepo, (jobs) => jobs.claim({ stage, limit, holder, lease }))
+  Effect.flatMap(JobsRepo, (jobs) => jobs.claim({ wants: [{ stage, limit }], holder, lease }))
 
 const enqueue = Effect.fnUntraced(function*(caller: Caller, lane: Lane = "interactive") {
   const jobs = yield* JobsRepo

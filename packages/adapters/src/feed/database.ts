@@ -1,11 +1,12 @@
-import { Effect, Layer, Queue, Stream } from "effect"
-import { JobsRepo } from "../repos/jobs/JobsRepo.ts"
+import { Effect, Layer, Queue, RcRef, Stream } from "effect"
+import type { JobsRepo } from "../repos/jobs/JobsRepo.ts"
 import { Signals } from "../signals/Signals.ts"
 import { JobFeed } from "./JobFeed.ts"
 import { laneTurns } from "./laneTurns.ts"
+import { makeLookout } from "./lookout.ts"
 
 export const make = Effect.gen(function*() {
-  const jobs = yield* JobsRepo
+  const lookout = yield* makeLookout
   const signals = yield* Signals
   return JobFeed.of({
     open: Effect.fnUntraced(function*({ holder, lease, poll, stage }) {
@@ -16,14 +17,12 @@ export const make = Effect.gen(function*() {
         Stream.runForEach(() => Queue.offer(wake, undefined)),
         Effect.forkScoped
       )
+      const claim = yield* RcRef.get(lookout)
       const turns = laneTurns()
       /** The last look found nothing: what has come since is signalled, or found after a poll interval. */
       let dry = false
       const look = Effect.fnUntraced(function*(limit: number) {
-        const share = turns.bulkFirst(limit)
-        const bulk = share === 0 ? [] : yield* jobs.claim({ stage, lane: "bulk", limit: share, holder, lease })
-        const rest = limit - bulk.length
-        const found = rest === 0 ? bulk : [...bulk, ...(yield* jobs.claim({ stage, limit: rest, holder, lease }))]
+        const found = yield* claim({ holder, lease }, { stage, limit, bulkFirst: turns.bulkFirst(limit) })
         turns.took(found)
         dry = found.length === 0
         return found

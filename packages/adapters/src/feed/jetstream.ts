@@ -69,7 +69,7 @@ const make = Effect.fn("JetstreamFeed.make")(function*({ replicas = 1 }: Options
     const unhinted = Effect.fnUntraced(function*(limit: number) {
       const now = yield* Clock.currentTimeMillis
       if (now < doubtfulAt) return []
-      const found = yield* jobs.claim({ stage, limit, holder, lease })
+      const found = yield* jobs.claim({ wants: [{ stage, limit }], holder, lease })
       if (found.length === 0) doubtfulAt = now + Duration.toMillis(doubt)
       return found
     })

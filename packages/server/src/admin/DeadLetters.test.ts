@@ -14,7 +14,11 @@ const giveUp = Effect.fnUntraced(function*(cause: FailureCause) {
   const jobs = yield* JobsRepo
   const runs = yield* RunsRepo
   const transaction = transact(yield* SqlClient.SqlClient)
-  const claims = yield* jobs.claim({ stage: "ParsePages", limit: 100, holder: "w", lease: Duration.seconds(20) })
+  const claims = yield* jobs.claim({
+    wants: [{ stage: "ParsePages", limit: 100 }],
+    holder: "w",
+    lease: Duration.seconds(20)
+  })
   for (const claim of claims) {
     const { job, tenantId } = claim
     if (!("runId" in job)) continue

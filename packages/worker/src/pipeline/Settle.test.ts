@@ -40,7 +40,11 @@ for (const { layer, name } of engines) {
         const job = { _tag: "PurgeRun", version: 1, ...owner } as const
         const made = Effect.map(newId(JobId), (id) => ({ id, lane: "bulk" as const, job }))
         yield* jobs.enqueue(tenantId, [yield* made])
-        const [claim] = yield* jobs.claim({ stage: "PurgeRun", limit: 1, holder: "w", lease: Duration.seconds(30) })
+        const [claim] = yield* jobs.claim({
+          wants: [{ stage: "PurgeRun", limit: 1 }],
+          holder: "w",
+          lease: Duration.seconds(30)
+        })
         const next = [yield* made]
         // What a sequence has counted is not undone: the first two attempts are given up.
         yield* sql`create sequence attempts`

@@ -1,4 +1,4 @@
-import { type ClaimedJob, Job, type JobTag, Lane } from "@sheaf/domain/jobs/Job"
+import { type ClaimedJob, type Job, Lane } from "@sheaf/domain/jobs/Job"
 import type { FailureCause } from "@sheaf/domain/documents/FailureCause"
 import { type DocumentId, JobId, LeaseToken, type RunId, TenantId } from "@sheaf/domain/ids"
 import type { Dependency } from "@sheaf/domain/runs/Run"
@@ -6,11 +6,11 @@ import { Context, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { Signals } from "../../signals/Signals.ts"
 import type { Hint } from "./HintsRepo.ts"
+import { type Claimer, makeClaiming, type Want } from "./claiming.ts"
 import { jobInsertion } from "./jobInsertion.ts"
 import { newId } from "../newId.ts"
 import { done, json, maybeRow, rows } from "../rows.ts"
 import { traced } from "../../tracing/traced.ts"
-import { tenantLeap } from "./tenantLeap.ts"
 import { traceparent } from "./traceparent.ts"
 
 /** The lease of a job has passed to another worker, or the job was cancelled: what was done with it must not be written. */
@@ -41,19 +41,6 @@ const Backlog = Schema.Struct({
 })
 export type Backlog = typeof Backlog.Type
 
-const Claimed = Schema.Struct({
-  id: JobId,
-  tenantId: TenantId,
-  lane: Lane,
-  job: Schema.Unknown,
-  attempts: Schema.Int,
-  losses: Schema.Int,
-  trace: Schema.NullOr(Schema.String),
-  token: LeaseToken
-})
-
-const decodeJob = Schema.decodeUnknownOption(Job)
-
 /**
  * The only record of owed work. A job is claimed before it is worked on, and every write it leads to happens in a transaction that
  * holds the claim (`fence`); a finished job is deleted in the transaction of its effect.
@@ -61,20 +48,14 @@ const decodeJob = Schema.decodeUnknownOption(Job)
 export class JobsRepo extends Context.Service<JobsRepo, {
   /** Part of the caller's transaction; workers hear of it after the commit. A job that exists already stays as it is. */
   readonly enqueue: (tenantId: TenantId, jobs: ReadonlyArray<NewJob>) => Effect.Effect<void>
-  /** Takes up to `limit` due jobs of a stage, of one lane or else interactive ones first, tenants in turn. */
-  readonly claim: (options: {
-    readonly stage: JobTag
-    readonly lane?: Lane
-    readonly limit: number
-    readonly holder: string
-    readonly lease: Duration.Duration
-  }) => Effect.Effect<ReadonlyArray<ClaimedJob>>
+  /** Takes due jobs, for each stage as many as are wanted, interactive ones first and tenants in turn. */
+  readonly claim: (
+    options: Claimer & { readonly wants: ReadonlyArray<Want> }
+  ) => Effect.Effect<ReadonlyArray<ClaimedJob>>
   /** Takes the jobs that are still as the hints say. A hint of a job that is not any more claims nothing. */
-  readonly claimHinted: (options: {
-    readonly hints: ReadonlyArray<Hint>
-    readonly holder: string
-    readonly lease: Duration.Duration
-  }) => Effect.Effect<ReadonlyArray<ClaimedJob>>
+  readonly claimHinted: (
+    options: Claimer & { readonly hints: ReadonlyArray<Hint> }
+  ) => Effect.Effect<ReadonlyArray<ClaimedJob>>
   /** Extends the leases that a holder has on these jobs and answers the ones it still has; the others are lost or gone. */
   readonly renew: (
     holder: string,
@@ -143,70 +124,6 @@ export class JobsRepo extends Context.Service<JobsRepo, {
         yield* done(insertion(tenantId, jobs, { trace: yield* traceparent }))
         yield* wakeFor(jobs)
       }, traced("JobsRepo.enqueue"))
-
-      const claimRows = rows(Claimed)
-      const claimPicked = (token: LeaseToken, holder: string, lease: Duration.Duration) =>
-        sql`update jobs set state = 'leased', lease_token = ${token}::uuid, lease_holder = ${holder},
-            lease_expires_at = now() + make_interval(secs => ${Duration.toSeconds(lease)}), waiting_for = null
-          from picked where jobs.tenant_id = picked.tenant_id and jobs.id = picked.id
-          returning jobs.id, jobs.tenant_id, jobs.lane, jobs.payload as job, jobs.attempts, jobs.losses, jobs.trace,
-            jobs.lease_token as token`
-
-      /** A payload of a newer release is left to a newer worker. */
-      const readable = (found: ReadonlyArray<typeof Claimed.Type>) =>
-        Effect.forEach(found, (row) =>
-          Option.match(decodeJob(row.job), {
-            onSome: (job) => Effect.succeed([{ ...row, job }]),
-            onNone: () =>
-              Effect.logWarning("job is of a newer release", { jobId: row.id }).pipe(
-                Effect.andThen(done(sql`update jobs set state = 'ready', lease_token = null, lease_holder = null,
-                  lease_expires_at = null, epoch = epoch + 1, not_before = now() + interval '1 minute'
-                  where tenant_id = ${row.tenantId} and id = ${row.id} and lease_token = ${row.token}`)),
-                Effect.as([])
-              )
-          })).pipe(Effect.map((claimed) => claimed.flat()))
-
-      const claim: JobsRepo["Service"]["claim"] = Effect.fnUntraced(function*(options) {
-        const token = yield* newId(LeaseToken)
-        const found = yield* claimRows(sql`
-          with recursive ${tenantLeap(sql, sql`(select ${options.stage}::text as stage)`)}, tenants_due as (
-            select tenant_id from leap where tenant_id is not null
-          ), ranked as (
-            select due.tenant_id, due.id, due.lane,
-              row_number() over (partition by due.tenant_id, due.lane order by due.not_before, due.id) as turn
-            from tenants_due
-            cross join lateral (
-              select tenant_id, id, lane, not_before from jobs
-              where stage = ${options.stage} and state = 'ready' and tenant_id = tenants_due.tenant_id
-                and not_before <= now() and ${options.lane === undefined ? sql`true` : sql`lane = ${options.lane}`}
-              order by lane desc, not_before limit ${options.limit}
-            ) due
-          ), picked as (
-            select j.tenant_id, j.id from jobs j
-            join (select tenant_id, id, lane, turn from ranked order by lane desc, turn limit ${options.limit}) r
-              on r.tenant_id = j.tenant_id and r.id = j.id
-            where j.state = 'ready'
-            for update of j skip locked
-          )
-          ${claimPicked(token, options.holder, options.lease)}`)
-        return yield* readable(found)
-      }, traced("JobsRepo.claim"))
-
-      const claimHinted: JobsRepo["Service"]["claimHinted"] = Effect.fnUntraced(function*(options) {
-        const { hints, holder, lease } = options
-        if (hints.length === 0) return []
-        const token = yield* newId(LeaseToken)
-        const found = yield* claimRows(sql`
-          with picked as (
-            select j.tenant_id, j.id from jobs j
-            join jsonb_to_recordset(${json(hints)}::jsonb) as h("tenantId" uuid, "jobId" uuid, epoch int)
-              on j.tenant_id = h."tenantId" and j.id = h."jobId" and j.epoch = h.epoch
-            where j.state = 'ready' and j.not_before <= now()
-            for update of j skip locked
-          )
-          ${claimPicked(token, holder, lease)}`)
-        return yield* readable(found)
-      }, traced("JobsRepo.claimHinted"))
 
       const held = maybeRow(Schema.Struct({ id: JobId }))
       const orLost = (jobId: JobId) => (found: Option.Option<unknown>): Effect.Effect<void, LeaseLost> =>
@@ -354,8 +271,7 @@ export class JobsRepo extends Context.Service<JobsRepo, {
 
       return JobsRepo.of({
         enqueue,
-        claim,
-        claimHinted,
+        ...makeClaiming(sql),
         renew,
         leave,
         fence,

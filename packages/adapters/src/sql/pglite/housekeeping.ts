@@ -26,9 +26,27 @@ export const tidy = Effect.fn("housekeeping.tidy")(function*(sql: SqlClient) {
   return tables.map(({ name }) => name)
 })
 
-/** Tidies for ever, every 15 seconds: the time after which a first bulk import is known to the planner. */
+/** Transactions a second of which somebody is waiting for the next; the looks of an idle system are a quarter of that. */
+const busy = 40
+
+const isCalm = Effect.fnUntraced(function*(sql: SqlClient) {
+  const committed = Effect.map(
+    sql<{ readonly count: number }>`select xact_commit::float8 as count from pg_stat_database
+      where datname = current_database()`,
+    ([row]) => row?.count ?? 0
+  )
+  const before = yield* committed
+  return (yield* Effect.delay(committed, "1 second")) - before < busy
+})
+
+/**
+ * Tidies for ever, every 15 seconds: the time after which a first bulk import is known to the planner. Everybody waits while it is at it,
+ * so it waits for a lull itself, though no longer than half a minute.
+ */
 export const run = (sql: SqlClient): Effect.Effect<void> =>
-  tidy(sql).pipe(
+  isCalm(sql).pipe(
+    Effect.repeat({ until: (calm) => calm, times: 30 }),
+    Effect.andThen(tidy(sql)),
     Effect.catch((error) => Effect.logWarning("Housekeeping of the embedded database failed", error)),
     Effect.repeat(Schedule.spaced("15 seconds")),
     Effect.asVoid

@@ -7,7 +7,7 @@ import { type RunSegment, SegmentsRepo } from "@sheaf/adapters/repos/segments/Se
 import { OwedEntriesRepo } from "@sheaf/adapters/repos/segments/OwedEntriesRepo"
 import { VectorsRepo } from "@sheaf/adapters/repos/segments/VectorsRepo"
 import { SpacesRepo } from "@sheaf/adapters/repos/spaces/SpacesRepo"
-import { SearchIndex } from "@sheaf/adapters/search/SearchIndex"
+import { type IndexEntry, SearchIndex } from "@sheaf/adapters/search/SearchIndex"
 import { speaks } from "@sheaf/adapters/text/language"
 import { JobId, type TenantId, WorkUnitId } from "@sheaf/domain/ids"
 import { isFinal } from "@sheaf/domain/runs/Run"
@@ -17,6 +17,9 @@ import * as Stage from "../../pipeline/Stage.ts"
 import { entryOf } from "../entryOf.ts"
 import { ofIndex } from "../failures.ts"
 import { IndexSpec } from "../units.ts"
+
+/** Texts analyzed without a pause, a tenth of a millisecond each. */
+const perTurn = 12
 
 const decodeSpec = Schema.decodeUnknownEffect(IndexSpec)
 
@@ -41,7 +44,12 @@ export const indexSegments = Effect.gen(function*() {
     const spoken = fresh.filter((segment) => speaks(space.languages, segment.language))
     const known = yield* vectors.find(tenantId, space.id, spoken.map((segment) => segment.textHash))
     if (spoken.some((segment) => !known.has(segment.textHash))) return false
-    const entries = fresh.map((segment) => entryOf(run, segment, known.get(segment.textHash) ?? null))
+    const entries: Array<IndexEntry> = []
+    for (const segment of fresh) {
+      // A transaction of somebody else may be waiting for this thread, and everybody for that transaction.
+      if (entries.length % perTurn === perTurn - 1) yield* Effect.yieldNow
+      entries.push(entryOf(run, segment, known.get(segment.textHash) ?? null))
+    }
     yield* index.ensure(space).pipe(
       Effect.andThen(index.upsert(space, tenantId, entries)),
       Effect.mapError(ofIndex)
