@@ -3,6 +3,7 @@ import { Space } from "@sheaf/domain/spaces/Space"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { done, maybeRow, oneRow, rows } from "../rows.ts"
+import { vectorLock } from "../segments/vectorLock.ts"
 import { addedUp, atLeast } from "../upkeep/addedUp.ts"
 
 /** Rows removed in one statement: keeps every statement far below a quarter of a second. */
@@ -92,6 +93,7 @@ export class PurgeRepo extends Context.Service<PurgeRepo, {
             where ${mine} and parent_id is not null) as found`)
           const going = sql`${mine} ${hasChildren?.found === true ? sql`and parent_id is not null` : sql``}`
           // A vector is shared by all segments of a tenant with the same text: it goes with the last of them.
+          yield* vectorLock(sql, tenantId, "alone")
           const vectors = yield* counting(sql`with going as (
               select id, text_hash from segments where ${going} order by id limit ${page}
             ), gone as (

@@ -16,6 +16,7 @@ import { Context, Effect, Layer, type Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { visibleDatasets } from "../datasets/DatasetsRepo.ts"
 import { done, json, maybeRow, oneRow, rows } from "../rows.ts"
+import { vectorLock } from "./vectorLock.ts"
 import { makeSegmentList, type SegmentsListed } from "./segmentList.ts"
 import { isShown, keepHidden } from "./hiddenSegments.ts"
 import { isKept } from "./isKept.ts"
@@ -248,6 +249,7 @@ export class SegmentsRepo extends Context.Service<SegmentsRepo, {
                 and d.id = segments.document_id and d.enabled and not d.archived) then 'pending' else 'in_sync' end
             where ${these} and not (${unheld})`)
           const going = sql`${these} and going_out`
+          yield* vectorLock(sql, tenantId, "alone")
           yield* done(
             sql`delete from vectors v using (select distinct text_hash from segments where ${going}) g, spaces sp
           where sp.tenant_id = ${tenantId} and v.tenant_id = ${tenantId} and v.space_id = sp.id and v.text_hash = g.text_hash

@@ -1,7 +1,9 @@
 import type { SpaceId, TenantId } from "@sheaf/domain/ids"
 import { Context, Effect, Layer, Schema } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type Statement } from "effect/sql"
+import { traced } from "../../tracing/traced.ts"
 import { rows } from "../rows.ts"
+import { vectorLock } from "./vectorLock.ts"
 
 /** Vectors that this process has just written are wanted again at once, by the index: so many stay in memory, 2 KB each. */
 const mostRecent = 512
@@ -13,8 +15,14 @@ export class VectorsRepo extends Context.Service<VectorsRepo, {
     spaceId: SpaceId,
     textHashes: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyMap<string, Float32Array>>
-  /** A vector that is there already stays. */
+  /** A vector that is there already stays. For a run that is not over: its segments stay as long. */
   readonly save: (
+    tenantId: TenantId,
+    spaceId: SpaceId,
+    vectors: ReadonlyMap<string, Float32Array>
+  ) => Effect.Effect<void>
+  /** In a transaction: the same for texts of which a segment is left, as others may have been taken away meanwhile. */
+  readonly saveWanted: (
     tenantId: TenantId,
     spaceId: SpaceId,
     vectors: ReadonlyMap<string, Float32Array>
@@ -53,7 +61,12 @@ export class VectorsRepo extends Context.Service<VectorsRepo, {
       )
 
       const inserted = rows(Schema.Struct({ textHash: Schema.String }))
-      const save: VectorsRepo["Service"]["save"] = Effect.fn("VectorsRepo.save")(function*(tenantId, spaceId, vectors) {
+      const write = Effect.fnUntraced(function*(
+        tenantId: TenantId,
+        spaceId: SpaceId,
+        vectors: ReadonlyMap<string, Float32Array>,
+        condition: Statement.Fragment
+      ) {
         if (vectors.size === 0) return
         // In one order for all: whoever writes the same texts at the same time waits, and neither for the other.
         const hashes = [...vectors.keys()].sort()
@@ -63,13 +76,28 @@ export class VectorsRepo extends Context.Service<VectorsRepo, {
           from unnest(${hashes}::text[], ${
           hashes.map((hash) => toBytes(vectors.get(hash)!))
         }::bytea[]) as x(text_hash, vector)
+          where ${condition}
           on conflict do nothing returning text_hash`)
         yield* sql.afterCommit(Effect.sync(() => {
           for (const { textHash } of fresh) remember(key(tenantId, spaceId, textHash), vectors.get(textHash)!)
         }))
-      })
+      }, traced("VectorsRepo.write"))
 
-      return VectorsRepo.of({ find, save })
+      const save: VectorsRepo["Service"]["save"] = (tenantId, spaceId, vectors) =>
+        write(tenantId, spaceId, vectors, sql`true`)
+
+      const saveWanted: VectorsRepo["Service"]["saveWanted"] = (tenantId, spaceId, vectors) =>
+        Effect.andThen(
+          vectorLock(sql, tenantId, "shared"),
+          write(
+            tenantId,
+            spaceId,
+            vectors,
+            sql`exists (select 1 from segments s where s.tenant_id = ${tenantId}::uuid and s.text_hash = x.text_hash)`
+          )
+        )
+
+      return VectorsRepo.of({ find, save, saveWanted })
     })
   )
 }

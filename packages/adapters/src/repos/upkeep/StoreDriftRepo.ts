@@ -13,7 +13,10 @@ const Original = Schema.Struct({ ...Place.fields, contentId: Schema.NullOr(Schem
 
 /** What the blobs and the vectors of a tenant belong to, and what its datasets count. */
 export class StoreDriftRepo extends Context.Service<StoreDriftRepo, {
-  /** Of these, those that are neither documents nor uploads in the making, nor files of imports. An upload that went to another document has no bytes. */
+  /**
+   * Of these, those that are neither documents nor uploads in the making, nor files of imports. An upload whose answer
+   * is another document has no bytes.
+   */
   readonly ownerless: (tenantId: TenantId, places: ReadonlyArray<Place>) => Effect.Effect<ReadonlyArray<Place>>
   /** Documents that are not on their way out, in the order of their ids within their datasets: after one place and up to another. */
   readonly documents: (

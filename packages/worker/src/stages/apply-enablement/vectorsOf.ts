@@ -33,8 +33,8 @@ const embed = Effect.fnUntraced(function*(embedder: Embedder["Service"], segment
 
 /**
  * The vectors of segments in a space, by the hash of their text; those of a language that the embedder does not speak have none. What has
- * to be made is stored at once: `made` says whether there was any, so that time has passed. `refused` are texts that the embedder
- * does not want, by their hash.
+ * to be made is stored at once, unless its segments have gone meanwhile: `made` says whether there was any, so that time has passed and
+ * what is wanted is to be read again. `refused` are texts that the embedder does not want, by their hash.
  */
 export const vectorsOf = Effect.gen(function*() {
   const { find } = yield* embedders
@@ -56,7 +56,7 @@ export const vectorsOf = Effect.gen(function*() {
     if (Option.isNone(embedder)) return yield* otherSpace(space)
     for (let from = 0; from < missing.length; from += batchSize) {
       const embedded = yield* embed(embedder.value, missing.slice(from, from + batchSize))
-      yield* write(vectors.save(tenantId, space.id, embedded.made))
+      yield* write(vectors.saveWanted(tenantId, space.id, embedded.made))
       embedded.refused.forEach((cause, textHash) => refused.set(textHash, cause))
     }
     return { known, refused, made: refused.size < missing.length }

@@ -52,7 +52,7 @@ export const makeMirror = Effect.gen(function*() {
       (some) =>
         Effect.flatMap(
           make(tenantId, to, some),
-          (made) => made.size === 0 ? Effect.void : write(vectors.save(tenantId, to.id, made))
+          (made) => made.size === 0 ? Effect.void : write(vectors.saveWanted(tenantId, to.id, made))
         ),
       {
         discard: true,
