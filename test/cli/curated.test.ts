@@ -102,7 +102,7 @@ layer(Served.layer, { timeout: 120_000, excludeTestServices: true })("curated an
       assert.include(made.stderr, "row 4: there is no question")
       assert.include(made.stderr, "error[SomeFailed]: 1 row of 4 failed.")
       const { items: [{ id: importId }] } = yield* json("imports", "list")
-      const shown = yield* sheaf("imports", "show", importId)
+      const shown = yield* sheaf("imports", "get", importId)
       assert.match(shown.stdout, /^state: +finished$/m)
       const mailed = yield* eventually(
         sheaf("notifications", "mails", "--state", "sent"),
@@ -120,7 +120,7 @@ layer(Served.layer, { timeout: 120_000, excludeTestServices: true })("curated an
       assert.include(twice.stderr, "is there already")
       assert.strictEqual((yield* sheaf("imports", "cancel", importId)).code, 1)
       const background = yield* json("imports", "create", file, "--app", id, ...columns, "--background")
-      yield* eventually(json("imports", "show", background.id), ({ state }) => state === "finished")
+      yield* eventually(json("imports", "get", background.id), ({ state }) => state === "finished")
       for (
         const [args, code, tag] of [
           [[file], 2, "Misused"],

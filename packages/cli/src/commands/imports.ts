@@ -39,8 +39,8 @@ const list = Command.make(
   Command.withExamples([{ command: "sheaf imports list" }])
 )
 
-const show = Command.make(
-  "show",
+const get = Command.make(
+  "get",
   { id, wait: Flag.Boolean("wait").pipe(Flag.withDescription("Wait until it is over"), Flag.withDefault(false)) },
   remote(Effect.fnUntraced(function*({ id, wait }) {
     const sheaf = yield* Sheaf
@@ -66,7 +66,7 @@ const show = Command.make(
   }))
 ).pipe(
   Command.withDescription("Show how an import stands"),
-  Command.withExamples([{ command: "sheaf imports show ID --wait" }])
+  Command.withExamples([{ command: "sheaf imports get ID --wait" }])
 )
 
 const cancel = Command.make(
@@ -108,5 +108,5 @@ const download = Command.make(
 
 export const imports = Command.make("imports").pipe(
   Command.withDescription("Import rows of files, and see what became of each"),
-  Command.withSubcommands([create, list, show, cancel, download])
+  Command.withSubcommands([create, list, get, cancel, download])
 )

@@ -39,8 +39,8 @@ const list = Command.make(
   Command.withExamples([{ command: "sheaf webhooks list --json" }])
 )
 
-const show = Command.make(
-  "show",
+const get = Command.make(
+  "get",
   { id },
   remote(Effect.fnUntraced(function*({ id }) {
     const sheaf = yield* Sheaf
@@ -48,7 +48,7 @@ const show = Command.make(
   }))
 ).pipe(
   Command.withDescription("Show a webhook; its secret is never shown again"),
-  Command.withExamples([{ command: "sheaf webhooks show ID" }])
+  Command.withExamples([{ command: "sheaf webhooks get ID" }])
 )
 
 const create = Command.make(
@@ -128,5 +128,5 @@ const remove = deleting(
 
 export const webhooks = Command.make("webhooks").pipe(
   Command.withDescription("Have addresses told of events, and see what became of each message"),
-  Command.withSubcommands([list, show, create, update, rotate, disable, enable, remove, deliveries, redeliver, test])
+  Command.withSubcommands([list, get, create, update, rotate, disable, enable, remove, deliveries, redeliver, test])
 )

@@ -57,6 +57,6 @@ export const hints: Readonly<Record<string, string>> = {
   UnknownOperation: "Install the version of Sheaf that the server has.",
   Unreachable: "Is `sheaf serve` running there? Check --url or SHEAF_URL.",
   VersionSkew: "Install the version of Sheaf that the server has.",
-  WebhookDisabled: "Enable it first: `sheaf webhooks enable ID`; `sheaf webhooks show ID` says why it is not.",
+  WebhookDisabled: "Enable it first: `sheaf webhooks enable ID`; `sheaf webhooks get ID` says why it is not.",
   WebhookNotFound: "Take the id from `sheaf webhooks list`."
 }

@@ -83,7 +83,7 @@ export const create = Command.make(
     }))
     if (!background) return yield* printOutcome(over)
     yield* output.result(over, () => over.id)
-    yield* output.note(`It goes on without this program: \`sheaf imports show ${over.id}\` says how it stands.`)
+    yield* output.note(`It goes on without this program: \`sheaf imports get ${over.id}\` says how it stands.`)
   }))
 ).pipe(
   Command.withDescription("Import the rows of a file: questions and answers into an app, segments into a document"),

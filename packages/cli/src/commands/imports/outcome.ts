@@ -24,7 +24,7 @@ export const printOutcome = Effect.fnUntraced(function*(imported: Import) {
   if (failure !== null) {
     return yield* new SomeFailed({
       message: printable(explainImport(failure)),
-      hint: `\`sheaf imports show ${id}\` says how far it got.`
+      hint: `\`sheaf imports get ${id}\` says how far it got.`
     })
   }
   if (failed > 0) {
