@@ -50,12 +50,16 @@ export const difference = (wanted: ReadonlyArray<string>, found: ReadonlyArray<s
 const tableOf = (line: string) => line.split(" ", 1)[0]!
 const short = (line: string) => line.slice(0, 300)
 
+/** Where it is JSON, by its names. What users or servers gave may only look like it. */
 const fieldsOf = (line: string): ReadonlyMap<string, string> => {
-  const json = line.slice(tableOf(line).length + 1)
-  return json.startsWith("{")
-    // It was written as JSON by us.
-    ? new Map(Object.entries(JSON.parse(json) as object).map(([name, value]) => [name, JSON.stringify(value)]))
-    : new Map([["", json]])
+  const rest = line.slice(tableOf(line).length + 1)
+  try {
+    const row: unknown = JSON.parse(rest)
+    if (typeof row !== "object" || row === null) return new Map([["", rest]])
+    return new Map(Object.entries(row).map(([name, value]) => [name, JSON.stringify(value)]))
+  } catch {
+    return new Map([["", rest]])
+  }
 }
 
 /** What is otherwise in a row. */

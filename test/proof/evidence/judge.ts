@@ -1,4 +1,5 @@
 import { count, type Facts, rowsOf, text, within } from "./Facts.ts"
+import { beingBuilt, openRuns } from "./beingBuilt.ts"
 import { judgeIndex } from "./judgeIndex.ts"
 import type { Findings } from "./Findings.ts"
 import { noFindings } from "./Findings.ts"
@@ -20,10 +21,9 @@ export const judge = (facts: Facts): Findings => {
   return findings
 }
 
-const final: ReadonlySet<string> = new Set(["published", "failed", "cancelled"])
-
 /** Nothing is owed, and nothing waits for work that is not owed. */
 const judgeRest = ({ stale }: Findings, facts: Facts) => {
+  const open = openRuns(facts)
   const held = new Set(rowsOf(facts, "runs").filter((run) => run["paused"] === true).map((run) => text(run, "id")))
   for (const job of rowsOf(facts, "jobs")) {
     if (text(job, "state") !== "dead" && !held.has(text(job, "run_id"))) {
@@ -36,31 +36,16 @@ const judgeRest = ({ stale }: Findings, facts: Facts) => {
     }
   }
   for (const run of rowsOf(facts, "runs")) {
-    if (run["paused"] !== true && !final.has(text(run, "state"))) {
+    if (run["paused"] !== true && open.has(text(run, "id"))) {
       stale.push(`run ${text(run, "id")} is ${text(run, "state")} for ever`)
     }
   }
-  const open = new Set(
-    rowsOf(facts, "runs").filter((run) => !final.has(text(run, "state"))).map((run) => text(run, "id"))
-  )
   for (const unit of rowsOf(facts, "work_units")) {
     const of = text(unit, "run_id")
     if (text(unit, "state") === "pending" && open.has(of) && !held.has(of)) {
       stale.push(`a unit of ${text(unit, "stage")} waits for ever`)
     }
   }
-}
-
-/** Segments of versions that are being built and held up are not in the index yet. */
-const beingBuilt = (facts: Facts) => {
-  const open = new Set(
-    rowsOf(facts, "runs").filter((run) => !final.has(text(run, "state"))).map((run) => text(run, "id"))
-  )
-  return new Set(
-    rowsOf(facts, "run_segments").filter((member) => open.has(text(member, "run_id"))).map((member) =>
-      text(member, "segment_id")
-    )
-  )
 }
 
 /** One whole version of each document. */
@@ -87,9 +72,9 @@ const judgeVersions = (findings: Findings, facts: Facts) => {
     }
   }
   const serving = new Set(live(facts).map((document) => text(document, "published_run_id")))
-  for (const [run] of members) {
-    const state = text(runs.get(run) ?? {}, "state")
-    if (!serving.has(run) && (state === "" || final.has(state))) {
+  const open = openRuns(facts)
+  for (const run of members.keys()) {
+    if (!serving.has(run) && !open.has(run)) {
       findings.orphans.push(`run ${run} serves nobody and still holds segments`)
     }
   }

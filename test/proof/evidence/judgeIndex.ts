@@ -1,7 +1,8 @@
 import { count, type Facts, rowsOf, text } from "./Facts.ts"
+import { beingBuilt } from "./beingBuilt.ts"
 import type { Findings } from "./Findings.ts"
 
-/** An entry for each segment that readers may see, with what belongs to it, and for no other. */
+/** An entry for each segment that readers may see, with what belongs to it, and for no other but those of a version in the making. */
 export const judgeIndex = (findings: Findings, facts: Facts) => {
   const documents = new Map(rowsOf(facts, "documents").map((document) => [text(document, "id"), document]))
   const spaces = new Map(rowsOf(facts, "datasets").map((dataset) => [text(dataset, "id"), text(dataset, "space_id")]))
@@ -11,6 +12,7 @@ export const judgeIndex = (findings: Findings, facts: Facts) => {
       text(member, "segment_id")
     )
   )
+  const building = beingBuilt(facts)
   const entries = Map.groupBy(facts.index.segments, ({ segment_id }) => segment_id)
   const vectors = new Map(
     rowsOf(facts, "vectors").map((vector) => [`${text(vector, "space_id")} ${text(vector, "text_hash")}`, vector])
@@ -18,12 +20,13 @@ export const judgeIndex = (findings: Findings, facts: Facts) => {
   for (const segment of rowsOf(facts, "segments")) {
     const id = text(segment, "id")
     const document = documents.get(text(segment, "document_id"))
-    const shown = visible.has(id) && segment["enabled"] === true && segment["searched"] === true &&
-      document?.["enabled"] === true &&
+    const wanted = segment["enabled"] === true && segment["searched"] === true && document?.["enabled"] === true &&
       document["archived"] === false && document["deleting"] === false
+    const shown = wanted && visible.has(id)
     const [entry, ...others] = entries.get(id) ?? []
     if (shown && entry === undefined) findings.lost.push(`segment ${id} is not in the index`)
-    if (!shown && entry !== undefined) findings.orphans.push(`the index has an entry of the hidden segment ${id}`)
+    const allowed = shown || wanted && building.has(id)
+    if (!allowed && entry !== undefined) findings.orphans.push(`the index has an entry of the hidden segment ${id}`)
     if (others.length > 0) findings.duplicated.push(`segment ${id} is in the index ${others.length + 1} times`)
     if (!shown || entry === undefined || document === undefined) continue
     if (entry.document_id !== text(document, "id") || entry.dataset_id !== text(document, "dataset_id")) {

@@ -13,8 +13,7 @@ it.live(
   () =>
     Effect.gen(function*() {
       const seed = 1
-      const stage = yield* Stage.make("embedded")
-      const cells = yield* crashMatrix(stage, { sample: 14, seed }, untold)
+      const cells = yield* crashMatrix("embedded", { sample: 14, seed }, untold)
       const broken = cells.filter(({ findings }) => findings.length > 0)
       assert.deepStrictEqual(broken, [], `seed ${seed}`)
       assert.isAbove(cells.filter(({ reached }) => reached).length, 10, "cells in which the process died")

@@ -4,7 +4,6 @@ import { plantNames } from "../evidence/plants.ts"
 import { given } from "../given.ts"
 import { NotProved, runCommand } from "../runCommand.ts"
 import { operations } from "../operations/index.ts"
-import * as Stage from "../world/Stage.ts"
 import { killCells } from "./kills.ts"
 import { type Cell, crashMatrix } from "./matrix.ts"
 
@@ -46,10 +45,9 @@ const command = Command.make(
     json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One line of JSON a cell"))
   },
   Effect.fnUntraced(function*({ json, kills, profile, seed, ...wanted }) {
-    const stage = yield* Stage.make(profile)
     if (!json) yield* Console.log(row(["operation", "points", "crashed", "not reached", "findings", "seconds"]))
     const cells = yield* crashMatrix(
-      stage,
+      profile,
       { seed, ...given(wanted) },
       (operation, cells) =>
         json

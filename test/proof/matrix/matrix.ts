@@ -3,8 +3,10 @@ import { difference } from "../evidence/canonical.ts"
 import type { PlantName } from "../evidence/plants.ts"
 import { operations } from "../operations/index.ts"
 import { numbers } from "../numbers.ts"
+import type { Profile } from "../world/Installation.ts"
 import type { Stage } from "../world/Stage.ts"
 import { cell, reference } from "./cell.ts"
+import { makeStages } from "./stages.ts"
 
 /** Which cells of the matrix: all, unless something is said. */
 export interface Selection {
@@ -52,11 +54,12 @@ const measure = Effect.fnUntraced(function*(stage: Stage, operation: string, isS
 
 /** Goes through the matrix, operation by operation; `onCells` hears of each when its cells are done. */
 export const crashMatrix = Effect.fn("matrix.crashMatrix")(function*<R>(
-  stage: Stage,
+  profile: Profile,
   selection: Selection,
   onCells: (operation: string, cells: ReadonlyArray<Cell>) => Effect.Effect<void, never, R>
 ) {
   const { sample } = selection
+  const nextStage = yield* makeStages(profile)
   const candidates = Object.keys(operations).filter((name) =>
     selection.operation === undefined || name === selection.operation
   )
@@ -64,13 +67,17 @@ export const crashMatrix = Effect.fn("matrix.crashMatrix")(function*<R>(
   const share = sample === undefined ? undefined : Math.ceil(sample / names.length)
   const all: Array<Cell> = []
   for (const [at, name] of names.entries()) {
-    const { findings, first, points, scenario, ...measured } = yield* measure(stage, name, share !== undefined)
+    const { findings, first, points, scenario, ...measured } = yield* measure(
+      yield* nextStage,
+      name,
+      share !== undefined
+    )
     const wanted = points.filter((point) => selection.point === undefined || point.includes(selection.point))
     const chosen = share === undefined ? wanted : draw(wanted, share, selection.seed * 1_000 + at)
     const cells: Array<Cell> = [{ operation: name, point: "none", reached: false, findings, seconds: measured.seconds }]
     for (const point of chosen) {
       const begun = yield* seconds
-      const result = yield* cell(stage, scenario, first, {
+      const result = yield* cell(yield* nextStage, scenario, first, {
         point,
         ...(selection.plant !== undefined && { plant: selection.plant })
       })

@@ -84,12 +84,17 @@ export const unreadable = Buffer.from("%PDF-1.7\nnothing of a PDF follows")
 export type Ingested = { readonly datasetId: DatasetId; readonly documentId: DocumentId }
 
 /** A document that is served. */
-export const published = Effect.fnUntraced(function*(actor: Actor, name = "log", into?: DatasetId) {
-  const datasetId = into ?? (yield* dataset(actor))
-  const documentId = yield* ingest(actor, datasetId, name)
-  yield* actor.rest
-  return { datasetId, documentId } satisfies Ingested
-})
+export const published = (actor: Actor, name = "log", into?: DatasetId) =>
+  // Where the operation takes away what it lies in, nobody could publish it again.
+  actor.remember(
+    `published ${name}`,
+    Effect.gen(function*() {
+      const datasetId = into ?? (yield* dataset(actor))
+      const documentId = yield* ingest(actor, datasetId, name)
+      yield* actor.rest
+      return { datasetId, documentId } satisfies Ingested
+    })
+  )
 
 /** The same with one of its segments. */
 export const target = Effect.fnUntraced(function*(actor: Actor) {

@@ -25,14 +25,6 @@ export const tenants = {
     const { tenantId } = actor.tenant
     return ({ call, client, once }) => call(client.TenantsDelete({ tenantId, ...once("delete") }), "operator")
   }),
-  DriftLook: Effect.fnUntraced(function*(actor) {
-    yield* Steps.published(actor)
-    return ({ call, client, once }) => call(client.DriftLook({ repair: true, ...once("look") }))
-  }),
-  DriftLookEverywhere: Effect.fnUntraced(function*(actor) {
-    yield* Steps.published(actor)
-    return ({ call, client, once }) => call(client.DriftLookEverywhere({ repair: true, ...once("look") }), "operator")
-  }),
   KeysCreate: () =>
     Effect.succeed(({ call, client, once }) =>
       call(client.KeysCreate({ name: "made", scopes: ["read"], ...once("key") }))
