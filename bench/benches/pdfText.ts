@@ -20,35 +20,49 @@ export default Bench.make({
     const warmUp = yield* textPdf(100)
     const pictures = yield* picturePdf
 
+    // Each file by both, one right after the other: the machine may be another one a minute later.
     const instant = yield* Effect.scoped(Effect.gen(function*() {
       const { dataset, sheaf } = yield* Server.warm({ embedder: "instant" })
       yield* Server.ingest(sheaf, warmUp, dataset)
-      const text = yield* Effect.forEach(files, (file) => Server.ingest(sheaf, file, dataset))
-      const { ms: picturesMs } = yield* Server.ingest(sheaf, pictures, dataset)
-      return { text, picturesMs }
+      return yield* Effect.forEach([...files, pictures], (file) =>
+        Effect.gen(function*() {
+          const ours = yield* Server.ingest(sheaf, file, dataset)
+          const [bare] = yield* barePdfjs([warmUp, file])
+          return { ...ours, bareMs: bare!.ms }
+        }))
     }))
-    const bare = (yield* barePdfjs([warmUp, ...files, pictures])).map(({ ms }) => ms)
-    const bareText = bare.slice(0, files.length)
-    const barePictures = bare.at(-1)!
+    const text = instant.slice(0, files.length)
+    const withPictures = instant.at(-1)!
 
     const { dataset, sheaf } = yield* Server.warm({ embedder: "bundled" })
     const real = yield* Server.ingest(sheaf, files[0]!, dataset)
     const realPictures = yield* Server.ingest(sheaf, pictures, dataset)
 
-    const instantMs = median(instant.text.map(({ ms }) => ms))
-    const stages = instant.text.map(({ document }) => document.run?.timings ?? {})
+    const stages = text.map(({ document }) => document.run?.timings ?? {})
+    const each = `median of ${files.length}`
     return [
       { name: "200 pages of text", value: real.ms / 1_000, unit: "s", target: { atMost: 60 } },
       { name: "200 pages of text, a page", value: real.ms / 200_000, unit: "s" },
-      { name: "share of embedding", value: 1 - instant.text[0]!.ms / real.ms, unit: "" },
+      { name: "share of embedding", value: 1 - text[0]!.ms / real.ms, unit: "" },
       { name: "195 pages with pictures", value: realPictures.ms / 1_000, unit: "s" },
       { name: "195 pages with pictures, a page", value: realPictures.ms / 195_000, unit: "s" },
-      { name: "200 pages, instant embedder", value: instantMs / 1_000, unit: "s", note: `median of ${files.length}` },
-      { name: "200 pages, bare pdf.js", value: median(bareText) / 1_000, unit: "s", note: `median of ${files.length}` },
-      { name: "speed of bare pdf.js", value: median(bareText) / instantMs, unit: "x", target: { atLeast: 0.6 } },
+      { name: "200 pages, instant embedder", value: median(text.map(({ ms }) => ms)) / 1_000, unit: "s", note: each },
+      {
+        name: "200 pages, bare pdf.js",
+        value: median(text.map(({ bareMs }) => bareMs)) / 1_000,
+        unit: "s",
+        note: each
+      },
+      {
+        name: "speed of bare pdf.js",
+        value: median(text.map(({ bareMs, ms }) => bareMs / ms)),
+        unit: "x",
+        note: each,
+        target: { atLeast: 0.6 }
+      },
       {
         name: "the same with pictures",
-        value: barePictures / instant.picturesMs,
+        value: withPictures.bareMs / withPictures.ms,
         unit: "x",
         target: { atLeast: 0.6 }
       },
