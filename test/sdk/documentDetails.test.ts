@@ -22,8 +22,7 @@ const pages = (count: number, text: string) =>
     drawPdf(Array.from({ length: count }, (_, index) => ({ line }) => line(`${text} number ${index + 1}`, 100)))
   )
 
-const pagesOf = async (bytes: ArrayBuffer) =>
-  (await textsOfPdf(new Uint8Array(bytes))).length
+const pagesOf = async (bytes: ArrayBuffer) => (await textsOfPdf(new Uint8Array(bytes))).length
 
 const layer = Layer.provide(
   AllInOne.layer,
