@@ -6,7 +6,7 @@ import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { ParseFailure, type ParseInput } from "../Parser.ts"
 import { type DocumentFacts, factsOf } from "./facts.ts"
 import { handOver } from "./library/handOver.ts"
-import { library, maxDecodedPixels } from "./library/library.ts"
+import { library, storedPictures } from "./library/library.ts"
 import { makePages, type Pages } from "./pages.ts"
 
 export interface OpenPdf {
@@ -56,7 +56,7 @@ const load = async (input: ParseInput): Promise<OpenPdf> => {
     // Nothing is drawn, so fonts need not be made: a document that takes them, and does nothing, spares the outlines of every glyph.
     disableFontFace: false,
     ownerDocument: noDocument,
-    maxImageSize: maxDecodedPixels,
+    maxImageSize: storedPictures,
     // Fonts tell their names, and so their weight.
     fontExtraProperties: true,
     stopAtErrors: false

@@ -39,7 +39,7 @@ export interface Pages {
   readonly labels: () => Promise<PageLabels>
   /** What lies over a page; nothing where it is damaged. */
   readonly annotations: (page: number) => Promise<Annotations>
-  /** From now on, pages of this range come with the bytes of their pictures. */
+  /** From now on, pages up to the last of this range are asked for what lies over them. */
   readonly want: (range: PageRange) => void
   /** A page's text as it lies on it; null outside the document. Throws what the library throws on a damaged page. */
   readonly text: (page: number) => Promise<PdfPage | null>
@@ -53,42 +53,29 @@ const kept = 12
 /** After so many pages what the library has collected is let go: memory must not grow with the length of the document. */
 const pagesBetweenCleanups = 128
 
-interface Known {
-  readonly page: Promise<PdfPage>
-  readonly withPictures: boolean
-}
-
 export const makePages = (pdf: PDFDocumentProxy): Pages => {
-  const recent = new Map<number, Known>()
-  const pinned = new Map<number, Known>()
+  const recent = new Map<number, Promise<PdfPage>>()
+  const pinned = new Map<number, Promise<PdfPage>>()
   let pagesRead = 0
   let wanted: PageRange | null = null
   const annotations = annotationReader(pdf)
-  const read = async (number: number, withPictures: boolean): Promise<PdfPage> => {
+  const read = async (number: number): Promise<PdfPage> => {
     if (++pagesRead % pagesBetweenCleanups === 0) {
       await pdf.cleanup().catch(() => undefined)
       globalThis.gc?.()
     }
-    return readPage(pdf, number, withPictures)
-  }
-  const look = async (number: number): Promise<Known> => {
-    const known = pinned.get(number) ?? recent.get(number)
-    const withPictures = wanted !== null && number >= wanted.first && number <= wanted.last
-    const enough = known !== undefined &&
-      (known.withPictures || !withPictures || (await known.page).pictures.length === 0)
-    return enough ? known : { withPictures, page: read(number, withPictures) }
+    return readPage(pdf, number)
   }
   const text: Pages["text"] = async (number) => {
     if (number < 1 || number > pdf.numPages) return null
-    const found = await look(number)
+    const found = pinned.get(number) ?? recent.get(number) ?? read(number)
     recent.delete(number)
     recent.set(number, found)
-    if (pinned.has(number)) pinned.set(number, found)
     for (const old of recent.keys()) {
       if (recent.size <= kept) break
       recent.delete(old)
     }
-    return found.page
+    return found
   }
   const keep: Pages["keep"] = async (number) => {
     const page = await text(number)
@@ -107,7 +94,7 @@ export const makePages = (pdf: PDFDocumentProxy): Pages => {
   }
 }
 
-const readPage = async (pdf: PDFDocumentProxy, number: number, withPictures: boolean): Promise<PdfPage> => {
+const readPage = async (pdf: PDFDocumentProxy, number: number): Promise<PdfPage> => {
   const before = streamsOver()
   const page = await pdf.getPage(number)
   try {
@@ -123,7 +110,7 @@ const readPage = async (pdf: PDFDocumentProxy, number: number, withPictures: boo
     const edges = main === undefined ? [] : edgeLines(toLines(main.segments), main.height)
     const { bold, drawn, rules } = content
     const { height, width } = viewport
-    const pictures = await picturesOf(page, drawn, { bytes: withPictures, width, height })
+    const pictures = await picturesOf(page, drawn, { width, height })
     return { page: number, groups, edges, rules, bold, pictures, cut: streamsOver() > before }
   } finally {
     page.cleanup()

@@ -4,10 +4,11 @@ import type { ParseOutput, Parser } from "../Parser.ts"
 import { withAnnotations } from "./annotations.ts"
 import { attachedFile, attachedFiles } from "./attachedFiles.ts"
 import { openPdf } from "./document.ts"
-import { maxDecodedPixels, maxStreamBytes } from "./library/library.ts"
+import { maxStreamBytes } from "./library/library.ts"
 import { labelled, withLabels } from "./pageLabels.ts"
 import { pageLayout } from "./pageLayout.ts"
-import type { Picture } from "./content/pictures.ts"
+import { maxDecodedPixels, pictureFile } from "./content/pictureFile.ts"
+import { type Picture, unnamed } from "./content/pictures.ts"
 
 /**
  * PDF: text in reading order with its place on the page, titles, lists, code, tables, pictures with their captions, footnotes behind
@@ -32,8 +33,17 @@ export const pdfParser: Parser = {
       try {
         const elements = await elementsOf(page)
         const over = await open.pages.annotations(page)
+        let left = maxPictureBytes
         for (const element of withAnnotations(elements, over)) {
-          yield withLabels(await withAsset(element, pictures.get(element), page, output), labels)
+          const picture = pictures.get(element)
+          if (picture === undefined) {
+            yield withLabels(element, labels)
+            continue
+          }
+          const shown = await withAsset(element, picture, { page, left, output })
+          if (shown === null) continue
+          left -= shown.bytes
+          yield withLabels(shown.element, labels)
         }
         if ((await open.pages.text(page))?.cut === true) {
           warn({
@@ -52,22 +62,33 @@ export const pdfParser: Parser = {
   }
 }
 
-/** A picture is handed out with its element, and not kept. */
+/** Bytes of one page's pictures together. */
+const maxPictureBytes = 16 * 1_024 * 1_024
+
+interface Shown {
+  readonly element: Element
+  readonly bytes: number
+}
+
+/** An element with its picture, which is handed out and not kept; nothing where nothing can be shown and nothing is said. */
 const withAsset = async (
   element: Element,
-  picture: Picture | undefined,
-  page: number,
-  { asset, warn }: ParseOutput
-): Promise<Element> => {
-  if (picture?.tooLarge === true) {
-    const size = `${picture.width} × ${picture.height}`
-    warn({
-      page,
-      detail: `a picture of ${size} pixels has none of its own: more than ${maxDecodedPixels} are not decoded`
-    })
+  { stored }: Picture,
+  { left, output, page }: { readonly page: number; readonly left: number; readonly output: ParseOutput }
+): Promise<Shown | null> => {
+  const file = await pictureFile(stored)
+  if (file !== null && file.bytes.length <= left) {
+    const hash = await output.asset(file)
+    return { element: { ...element, assets: [{ hash, role: "image" }] }, bytes: file.bytes.length }
   }
-  if (picture === undefined || picture.png === null) return element
-  const hash = await asset({ bytes: picture.png, mediaType: "image/png" })
-  picture.png = null
-  return { ...element, assets: [{ hash, role: "image" }] }
+  const size = `a picture of ${stored.width} × ${stored.height} pixels`
+  const reason = file !== null
+    ? `it and those before it have more than ${maxPictureBytes} bytes`
+    : stored.width * stored.height > maxDecodedPixels
+    ? `more than ${maxDecodedPixels} are not decoded`
+    : "it is damaged"
+  output.warn({ page, detail: `${size} is not shown: ${reason}` })
+  return file === null && element.text === unnamed(page) && stored.width * stored.height <= maxDecodedPixels
+    ? null
+    : { element, bytes: 0 }
 }

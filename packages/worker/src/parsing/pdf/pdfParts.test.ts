@@ -164,7 +164,7 @@ describe("pdfParser on tables, pictures and what lies over pages", () => {
       assert.isUndefined(parsed.elements[0]!.assets)
       assert.deepStrictEqual(parsed.warnings, [{
         page: 1,
-        detail: "a picture of 3000 × 2100 pixels has none of its own: more than 6000000 are not decoded"
+        detail: "a picture of 3000 × 2100 pixels is not shown: more than 6000000 are not decoded"
       }])
     }))
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import type { PageRange } from "../../parsing/Parser.ts"
 
 /** Grows when the parsers give other elements for the same bytes: older artefacts are then not used again. */
-const parserVersion = 5
+const parserVersion = 6
 
 /** Most pages of a unit: few enough to be retried and watched. */
 const pagesPerUnit = 64

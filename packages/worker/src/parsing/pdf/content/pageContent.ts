@@ -1,5 +1,6 @@
 import { OPS, type PageViewport, type PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
 import { type Font, fontOf } from "./fonts.ts"
+import type { StoredPicture } from "../library/storedPicture.ts"
 import { identity, type Matrix, multiply, toMatrix } from "./matrix.ts"
 import type { TextGroup } from "../text/pageText.ts"
 import { type Rule, RuleCollector } from "./rules.ts"
@@ -7,10 +8,8 @@ import { type Glyph, RunBuilder } from "./runs.ts"
 
 /** A picture where it is drawn: the unit square is mapped to its place on the displayed page. */
 export interface Drawn {
-  /** The library's name for it, or the picture itself where it is small and lies among the operators. */
-  readonly picture: string | object
+  readonly picture: StoredPicture
   readonly at: Matrix
-  readonly pixels: { readonly width: number; readonly height: number }
 }
 
 /** What a page shows. */
@@ -149,20 +148,15 @@ class Reader {
           this.#state.matrix
         )
       case OPS.paintImageXObject:
-      case OPS.paintInlineImageXObject:
         return this.#draw(args)
       default:
     }
   }
 
-  #draw([picture, width, height]: ReadonlyArray<unknown>): void {
-    const inline = typeof picture === "object" && picture !== null ? picture as Partial<Record<string, unknown>> : null
-    if (this.#drawn.length >= maxDrawn || typeof picture !== "string" && inline === null) return
-    this.#drawn.push({
-      picture: inline ?? String(picture),
-      at: this.#state.matrix,
-      pixels: { width: Number(inline?.["width"] ?? width ?? 0), height: Number(inline?.["height"] ?? height ?? 0) }
-    })
+  #draw([picture]: ReadonlyArray<unknown>): void {
+    if (this.#drawn.length >= maxDrawn || typeof picture !== "object" || picture === null) return
+    // Nothing else is drawn so: the library was told to decode no picture.
+    this.#drawn.push({ picture: picture as StoredPicture, at: this.#state.matrix })
   }
 
   #save(): void {

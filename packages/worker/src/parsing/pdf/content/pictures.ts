@@ -1,10 +1,9 @@
 import type { Box, Element } from "@sheaf/domain/documents/Element"
 import type { PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs"
-import { crc32 } from "node:zlib"
+import type { StoredPicture } from "../library/storedPicture.ts"
 import { altTexts } from "./altTexts.ts"
-import { undecoded } from "../library/library.ts"
+import type { Matrix } from "./matrix.ts"
 import type { Drawn } from "./pageContent.ts"
-import { type Pixels, toPng } from "./png.ts"
 
 /** A picture on a page, in fractions of the page as displayed. */
 export interface Picture {
@@ -12,17 +11,11 @@ export interface Picture {
   readonly y0: number
   readonly x1: number
   readonly y1: number
-  /** In pixels. */
-  readonly width: number
-  readonly height: number
   /** What its author says that it shows; empty where nothing is said. */
-  alt: string
-  /** A checksum of its pixels. */
+  readonly alt: string
+  /** A checksum of what is stored of it. */
   readonly print: number
-  /** It has more pixels than are decoded. */
-  readonly tooLarge: boolean
-  /** Null where nobody has asked for it, or when it has been handed out. */
-  png: Uint8Array | null
+  readonly stored: StoredPicture
 }
 
 /** Smaller ones are bullets, rules and ornaments. In points, and in pixels of the file. */
@@ -33,45 +26,27 @@ const maxAspect = 12
 /** What fills the page is a scan of it, or its background. */
 const scanShare = 0.7
 const maxPictures = 20
-/** Bytes of one page's pictures together. */
-const maxBytes = 6 * 1_024 * 1_024
 
-/** The pictures of a page that say something, and with `bytes` what is in them. Never fails: a damaged picture is left out. */
+/** The pictures of a page that say something. None of them is decoded for that. */
 export const picturesOf = async (
   page: PDFPageProxy,
   drawn: ReadonlyArray<Drawn>,
-  { bytes, height, width }: { readonly bytes: boolean; readonly width: number; readonly height: number }
+  { height, width }: { readonly width: number; readonly height: number }
 ): Promise<ReadonlyArray<Picture>> => {
-  const found: Array<Picture> = []
-  let left = maxBytes
-  for (const one of drawn) {
-    const place = placed(one, width, height)
-    // Decoded it is in any case, some time after the operators: those of many pages at once would fill the memory.
-    const value = one.picture === undecoded ? null : await decoded(page, one.picture)
-    if (place === null || found.length === maxPictures) continue
-    if (one.picture === undecoded) {
-      found.push({ ...place, alt: "", print: 0, tooLarge: true, png: null })
-      continue
-    }
-    const pixels = pixelsOf(value)
-    if (pixels === null) continue
-    const made = bytes && left > 0 ? toPng(pixels) : null
-    // One that is too large stays without bytes: which pictures there are must not depend on who asks.
-    const png = made !== null && made.length <= left ? made : null
-    left -= png?.length ?? 0
-    const picture: Picture = { ...place, alt: "", print: crc32(pixels.data), tooLarge: false, png }
-    found.push(picture)
-  }
+  const found = drawn.flatMap(({ at, picture }) => {
+    const place = placed(at, picture, width, height)
+    return place === null ? [] : [{ ...place, stored: picture, print: picture.print() }]
+  }).slice(0, maxPictures)
   const alts = await altTexts(page, found.length)
-  for (const [at, picture] of found.entries()) picture.alt = alts[at] ?? ""
-  return found
+  return found.map((picture, at) => ({ ...picture, alt: alts[at] ?? "" }))
 }
 
 const placed = (
-  { at, pixels }: Drawn,
+  at: Matrix,
+  pixels: StoredPicture,
   width: number,
   height: number
-): Omit<Picture, "alt" | "png" | "print" | "tooLarge"> | null => {
+): Pick<Picture, "x0" | "x1" | "y0" | "y1"> | null => {
   const xs = [at[4], at[4] + at[0], at[4] + at[2], at[4] + at[0] + at[2]]
   const ys = [at[5], at[5] + at[1], at[5] + at[3], at[5] + at[1] + at[3]]
   const [x0, x1] = [Math.max(0, Math.min(...xs)), Math.min(width, Math.max(...xs))]
@@ -80,37 +55,16 @@ const placed = (
   if (!(w >= minSide && h >= minSide) || Math.max(w / h, h / w) > maxAspect) return null
   if (pixels.width * pixels.height < minPixels || w * h > scanShare * width * height) return null
   const round = (value: number): number => Math.round(value * 10_000) / 10_000
-  return {
-    x0: round(x0 / width),
-    y0: round(y0 / height),
-    x1: round(x1 / width),
-    y1: round(y1 / height),
-    ...pixels
-  }
-}
-
-/** What the library has made of a picture; it comes a little later than the operators that draw it. */
-const decoded = (page: PDFPageProxy, picture: string | object): Promise<unknown> | object => {
-  if (typeof picture !== "string") return picture
-  const store = picture.startsWith("g_") || !picture.startsWith("img_") ? page.commonObjs : page.objs
-  return new Promise((resolve) => void store.get(picture, resolve))
-}
-
-const kinds: Readonly<Record<number, Pixels["kind"]>> = { 1: "bits", 2: "rgb", 3: "rgba" }
-
-const pixelsOf = (value: unknown): Pixels | null => {
-  if (typeof value !== "object" || value === null) return null
-  const { data, height, kind, width } = value as Partial<Record<string, unknown>>
-  const known = typeof kind === "number" ? kinds[kind] : undefined
-  const isData = data instanceof Uint8Array || data instanceof Uint8ClampedArray
-  return known !== undefined && isData && typeof width === "number" && typeof height === "number"
-    ? { width, height, kind: known, data }
-    : null
+  return { x0: round(x0 / width), y0: round(y0 / height), x1: round(x1 / width), y1: round(y1 / height) }
 }
 
 /** Whether the same picture stands in the same place: a letterhead, not something that a page shows. */
 export const isSamePicture = (a: Picture, b: Picture): boolean =>
-  a.print === b.print && a.width === b.width && Math.abs(a.x0 - b.x0) < 0.01 && Math.abs(a.y0 - b.y0) < 0.01
+  a.print === b.print && a.stored.width === b.stored.width && Math.abs(a.x0 - b.x0) < 0.01 &&
+  Math.abs(a.y0 - b.y0) < 0.01
+
+/** The text of a picture of which nothing is said. */
+export const unnamed = (page: number): string => `Picture on page ${page}`
 
 /** How far, in heights of the page, a caption may stand from its picture. */
 const captionDistance = 0.06
@@ -132,7 +86,7 @@ export const withPictures = (
     const at = captionOf(all, box)
     const caption = all[at]
     const image: Element = caption === undefined
-      ? { kind: "image", text: picture.alt === "" ? `Picture on page ${page}` : picture.alt, boxes: [box] }
+      ? { kind: "image", text: picture.alt === "" ? unnamed(page) : picture.alt, boxes: [box] }
       : { kind: "image", text: caption.text, boxes: [box, ...caption.boxes] }
     shown.set(image, picture)
     if (caption === undefined) all.splice(placeOf(all, box), 0, image)

@@ -38,14 +38,27 @@ export const toPng = (pixels: Pixels): Uint8Array | null => {
       lines[begin + at] = lines[begin + at]! - lines[begin + at - channels]!
     }
   }
+  return file({ width, height, colourType: colourTypes[pixels.kind] }, pack(lines))
+}
+
+/** A PNG of rows that are filtered and compressed already, 8 bits a channel. */
+export const rowsToPng = (
+  rows: Uint8Array,
+  { channels, height, width }: { readonly width: number; readonly height: number; readonly channels: 1 | 3 }
+): Uint8Array => file({ width, height, colourType: channels === 1 ? colourTypes.bits : colourTypes.rgb }, rows)
+
+const file = (
+  { colourType, height, width }: { readonly width: number; readonly height: number; readonly colourType: number },
+  rows: Uint8Array
+): Uint8Array => {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
-  header.set([8, colourTypes[pixels.kind], 0, 0, 0], 8)
+  header.set([8, colourType, 0, 0, 0], 8)
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk("IHDR", header),
-    chunk("IDAT", pack(lines)),
+    chunk("IDAT", rows),
     chunk("IEND", Buffer.alloc(0))
   ])
 }

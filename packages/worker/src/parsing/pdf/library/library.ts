@@ -2,24 +2,24 @@ import { registerHooks } from "node:module"
 import { fileURLToPath } from "node:url"
 import { readFileSync } from "node:fs"
 import { brotliDecompressSync, inflateSync } from "node:zlib"
+import { storedPicture } from "./storedPicture.ts"
 
-// The library unpacks a stream of a file as a whole, into memory, however large that is, and passes over pictures that are too large
-// without a word. It has no option for either, so its worker is loaded with some of its statements changed.
+// The library unpacks a stream of a file as a whole, into memory, however large that is, and decodes every picture of a page, though most
+// are ornaments, letterheads and scans of pages that nobody asks for. It has no option for either, so its worker is loaded with some of its
+// statements changed.
 
-/** Bytes that one stream may be unpacked to: a picture of the most pixels that are decoded, in 16 bits and four colours, has fewer. */
+/** Bytes that one stream may be unpacked to: a picture of six million pixels, in 16 bits and four colours, has fewer. */
 export const maxStreamBytes = 64 * 1_024 * 1_024
 
-/** Larger pictures are not decoded: with these a process stays below 100 MB. Pages of paper are scanned in more. */
-export const maxDecodedPixels = 6_000_000
-
-/** Stands for a picture that was not decoded because of its size. */
-export const undecoded = ""
+/** What the library is told as the size of the largest picture to decode where it shall decode none, but tell of each as it is stored. */
+export const storedPictures = 0
 
 interface Bounds {
   /** Throws where a stream is larger than it may be, and whenever it is tried again. */
   readonly check: (bytes: number, stream: object) => void
   /** Unpacks a stream, or throws: what is damaged, the library unpacks by itself as far as it goes. */
   readonly unpack: (format: string, packed: Uint8Array, stream: object) => Uint8Array
+  readonly picture: typeof storedPicture
 }
 
 const over = new WeakSet<object>()
@@ -27,6 +27,7 @@ const over = new WeakSet<object>()
 let overruns = 0
 
 const bounds: Bounds = {
+  picture: storedPicture,
   check: (bytes, stream) => {
     if (bytes <= maxStreamBytes && !over.has(stream)) return
     over.add(stream)
@@ -62,9 +63,17 @@ const changes: ReadonlyArray<readonly [statement: string | RegExp, instead: stri
   ],
   [
     /("Image exceeded maximum allowed size and was removed\.";\s*if \(!ignoreErrors\) \{\s*throw new Error\(msg\);\s*\}\s*warn\(msg\);)(?=\s*return;)/,
-    `$1\n      if (maxImageSize === ${maxDecodedPixels}) operatorList.addOp(OPS.paintImageXObject, [${
-      JSON.stringify(undecoded)
-    }, w, h]);`
+    `$1
+      if (maxImageSize === ${storedPictures} && !this.parsingType3Font && !dict.get("IM", "ImageMask")) {
+        const { _pdfFunctionFactory: pdfFunctionFactory, globalColorSpaceCache, xref } = this
+        const all = { xref, res: resources, isInline, pdfFunctionFactory, globalColorSpaceCache, localColorSpaceCache }
+        operatorList.addOp(OPS.paintImageXObject, [${name}.picture({
+          width: w, height: h, dict,
+          isJpeg: image instanceof JpegStream, isFlate: image.stream instanceof FlateStream,
+          open: () => imageRef ? xref.fetch(Ref.fromString(imageRef)) : image,
+          decode: (opened) => PDFImage.buildImage({ ...all, image: opened }).then((made) => made.createImageData(false, false))
+        })])
+      }`
   ]
 ]
 
