@@ -11,17 +11,18 @@ interface Frame {
  * Null otherwise.
  */
 export const jpegFile = (bytes: Uint8Array, { height, width }: Frame): Uint8Array | null => {
-  const begin = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf("ffd8ff", 0, "hex")
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const begin = buffer.indexOf("ffd8ff", 0, "hex")
   if (begin === -1 || width * height > maxJpegPixels) return null
-  for (let at = begin + 2; at + 9 < bytes.length && bytes[at] === 0xff;) {
-    const marker = bytes[at + 1]!
+  for (let at = begin + 2; at + 9 < buffer.length && buffer[at] === 0xff;) {
+    const marker = buffer[at + 1]!
     if (marker >= 0xc0 && marker <= 0xc2) {
-      const [precision, high1, high0, wide1, wide0, components] = bytes.subarray(at + 4, at + 10)
-      const fits = 256 * high1! + high0! === height && 256 * wide1! + wide0! === width
-      return fits && precision === 8 && (components === 1 || components === 3) ? bytes.subarray(begin) : null
+      const [precision, channels] = [buffer[at + 4], buffer[at + 9]]
+      const fits = buffer.readUInt16BE(at + 5) === height && buffer.readUInt16BE(at + 7) === width
+      return fits && precision === 8 && (channels === 1 || channels === 3) ? bytes.subarray(begin) : null
     }
     // Fill bytes may stand before a marker.
-    at += marker === 0xff ? 1 : 2 + 256 * bytes[at + 2]! + bytes[at + 3]!
+    at += marker === 0xff ? 1 : 2 + buffer.readUInt16BE(at + 2)
   }
   return null
 }

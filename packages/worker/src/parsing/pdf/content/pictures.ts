@@ -38,7 +38,7 @@ export const picturesOf = async (
     return place === null ? [] : [{ ...place, stored: picture, print: picture.print() }]
   }).slice(0, maxPictures)
   const alts = await altTexts(page, found.length)
-  return found.map((picture, at) => ({ ...picture, alt: alts[at] ?? "" }))
+  return found.map((picture, at) => Object.assign(picture, { alt: alts[at] ?? "" }))
 }
 
 const placed = (
