@@ -14,6 +14,8 @@ export interface Pen {
   readonly lines: (texts: ReadonlyArray<string>, y: number, x?: number) => void
   /** A PNG, with its upper left corner `y` points from the top. */
   readonly picture: (png: Uint8Array, place: { x: number; y: number; width: number; height: number }) => void
+  /** Of body text of 10 points. */
+  readonly widthOf: (text: string) => number
   readonly rule: (from: readonly [x: number, y: number], to: readonly [x: number, y: number]) => void
 }
 
@@ -42,6 +44,7 @@ export const drawPdf = async (
           void embedding.push(
             document.embedPng(png).then((image) => page.drawImage(image, { x, y: 800 - y - height, width, height }))
           ),
+        widthOf: (text) => fonts.body.widthOfTextAtSize(text, 10),
         rule: ([x0, y0], [x1, y1]) => page.drawLine({ start: { x: x0, y: 800 - y0 }, end: { x: x1, y: 800 - y1 } })
       },
       at + 1

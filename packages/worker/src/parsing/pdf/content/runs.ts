@@ -1,6 +1,7 @@
 import { hasRightToLeft, logicalOrder, readsFromRight } from "../text/bidi.ts"
 import type { Font } from "./fonts.ts"
 import type { Matrix } from "./matrix.ts"
+import { Overprint } from "./Overprint.ts"
 import { type Direction, type TextGroup, type TextRun, toReading } from "../text/pageText.ts"
 
 /** A glyph as the library gives it; numbers between glyphs move the pen. */
@@ -32,6 +33,8 @@ interface Open {
   readonly v: number
   readonly space: boolean
   readonly pieces: Array<string>
+  /** Where each of them begins. */
+  readonly starts: Array<number>
   /** Where its last letter ends, and where the next one would stand. */
   u1: number
   next: number
@@ -41,7 +44,7 @@ interface Open {
 interface Group {
   readonly direction: Direction
   readonly runs: Array<TextRun>
-  length: number
+  readonly overprint: Overprint
   open: Open | null
 }
 
@@ -109,8 +112,11 @@ export class RunBuilder {
 
   /** All runs, by direction, the one with most text first. */
   groups(): ReadonlyArray<TextGroup> {
-    const found = [...this.#groups.values()]
-    for (const group of found) close(group)
+    const found = [...this.#groups.values()].map((group) => {
+      close(group)
+      const runs = group.runs.filter((run) => !group.overprint.has(run))
+      return { direction: group.direction, runs, length: runs.reduce((sum, { text }) => sum + text.length, 0) }
+    })
     return found.filter(({ runs }) => runs.length > 0).sort((a, b) => b.length - a.length).map((
       { direction, runs }
     ) => ({
@@ -125,7 +131,7 @@ export class RunBuilder {
     const key = `${direction}${slanted}`
     const found = this.#groups.get(key)
     if (found !== undefined) return found
-    const group: Group = { direction, runs: [], length: 0, open: null }
+    const group: Group = { direction, runs: [], overprint: new Overprint(), open: null }
     this.#groups.set(key, group)
     return group
   }
@@ -141,11 +147,16 @@ export class RunBuilder {
     if (!goesOn) {
       close(group)
       const space = blank || open === null || Math.abs(open.v - v) > 0.6 * Math.max(open.size, size)
-      group.open = { font, size, u0: from, u1: to, next, v, space, pieces: [letter], right: hasRightToLeft(letter) }
+      const right = hasRightToLeft(letter)
+      group.open = { font, size, u0: from, u1: to, next, v, space, pieces: [letter], starts: [from], right }
       return
     }
-    if (blank && gap > -0.1 * size || gap > wordGap * size) open.pieces.push(" ")
+    if (blank && gap > -0.1 * size || gap > wordGap * size) {
+      open.pieces.push(" ")
+      open.starts.push(from)
+    }
     open.pieces.push(letter)
+    open.starts.push(from)
     open.u1 = Math.max(open.u1, to)
     open.next = next
     open.right ||= hasRightToLeft(letter)
@@ -172,11 +183,10 @@ const close = (group: Group): void => {
   const { open } = group
   if (open === null) return
   group.open = null
-  const { font, pieces, right, size, space, u0, u1, v } = open
+  const { font, pieces, right, size, space, starts, u0, u1, v } = open
   const ascent = font.vertical ? 0.5 : 0.8
   const text = (right ? logicalOrder(pieces) : pieces).join("")
-  group.length += text.length
-  group.runs.push({
+  const run: TextRun = {
     text,
     u0,
     u1,
@@ -188,5 +198,7 @@ const close = (group: Group): void => {
     mono: font.mono,
     rtl: right && readsFromRight(pieces),
     space
-  })
+  }
+  group.runs.push(run)
+  group.overprint.add({ run, letters: pieces, starts })
 }

@@ -44,6 +44,19 @@ export const withColumns = (grid: Grid, at: ReadonlyArray<number>): Grid => {
   return { xs, ys: grid.ys, owners }
 }
 
+/** The same grid with one more column, from `at` to where it began. */
+export const withLeft = ({ owners, xs, ys }: Grid, at: number): Grid => {
+  const columns = xs.length
+  return {
+    xs: [at, ...xs],
+    ys,
+    owners: owners.map((row, number) => [
+      number * columns,
+      ...row.map((owner) => Math.floor(owner / (columns - 1)) * columns + owner % (columns - 1) + 1)
+    ])
+  }
+}
+
 /** Pieces of one line as one line. */
 const merged = (rules: ReadonlyArray<Rule>): ReadonlyArray<Rule> => {
   const result: Array<Rule> = []

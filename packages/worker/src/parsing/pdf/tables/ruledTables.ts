@@ -1,4 +1,5 @@
-import { type Grid, gridsOf, withColumns } from "./grids.ts"
+import { type Grid, gridsOf } from "./grids.ts"
+import { placesOf, withUndrawn } from "./undrawn.ts"
 import { toLines } from "../text/lines.ts"
 import { type TextRun, toReading } from "../text/pageText.ts"
 import type { PageGroup } from "../pages.ts"
@@ -15,7 +16,7 @@ export const withRuledTables = (
   if (rules.length < 4) return segments
   let rest = segments
   for (const grid of gridsOf(rules.map((rule) => seen(rule, group)))) {
-    const table = tableOf(withColumns(grid, hiddenColumns(grid, rest)), rest)
+    const table = tableOf(withUndrawn(grid, rest), rest)
     if (table !== null) rest = [...rest.filter((segment) => !table.taken.has(segment)), ...table.kept, table.segment]
   }
   return rest
@@ -96,31 +97,6 @@ const tableOf = ({ owners, xs, ys }: Grid, segments: ReadonlyArray<Segment>): Ru
   }
 }
 
-/** Share of the rows that must hold something in each of the columns that no lines part. */
-const filledRows = 0.5
-
-/** Where columns are parted by white alone, though other columns of the table are parted by lines. */
-const hiddenColumns = ({ xs, ys }: Grid, segments: ReadonlyArray<Segment>): ReadonlyArray<number> => {
-  const inside = segments.filter(({ size, table, v }) =>
-    table === undefined && v - 0.3 * size > ys[0]! && v - 0.3 * size < ys.at(-1)!
-  )
-  return xs.slice(1).flatMap((right, column) => {
-    const left = xs[column]!
-    const own = inside.filter(({ u0, u1 }) => u0 > left - 1 && u1 < right + 1).sort((a, b) => a.u0 - b.u0)
-    const spans: Array<{ readonly u0: number; u1: number; count: number }> = []
-    for (const { u0, u1 } of own) {
-      const last = spans.at(-1)
-      if (last !== undefined && u0 < last.u1 + 3) {
-        last.u1 = Math.max(last.u1, u1)
-        last.count++
-      } else spans.push({ u0, u1, count: 1 })
-    }
-    const enough = Math.max(3, filledRows * own.length / Math.max(1, spans.length))
-    if (spans.length < 2 || spans.some(({ count }) => count < enough)) return []
-    return spans.slice(1).map(({ u0 }, at) => (spans[at]!.u1 + u0) / 2)
-  })
-}
-
 const add = (cells: Map<number, Array<TextRun>>, owner: number, run: TextRun): void => {
   const cell = cells.get(owner) ?? []
   cells.set(owner, cell)
@@ -163,30 +139,25 @@ const looksLikeTable = (texts: ReadonlyMap<number, CellLines>, columns: number):
   return lengths.length >= 3 && used.size >= 2 && (all < 600 || Math.max(...lengths) < 0.6 * all)
 }
 
-/** Rows that no lines part: a header and a body are boxes, and most lines of the body fill most columns. */
+/**
+ * Rows that no lines part: a header and a body are boxes, and most lines of the body fill most columns. In a table of more boxes these may
+ * be groups of rows, where all columns have all of the lines, or nothing at all.
+ */
 const isHeap = (cells: ReadonlyArray<CellLines>, rows: number): boolean => {
-  if (rows > 4) return false
   const filled = cells.filter((lines) => lines.length > 0)
-  const places = placesOf(filled)
-  if (filled.length < 2 || places.length < 3) return false
+  const places = placesOf(filled.flat())
+  const [columns, share] = rows > 4 ? [4, 0.9] : [2, 0.7]
+  if (filled.length < columns || places.length < 3) return false
   const full = places.filter((v) =>
-    filled.filter((lines) => lines.some((line) => isAt(line, v))).length >= 0.7 * filled.length
+    filled.filter((lines) => lines.some((line) => isAt(line, v))).length >= share * filled.length
   )
-  return full.length >= 0.7 * places.length
-}
-
-const placesOf = (cells: ReadonlyArray<CellLines>): ReadonlyArray<number> => {
-  const places: Array<number> = []
-  for (const v of cells.flatMap((lines) => lines.map((line) => line.v)).sort((a, b) => a - b)) {
-    if (places.length === 0 || v - places.at(-1)! > 3) places.push(v)
-  }
-  return places
+  return full.length >= share * places.length
 }
 
 const isAt = (line: CellLine, v: number): boolean => Math.abs(line.v - v) <= 3
 
 const split = (cells: ReadonlyArray<CellLines>): ReadonlyArray<ReadonlyArray<string>> =>
-  placesOf(cells).map((v) => cells.map((lines) => textOf(lines.filter((line) => isAt(line, v)))))
+  placesOf(cells.flat()).map((v) => cells.map((lines) => textOf(lines.filter((line) => isAt(line, v)))))
 
 /** Rows and columns that hold nothing are margins of the drawing. */
 const withoutEmpty = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<ReadonlyArray<string>> => {

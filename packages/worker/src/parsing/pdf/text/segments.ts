@@ -53,12 +53,6 @@ const fits = (line: Draft, run: Pick<TextRun, "u0" | "u1" | "v" | "size">, gap: 
 }
 
 const add = (line: Draft, run: TextRun): void => {
-  // The same letters twice in one place are a poor man's bold.
-  const twin = line.runs.some((other) =>
-    other.text === run.text && Math.abs(other.u0 - run.u0) < 0.25 * run.size &&
-    Math.abs(other.v - run.v) < 0.25 * run.size
-  )
-  if (twin) return
   line.runs.push(run)
   line.u0 = Math.min(line.u0, run.u0)
   line.u1 = Math.max(line.u1, run.u1)
