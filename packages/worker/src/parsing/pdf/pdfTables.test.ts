@@ -96,33 +96,3 @@ describe("tables of a PDF", () => {
       )
     }))
 })
-
-describe("text of a PDF that is printed twice", () => {
-  const textOf = (draw: (pen: Pen) => void) =>
-    Effect.promise(() => drawPdf([draw])).pipe(
-      Effect.flatMap((bytes) => parseContent(bytes, "a.pdf")),
-      Effect.map(({ elements }) => elements.map(({ text }) => text))
-    )
-
-  it.effect("is said once where it is moved a little, for bold letters or a shadow", () =>
-    Effect.gen(function*() {
-      const texts = yield* textOf((pen) => {
-        for (const moved of [0, 0.4, 0.8]) pen.line("Warranty and repair", 100 + moved, { x: 60 + moved, size: 14 })
-        pen.line("A bell was rung: all in all, little was lost.", 140)
-      })
-      assert.deepStrictEqual(texts, ["Warranty and repair", "A bell was rung: all in all, little was lost."])
-    }))
-
-  it.effect("is said once where one of the two lacks marks, or only ends are printed again", () =>
-    Effect.gen(function*() {
-      const texts = yield* textOf((pen) => {
-        pen.line("K2", 100)
-        pen.line("K2-1901 is the name of it", 100)
-        const width = (text: string) => pen.widthOf(text)
-        pen.line("The year 2012", 140)
-        pen.line("2012 has days", 140, { x: 60 + width("The year ") })
-        pen.line("days", 140, { x: 60 + width("The year 2012 has ") })
-      })
-      assert.deepStrictEqual(texts, ["K2-1901 is the name of it", "The year 2012 has days"])
-    }))
-})

@@ -1,4 +1,5 @@
 import { hasRightToLeft, logicalOrder, readsFromRight } from "../text/bidi.ts"
+import { accented, isAccent } from "../text/accents.ts"
 import type { Font } from "./fonts.ts"
 import type { Matrix } from "./matrix.ts"
 import { Overprint } from "./Overprint.ts"
@@ -39,6 +40,8 @@ interface Open {
   u1: number
   next: number
   right: boolean
+  /** The last letter is an accent, which may belong to the next one. */
+  accent: boolean
 }
 
 interface Group {
@@ -137,8 +140,9 @@ export class RunBuilder {
   }
 
   #add(group: Group, letter: string, at: Placed): void {
-    const { font, from, next, size, to, v } = at
     const { open } = group
+    if (open !== null && (open.accent || isAccent(letter)) && withAccent(group, open, letter, at)) return
+    const { font, from, next, size, to, v } = at
     const blank = this.#blank
     this.#blank = false
     const gap = open === null ? 0 : from - open.next
@@ -148,7 +152,8 @@ export class RunBuilder {
       close(group)
       const space = blank || open === null || Math.abs(open.v - v) > 0.6 * Math.max(open.size, size)
       const right = hasRightToLeft(letter)
-      group.open = { font, size, u0: from, u1: to, next, v, space, pieces: [letter], starts: [from], right }
+      const accent = isAccent(letter)
+      group.open = { font, size, u0: from, u1: to, next, v, space, pieces: [letter], starts: [from], right, accent }
       return
     }
     if (blank && gap > -0.1 * size || gap > wordGap * size) {
@@ -160,7 +165,25 @@ export class RunBuilder {
     open.u1 = Math.max(open.u1, to)
     open.next = next
     open.right ||= hasRightToLeft(letter)
+    open.accent = isAccent(letter)
   }
+}
+
+/** Puts an accent and the letter that it stands over together, whichever comes first. False where they stand beside each other. */
+const withAccent = (group: Group, open: Open, letter: string, { from, next, size, to, v }: Placed): boolean => {
+  const [last, start] = [open.pieces.at(-1)!, open.starts.at(-1)!]
+  const middle = open.accent ? (start + open.u1) / 2 : (from + to) / 2
+  const [left, right] = open.accent ? [from, to] : [start, open.u1]
+  const one = open.accent ? accented(last, letter) : accented(letter, last)
+  // Over capitals it is raised.
+  if (one === null || middle <= left || middle >= right || Math.abs(open.v - v) > 0.45 * size) return false
+  open.pieces[open.pieces.length - 1] = one
+  open.u1 = Math.max(open.u1, to)
+  open.starts[open.starts.length - 1] = Math.min(start, from)
+  if (open.accent) open.next = next
+  // What stood there by itself was the accent: its letter tells where the line is.
+  group.open = { ...open, v: open.accent && open.pieces.length === 1 ? v : open.v, accent: false }
+  return true
 }
 
 interface Placed {
