@@ -119,6 +119,24 @@ layer(Served.layer, { timeout: 120_000, excludeTestServices: true })("a server a
       })
     }), 90_000)
 
+  it.effect("shows what a text would be cut into, by the dataset's settings or others", () =>
+    Effect.gen(function*() {
+      const { sheaf } = yield* Served
+      yield* sheaf(["datasets", "create", "previews"])
+      const sentence = "A heron stands still for a long time. "
+      const [one, two] = yield* Effect.forEach([[], ["--max-tokens", "32"]], (flags) =>
+        sheaf(["documents", "preview-text", sentence.repeat(8), "--dataset", "previews", "--json", ...flags]), {
+        concurrency: 2
+      })
+      assert.deepStrictEqual([one!.code, two!.code], [0, 0], one!.stderr + two!.stderr)
+      const [whole, cut] = [one!, two!].map(({ stdout }) =>
+        json(stdout)[0].segments
+      )
+      assert.deepStrictEqual(whole.map(({ text }: { text: string }) => text), [sentence.repeat(8).trim()])
+      assert.isAbove(cut.length, 2)
+      for (const { tokens } of cut) assert.isAtMost(tokens, 32)
+    }), 60_000)
+
   it.effect("says who asks whom, and keeps servers by name", () =>
     Effect.gen(function*() {
       const { cwd, process, sheaf } = yield* Served

@@ -9,7 +9,7 @@ import { causeOf, id } from "./documents/arguments.ts"
 import { cancel, pause, prioritise, resume, retry } from "./documents/control.ts"
 import { remove } from "./documents/delete.ts"
 import { list } from "./documents/list.ts"
-import { preview } from "./documents/preview.ts"
+import { preview, previewText } from "./documents/preview.ts"
 import { queue } from "./documents/queue.ts"
 import { run, showSettings } from "./documents/run.ts"
 import { runs } from "./documents/runs.ts"
@@ -82,6 +82,7 @@ export const documents = Command.make("documents").pipe(
     runs,
     showSettings,
     preview,
+    previewText,
     run,
     retry,
     cancel,
