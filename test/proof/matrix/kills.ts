@@ -36,15 +36,20 @@ const run = (home: string, operation: string, point?: string) =>
 
 /** Random cells in which the whole process is killed, with its database and its parsers, and another one goes on in its folder. */
 export const killCells = Effect.fn("matrix.killCells")(function*<R>(
-  { count, operation, seed }: { readonly count: number; readonly operation?: string; readonly seed: number },
+  { count, operation, processes, seed }: {
+    readonly count: number
+    readonly operation?: string
+    readonly processes: number
+    readonly seed: number
+  },
   onCell: (cell: Cell) => Effect.Effect<void, never, R>
 ) {
   const names = Object.keys(operations).filter((name) => operation === undefined || name === operation)
   const drawn = Array.from({ length: count }, (_, at) => draw(names, 1, seed * 1_000 + at)[0]!)
   const cells: Array<Cell> = []
-  for (const [name, times] of Map.groupBy(drawn, (name) => name)) {
+  const goThrough = Effect.fnUntraced(function*(name: string, times: number) {
     const expected = yield* Effect.scoped(Effect.flatMap(temporaryFolder("mortal"), (home) => run(home, name)))
-    for (const point of draw(expected?.points ?? [], times.length, seed)) {
+    for (const point of draw(expected?.points ?? [], times, seed)) {
       const begun = yield* Clock.currentTimeMillis
       const { findings, reached } = yield* Effect.gen(function*() {
         const home = yield* temporaryFolder("mortal")
@@ -60,6 +65,11 @@ export const killCells = Effect.fn("matrix.killCells")(function*<R>(
       yield* onCell(cell)
       cells.push(cell)
     }
-  }
+  })
+  const groups = [...Map.groupBy(drawn, (name) => name)]
+  yield* Effect.forEach(groups, ([name, times]) => goThrough(name, times.length), {
+    concurrency: processes,
+    discard: true
+  })
   return cells
 })

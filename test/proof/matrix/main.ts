@@ -1,11 +1,13 @@
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { availableParallelism } from "node:os"
 import { plantNames } from "../evidence/plants.ts"
 import { given } from "../given.ts"
 import { NotProved, runCommand } from "../runCommand.ts"
 import { operations } from "../operations/index.ts"
 import { killCells } from "./kills.ts"
-import { type Cell, crashMatrix } from "./matrix.ts"
+import { inLanes } from "./lanes.ts"
+import type { Cell } from "./matrix.ts"
 
 const widths = [26, 8, 9, 14, 10, 9]
 const row = (cells: ReadonlyArray<string>) =>
@@ -42,11 +44,16 @@ const command = Command.make(
       Flag.withDescription("Random cells more in which the whole process is killed, with its database and its parsers")
     ),
     seed: Flag.Int("seed").pipe(Flag.withDefault(1)),
+    processes: Flag.Int("processes").pipe(
+      Flag.withDefault(availableParallelism()),
+      Flag.withDescription("How many operations are gone through at a time, each in a process of its own")
+    ),
     json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One line of JSON a cell"))
   },
-  Effect.fnUntraced(function*({ json, kills, profile, seed, ...wanted }) {
+  Effect.fnUntraced(function*({ json, kills, processes, profile, seed, ...wanted }) {
     if (!json) yield* Console.log(row(["operation", "points", "crashed", "not reached", "findings", "seconds"]))
-    const cells = yield* crashMatrix(
+    const cells = yield* inLanes(
+      processes,
       profile,
       { seed, ...given(wanted) },
       (operation, cells) =>
@@ -56,7 +63,7 @@ const command = Command.make(
     )
     const { operation } = given(wanted)
     const killed = yield* killCells(
-      { count: kills, seed, ...(operation !== undefined && { operation }) },
+      { count: kills, seed, processes, ...(operation !== undefined && { operation }) },
       (cell) =>
         json
           ? Console.log(JSON.stringify(cell))

@@ -52,39 +52,46 @@ const measure = Effect.fnUntraced(function*(stage: Stage, operation: string, isS
   return { operation, scenario, first, points, findings, seconds: (yield* seconds) - begun }
 })
 
-/** Goes through the matrix, operation by operation; `onCells` hears of each when its cells are done. */
-export const crashMatrix = Effect.fn("matrix.crashMatrix")(function*<R>(
-  profile: Profile,
-  selection: Selection,
-  onCells: (operation: string, cells: ReadonlyArray<Cell>) => Effect.Effect<void, never, R>
+/** An operation of the matrix, and how many of its points are drawn; all of them where nothing is said. */
+export interface Task {
+  readonly operation: string
+  readonly points?: { readonly count: number; readonly seed: number }
+}
+
+/** The operations that a selection asks for. */
+export const tasksOf = ({ operation, sample, seed }: Selection): ReadonlyArray<Task> => {
+  const candidates = Object.keys(operations).filter((name) => operation === undefined || name === operation)
+  if (sample === undefined) return candidates.map((operation) => ({ operation }))
+  const names = draw(candidates, sample, seed)
+  const count = Math.ceil(sample / names.length)
+  return names.map((operation, at) => ({ operation, points: { count, seed: seed * 1_000 + at } }))
+}
+
+/** Lets the operation die at each of its points, one after the other. */
+export const cellsOf = Effect.fn("matrix.cellsOf")(function*(
+  nextStage: Effect.Success<ReturnType<typeof makeStages>>,
+  { operation, points: drawn }: Task,
+  { plant, point: part }: Pick<Selection, "plant" | "point">
 ) {
-  const { sample } = selection
-  const nextStage = yield* makeStages(profile)
-  const candidates = Object.keys(operations).filter((name) =>
-    selection.operation === undefined || name === selection.operation
+  const { findings, first, points, scenario, ...measured } = yield* measure(
+    yield* nextStage,
+    operation,
+    drawn !== undefined
   )
-  const names = sample === undefined ? candidates : draw(candidates, sample, selection.seed)
-  const share = sample === undefined ? undefined : Math.ceil(sample / names.length)
-  const all: Array<Cell> = []
-  for (const [at, name] of names.entries()) {
-    const { findings, first, points, scenario, ...measured } = yield* measure(
-      yield* nextStage,
-      name,
-      share !== undefined
-    )
-    const wanted = points.filter((point) => selection.point === undefined || point.includes(selection.point))
-    const chosen = share === undefined ? wanted : draw(wanted, share, selection.seed * 1_000 + at)
-    const cells: Array<Cell> = [{ operation: name, point: "none", reached: false, findings, seconds: measured.seconds }]
-    for (const point of chosen) {
-      const begun = yield* seconds
-      const result = yield* cell(yield* nextStage, scenario, first, {
-        point,
-        ...(selection.plant !== undefined && { plant: selection.plant })
-      })
-      cells.push({ operation: name, point, ...result, seconds: (yield* seconds) - begun })
-    }
-    yield* onCells(name, cells)
-    all.push(...cells)
+  const wanted = points.filter((point) => part === undefined || point.includes(part))
+  const chosen = drawn === undefined ? wanted : draw(wanted, drawn.count, drawn.seed)
+  const cells: Array<Cell> = [{ operation, point: "none", reached: false, findings, seconds: measured.seconds }]
+  for (const point of chosen) {
+    const begun = yield* seconds
+    const result = yield* cell(yield* nextStage, scenario, first, { point, ...(plant !== undefined && { plant }) })
+    cells.push({ operation, point, ...result, seconds: (yield* seconds) - begun })
   }
-  return all
+  return cells
+})
+
+/** Goes through the matrix in this process, operation by operation. */
+export const crashMatrix = Effect.fn("matrix.crashMatrix")(function*(profile: Profile, selection: Selection) {
+  const nextStage = yield* makeStages(profile)
+  const cells = yield* Effect.forEach(tasksOf(selection), (task) => cellsOf(nextStage, task, selection))
+  return cells.flat()
 })
