@@ -3,6 +3,7 @@ import { annotationReader, type Annotations } from "./annotations.ts"
 import type { PageRange } from "../Parser.ts"
 import { withDropCaps } from "./text/dropCaps.ts"
 import { type EdgeLine, edgeLines } from "./layout/furniture.ts"
+import { evenSizes, isScan } from "./layout/scans.ts"
 import { streamsOver } from "./library/library.ts"
 import { toLines } from "./text/lines.ts"
 import { labelReader, type PageLabels } from "./pageLabels.ts"
@@ -94,17 +95,20 @@ export const makePages = (pdf: PDFDocumentProxy): Pages => {
   }
 }
 
+const asTheyAre = (segments: ReadonlyArray<Segment>) => segments
+
 const readPage = async (pdf: PDFDocumentProxy, number: number): Promise<PdfPage> => {
   const before = streamsOver()
   const page = await pdf.getPage(number)
   try {
     const viewport = page.getViewport({ scale: 1 })
     const content = await pageContent(page, viewport)
+    const even = isScan(content.drawn, viewport) ? evenSizes : asTheyAre
     const groups = content.groups.map(({ direction, height, runs, width }) => ({
       direction,
       width,
       height,
-      segments: toSegments(withDropCaps(runs))
+      segments: even(toSegments(withDropCaps(runs)))
     }))
     const [main] = groups
     const edges = main === undefined ? [] : edgeLines(toLines(main.segments), main.height)

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { parseContent } from "../testFile.ts"
+import { toPng } from "./content/png.ts"
 import { drawPdf, type Pen } from "./testPdf.ts"
 
 const textOf = (draw: (pen: Pen) => void) =>
@@ -59,5 +60,37 @@ describe("accents of a PDF that stand by themselves", () => {
         over(pen, "¨", "k is no letter", { before: "This ", y: 140 })
       })
       assert.deepStrictEqual(texts, ["The mark ´ is put before e", "This ¨k is no letter"])
+    }))
+})
+
+describe("the order of text on a page of a PDF", () => {
+  it.effect("is by columns above each other, where columns above and below are of other widths", () =>
+    Effect.gen(function*() {
+      const column = (name: string, count: number, words: string) =>
+        Array.from({ length: count }, (_, at) => `${name}${at + 1} ${words}`)
+      const [short, wide] = [
+        "has words enough for a column of its own",
+        "and goes on and on over the rest of the whole page in lines that are long"
+      ]
+      const texts = yield* textOf((pen) => {
+        pen.lines(column("a", 5, short), 100, 60)
+        pen.lines(column("b", 5, short), 100, 320)
+        pen.lines(column("c", 20, "stands aside"), 220, 60)
+        pen.lines(column("d", 20, wide), 220, 180)
+      })
+      const firsts = [...texts.join("\n").matchAll(/([abcd])\d+/g)].map(([, name]) => name).join("")
+      assert.strictEqual(firsts, `${"a".repeat(5)}${"b".repeat(5)}${"c".repeat(20)}${"d".repeat(20)}`)
+    }))
+
+  it.effect("keeps paragraphs of a recognised scan whole, whose lines have the sizes that chance gives them", () =>
+    Effect.gen(function*() {
+      const white = toPng({ kind: "rgb", width: 60, height: 80, data: new Uint8Array(3 * 60 * 80).fill(255) })!
+      const line = (at: number) => `line ${at} of a page that somebody has scanned and has had read,`
+      const sizes = [10, 11.5, 9, 8.6, 11.4, 10.2, 9.1, 11]
+      const texts = yield* textOf((pen) => {
+        pen.picture(white, { x: 0, y: 0, width: 600, height: 800 })
+        for (const [at, size] of sizes.entries()) pen.line(line(at), 100 + 14 * at, { size })
+      })
+      assert.deepStrictEqual(texts, [sizes.map((_, at) => line(at)).join(" ")])
     }))
 })

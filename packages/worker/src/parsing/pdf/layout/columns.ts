@@ -4,7 +4,7 @@ import type { Segment } from "../text/segments.ts"
 export type Region = ReadonlyArray<Segment>
 
 /** Columns inside columns stop here. */
-const maxDepth = 4
+const maxDepth = 8
 
 /** Reading order: full-width lines cut the page into bands, gutters cut bands into columns, columns are read in order. */
 export const toRegions = (
@@ -15,9 +15,10 @@ export const toRegions = (
 ): ReadonlyArray<Region> => {
   if (segments.length < 6 || depth === maxDepth) return segments.length === 0 ? [] : [segments]
   const gutter = findGutter(segments, pageHeight)
-  if (gutter === null) {
-    const halves = cutAtGap(segments, pageHeight)
-    return halves === null ? [segments] : halves.flatMap((half) => toRegions(half, pageHeight, rtl, depth + 1))
+  if (gutter === null || gutter.crossings > 0) {
+    const halves = cutAtGap(segments, pageHeight, gutter)
+    if (halves !== null) return halves.flatMap((half) => toRegions(half, pageHeight, rtl, depth + 1))
+    if (gutter === null) return [segments]
   }
   return bandsOf(segments, gutter).flatMap((band): ReadonlyArray<Region> => {
     if (band.left.length === 0 || band.right.length === 0) {
@@ -32,6 +33,8 @@ export const toRegions = (
 interface Gutter {
   readonly u0: number
   readonly u1: number
+  /** Lines that cross it. */
+  readonly crossings: number
 }
 
 interface Band {
@@ -59,10 +62,14 @@ const bandsOf = (segments: ReadonlyArray<Segment>, gutter: Gutter): ReadonlyArra
 /** Gaps tried, the widest first. */
 const triedGaps = 4
 
-/** A figure or a listing above columns hides their gutter: cut where white runs across, if that brings a gutter to light. */
+/**
+ * A figure or a listing above columns hides their gutter, and what is set in other columns crosses it: cut where white runs across, if
+ * that brings a gutter to light, or clears the one that there is.
+ */
 const cutAtGap = (
   segments: ReadonlyArray<Segment>,
-  pageHeight: number
+  pageHeight: number,
+  gutter: Gutter | null
 ): readonly [ReadonlyArray<Segment>, ReadonlyArray<Segment>] | null => {
   const sorted = segments.toSorted((a, b) => a.top - b.top)
   const gaps: Array<{ readonly at: number; readonly white: number }> = []
@@ -74,7 +81,9 @@ const cutAtGap = (
   }
   for (const { at } of gaps.sort((a, b) => b.white - a.white).slice(0, triedGaps)) {
     const halves = [sorted.slice(0, at), sorted.slice(at)] as const
-    if (halves.some((half) => half.length > 5 && findGutter(half, pageHeight) !== null)) return halves
+    const gutters = halves.flatMap((half) => half.length > 5 ? findGutter(half, pageHeight) ?? [] : [])
+    const crossings = gutters.reduce((sum, found) => sum + found.crossings, 0)
+    if (gutters.length > 0 && (gutter === null || crossings < gutter.crossings)) return halves
   }
   return null
 }
@@ -94,7 +103,7 @@ const findGutter = (segments: ReadonlyArray<Segment>, pageHeight: number): Gutte
   if (!(count > 10) || count > 5_000) return null
   const cover = coverOf(segments, left, count)
   const limit = Math.floor(segments.length * 0.2)
-  const candidates: Array<Gutter & { readonly crossings: number }> = []
+  const candidates: Array<Gutter> = []
   // Two passes: an unbroken stretch of white is better than one that lines cross.
   for (const allowed of limit === 0 ? [0] : [0, limit]) {
     for (let at = 1; at < count;) {

@@ -67,18 +67,6 @@ const raised = (before: TextRun, run: TextRun): string => {
 
 /** Private-use characters that symbol fonts use for bullets. */
 const bullets = /[\uf0a7\uf0b7\uf0d8\uf06e\uf076\uf0fc]/g
-/** Accents that old fonts set before their letter, and the marks that Unicode sets behind it. */
-const accents: Readonly<Record<string, string>> = {
-  "\u00a8": "\u0308",
-  "\u02c6": "\u0302",
-  "\u02dc": "\u0303",
-  "\u02c7": "\u030c",
-  "\u02da": "\u030a",
-  "\u00b4": "\u0301",
-  "\u00b8": "\u0327"
-}
-const accented =
-  /([\u00a8\u02c6\u02dc\u02c7\u02da])\s?([aeiouyncszrAEIOUYNCSZR])|([\u00a8\u02c6\u02dc\u00b4])\s?\u0131|\u00b8\s?([cCsSt])/g
 /** Letters as they are printed (Latin ligatures, Arabic in its joined shapes) rather than as they are written. */
 const ligatures = /[\ufb00-\ufb4f\ufb50-\ufdff\ufe10-\ufe4f\ufe70-\ufefc]+/g
 
@@ -90,17 +78,8 @@ const polish = (text: string): string => {
     ligatures,
     (letters) => letters.normalize("NFKC")
   )
-    .replace(
-      accented,
-      (
-        _,
-        mark: string | undefined,
-        letter: string | undefined,
-        overI: string | undefined,
-        cedilla: string | undefined
-      ) => `${letter ?? cedilla ?? "i"}${accents[mark ?? overI ?? "\u00b8"]!}`.normalize("NFC")
-    )
-    .replace(/\s+/g, " ")
+    // Quotes of two signs each.
+    .replace(/\u2018\u2018/g, "\u201c").replace(/\u2019\u2019/g, "\u201d").replace(/\s+/g, " ")
   return (hasUnspaced.test(clean) ? clean.replace(spaceInside, "") : clean).trim()
 }
 
