@@ -22,7 +22,9 @@ export const compare = (
   return { both, recall: both / Math.max(1, wanted.length), precision: both / Math.max(1, found.length) }
 }
 
-const word = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{M}\p{N}]+/gu
+/** The mark of a long vowel belongs to two scripts, and is a letter like any other of theirs. */
+const unspaced = String.raw`[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}]`
+const word = new RegExp(String.raw`(?=[\p{L}\p{N}])${unspaced}|(?:(?!${unspaced})[\p{L}\p{M}\p{N}])+`, "gu")
 
 /** Words and numbers, lower case; scripts without spaces by letters. */
 export const tokens = (text: string): ReadonlyArray<string> => text.normalize("NFKC").toLowerCase().match(word) ?? []

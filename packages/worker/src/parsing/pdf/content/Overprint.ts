@@ -11,8 +11,11 @@ export interface Printed {
 const near = { along: 0.12, across: 0.2 }
 /** Share of its letters that others must have shown already. */
 const same = 0.9
-/** Runs are looked up by their baseline, in steps of so many points. */
+/** Runs are looked up by their baseline, in steps of so many points; the last few of each. */
 const step = 4
+const most = 100
+/** More letters in one run are nothing that is printed twice. */
+const longest = 1_000
 
 /**
  * Finds what is printed twice in one place: a poor man's bold, a shadow, a part that is drawn again with other marks. Of two runs the one
@@ -24,7 +27,8 @@ export class Overprint {
 
   /** Knows a run from now on; it may be cut. */
   add(printed: Printed): void {
-    const { run } = printed
+    const { letters, run } = printed
+    if (letters.length > longest) return
     const below = this.#below(run)
     if (below.length > 0) {
       if (mostly(shownBy(printed, below))) {
@@ -41,7 +45,10 @@ export class Overprint {
     const line = Math.floor(run.v / step)
     const known = this.#byLine.get(line)
     if (known === undefined) this.#byLine.set(line, [printed])
-    else known.push(printed)
+    else {
+      known.push(printed)
+      if (known.length > most) known.shift()
+    }
   }
 
   /** Whether a run is left out; known when all have been added. */

@@ -69,11 +69,10 @@ const leftOfLabels = ({ xs, ys }: Grid, segments: ReadonlyArray<Segment>): numbe
   const lines = segments.filter(({ size, table, v }) =>
     table === undefined && v - 0.3 * size > ys[0]! && v - 0.3 * size < ys.at(-1)!
   )
-  const inside = lines.filter(({ u0 }) => u0 >= left - 1)
+  const rows = placesOf(lines.filter(({ u0 }) => u0 >= left - 1))
   const outside = lines.filter(({ u1 }) => u1 < left + 1)
-  const level = outside.filter(({ size, v }) => inside.some((cell) => Math.abs(cell.v - v) < 0.25 * size))
-  const rows = placesOf(inside).length
-  const fits = rows >= 4 && level.length >= labelled * rows && level.length >= 0.8 * outside.length &&
+  const level = outside.filter(({ size, v }) => rows.some((row) => Math.abs(row - v) < 0.25 * size))
+  const fits = rows.length >= 4 && level.length >= labelled * rows.length && level.length >= 0.8 * outside.length &&
     placesOf(outside).length === outside.length && outside.every(({ text }) => text.length <= maxLabel)
   return fits ? Math.min(...outside.map(({ u0 }) => u0)) - 1 : null
 }
