@@ -95,4 +95,28 @@ describe("tables of a PDF", () => {
         Array.from({ length: 11 }, (_, row) => [`${2_000 + row}`, `${row},500`, `${row},900`])
       )
     }))
+
+  it.effect("have cells of several lines where nothing is drawn, to the end of the last one", () =>
+    Effect.gen(function*() {
+      const tables = yield* tablesOf((pen) => {
+        const row = (first: string, second: string, y: number) => {
+          pen.line(first, y)
+          pen.line(second, y, { x: 260 })
+        }
+        row("Animal", "Says", 100)
+        row("Cat", "Meow", 124)
+        row("A heron that", "nothing", 148)
+        pen.line("stands still", 161)
+        row("Fox", "Ring-ding", 185)
+        pen.line("and so on for", 198, { x: 260 })
+        pen.line("a long time", 211, { x: 260 })
+        pen.lines(["A paragraph stands below the table, as far from it as its rows are from each other."], 235)
+      })
+      assert.deepStrictEqual(tables, [[
+        ["Animal", "Says"],
+        ["Cat", "Meow"],
+        ["A heron that stands still", "nothing"],
+        ["Fox", "Ring-ding and so on for a long time"]
+      ]])
+    }))
 })

@@ -1,4 +1,5 @@
 import type { Line } from "../text/lines.ts"
+import { joinLines } from "../text/runText.ts"
 
 export interface TableRun {
   /** Number of lines that belong to it. */
@@ -9,9 +10,16 @@ export interface TableRun {
 /** Bullets, letters and numbers of items, and numbers of sections. */
 const marker = /^(?:[•‣◦▪–—*·-]|\(?\w{1,3}[.)]|[A-Z\d]{1,3}(?:\.\d{1,3})+\.?)$/
 
+/** The lines of a cell stand no farther below each other, in sizes of the font; rows do, by so much. */
+const linePitch = 1.4
+const rowPitch = 1.25
+/** Lines of a cell. */
+const maxCellLines = 12
+
 /**
- * A table that begins at `lines[start]`: three lines or more whose cells stand in the same columns. Lines of one cell between them are
- * the rest of a cell above, or a heading inside of the table. Null when there is none.
+ * A table that begins at `lines[start]`: three lines or more whose cells stand in the same columns. Lines between them with fewer cells
+ * are the rest of the row above, where lines stand nearer to each other than rows do; else they are headings inside of the table. Null
+ * when there is none.
  */
 export const tableAt = (lines: ReadonlyArray<Line>, start: number): TableRun | null => {
   if (!isRow(lines[start]!)) return null
@@ -19,12 +27,15 @@ export const tableAt = (lines: ReadonlyArray<Line>, start: number): TableRun | n
   let gaps = 0
   for (let at = start + 1; at < lines.length; at++) {
     const line = lines[at]!
-    if (line.table !== undefined) break
-    if (line.v - lines[at - 1]!.v > 3.2 * line.size) break
+    const pitch = line.v - lines[at - 1]!.v
+    if (line.table !== undefined || pitch > 3.2 * line.size) break
     if (isRow(line)) {
       end = at
       gaps = 0
-    } else if (line.mono || line.text.length > 60 || ++gaps > 2) break
+      continue
+    }
+    gaps++
+    if (line.mono || line.text.length > 60 || gaps > (pitch > linePitch * line.size ? 2 : maxCellLines)) break
   }
   const run = lines.slice(start, end + 1)
   const rows = run.filter(isRow)
@@ -35,8 +46,48 @@ export const tableAt = (lines: ReadonlyArray<Line>, start: number): TableRun | n
     new Set(row.cells.map((cell) => columnOf(columns, cell))).size === row.cells.length
   )
   if (clean.length < 0.6 * rows.length) return null
-  return { length: run.length, rows: run.map((line) => toCells(line, columns)) }
+  const groups = groupsOf(run)
+  if (groups === null) return { length: run.length, rows: run.map((line) => toCells(line, columns)) }
+  const rest = restOf(groups, columns, lines.slice(end + 1, end + 1 + maxCellLines))
+  groups.at(-1)!.push(...rest)
+  return {
+    length: run.length + rest.length,
+    rows: groups.map((group) => group.map((line) => toCells(line, columns)).reduce(below))
+  }
 }
+
+/** Lines by rows, where white parts them, and each row begins with its fullest line; null where every line is a row. */
+const groupsOf = (run: ReadonlyArray<Line>): Array<Array<Line>> | null => {
+  const pitches = run.slice(1).map((line, at) => line.v - run[at]!.v)
+  const least = Math.min(...pitches)
+  const groups: Array<Array<Line>> = []
+  for (const [at, line] of run.entries()) {
+    const pitch = at === 0 ? Infinity : pitches[at - 1]!
+    if (pitch > linePitch * line.size || pitch >= rowPitch * least) groups.push([line])
+    else groups.at(-1)!.push(line)
+  }
+  const fits = groups.every(([first, ...others]) => others.every(({ cells }) => cells.length < first!.cells.length))
+  return fits && groups.length >= 3 && groups.length < run.length ? groups : null
+}
+
+/** The rest of the last row: what follows in one of the columns, as closely as the lines of a cell do. */
+const restOf = (
+  groups: ReadonlyArray<ReadonlyArray<Line>>,
+  columns: ReadonlyArray<Span>,
+  following: ReadonlyArray<Line>
+): ReadonlyArray<Line> => {
+  const pitch = Math.min(...groups.slice(1).map(([first], at) => first!.v - groups[at]!.at(-1)!.v))
+  const all = [...groups.at(-1)!.slice(-1), ...following]
+  const end = following.findIndex((line, at) => {
+    const crossed = columns.filter(({ u0, u1 }) => u0 < line.u1 && u1 > line.u0).length
+    return crossed !== 1 || line.cells.length > 1 || line.table !== undefined ||
+      rowPitch * (line.v - all[at]!.v) > pitch
+  })
+  return end === -1 ? following : following.slice(0, end)
+}
+
+const below = (above: ReadonlyArray<string>, rest: ReadonlyArray<string>): ReadonlyArray<string> =>
+  above.map((text, column) => joinLines(text, rest[column]!))
 
 const isRow = (line: Line): boolean =>
   line.cells.length > 1 && !line.mono && !line.leads &&
