@@ -1,6 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import { BlobServiceClient } from "@azure/storage-blob"
-import { Clock, Effect, Fiber, Random, Redacted, Schedule, Schema } from "effect"
+import { Clock, Effect, Fiber, Random, Redacted, Schedule, Schema, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { createHash } from "node:crypto"
@@ -26,15 +26,17 @@ const sourceOf = Effect.fnUntraced(function*(production: Production) {
     observer,
     readIndex: (tenantIds) => readTypesense(engine, tenantIds),
     readFiles: (tenantIds) =>
-      Effect.promise(async () => {
-        const files: Array<{ key: string; sha256: string }> = []
-        for await (const { name } of client.listBlobsFlat()) {
-          if (!tenantIds.includes(name.split("/")[0]!)) continue
-          const bytes = await client.getBlobClient(name).downloadToBuffer()
-          files.push({ key: name, sha256: createHash("sha256").update(bytes).digest("hex") })
-        }
-        return files
-      })
+      Stream.fromAsyncIterable(client.listBlobsFlat(), (error) => error).pipe(
+        Stream.map(({ name }) => name),
+        Stream.filter((name) => tenantIds.includes(name.split("/")[0]!)),
+        Stream.mapEffect((key) =>
+          Effect.map(
+            Effect.promise(() => client.getBlobClient(key).downloadToBuffer()),
+            (bytes) => ({ key, sha256: createHash("sha256").update(bytes).digest("hex") })
+          ), { concurrency: 8 }),
+        Stream.runCollect,
+        Effect.orDie
+      )
   } satisfies Source
 })
 
