@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Redacted, Scope } from "effect"
+import { Effect, Exit, Fiber, Layer, Redacted, Schedule, Scope } from "effect"
 import { cpSync } from "node:fs"
 import { freePort } from "../../../../test/support/freePort.ts"
 import {
@@ -153,6 +153,40 @@ for (const many of [1, 2, 8]) {
       }).pipe(Effect.provide(connect(first, { urls: [first.url, second.url] })))
     }).pipe(Effect.scoped))
 }
+
+it.live("asks another server only when that has read its log again, however many searches are under way", () =>
+  Effect.gen(function*() {
+    const data = yield* temporaryFolder("typesense")
+    const first = yield* TypesenseDouble.start({ data: `${data}/first` })
+    const [tenantId, datasetId] = [newTenant(), newDataset()]
+    const one = entry(datasetId, "turbine")
+    const write = Effect.flatMap(SearchIndex, (index) => index.upsert(space, tenantId, [one]))
+    yield* Effect.provide(write, connect(first))
+    cpSync(`${data}/first`, `${data}/second`, { recursive: true })
+    const port = yield* freePort
+    yield* Effect.gen(function*() {
+      const search = find(tenantId, [datasetId], { text: "turbine" })
+      yield* search
+      yield* TypesenseDouble.start({ data: `${data}/second`, port, replayMillis: 150 })
+      // It has come to where there is something to search in, but nothing to find.
+      const aliases = Effect.promise(async () => {
+        const headers = { "x-typesense-api-key": "double" }
+        return (await fetch(`http://127.0.0.1:${port}/aliases`, { headers })).text()
+      })
+      yield* Effect.repeat(aliases, {
+        until: (text) => text.includes("collection_name"),
+        schedule: Schedule.spaced(20)
+      })
+      first.faults.add({ kind: "cut" })
+      const found = yield* Effect.all(Array.from({ length: 8 }, () => search), { concurrency: "unbounded" })
+      assert.deepStrictEqual(found.map(idsOf), found.map(() => sorted(one)))
+    }).pipe(
+      Effect.provide(connect(first, {
+        urls: [first.url, new URL(`http://127.0.0.1:${port}`)],
+        timeouts: { ready: "10 seconds" }
+      }))
+    )
+  }).pipe(Effect.scoped))
 
 it.live("says at the start that nobody answers, or that the key is wrong; the key is never shown", () =>
   Effect.gen(function*() {

@@ -88,16 +88,23 @@ export const make = Effect.fnUntraced(function*(options: Options) {
       orElse: () => Effect.fail(new Failure({ status: undefined, message: `no answer in ${Duration.format(limit)}` }))
     })
 
-  const ask = <A>(
+  const attempt = <A>(
     limit: Duration.Duration,
     run: (node: Node) => Effect.Effect<A, Failure>
-  ): Effect.Effect<A, Failure> => {
-    const once = Effect.suspend(() => {
+  ): Effect.Effect<A, Failure> =>
+    Effect.suspend(() => {
       const node = nodes[current]!
       return Effect.tapError(limited(run(node), limit), (failure) => failure.isOutage ? doubt(node) : Effect.void)
     })
-    return Effect.retry(once, { times: nodes.length - 1, while: (failure) => failure.isOutage })
-  }
+
+  const retried = <A>(effect: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> =>
+    Effect.retry(effect, { times: nodes.length - 1, while: (failure) => failure.isOutage })
+
+  /** Asks the current server, and where it is down the others. */
+  const ask = <A>(
+    limit: Duration.Duration,
+    run: (node: Node) => Effect.Effect<A, Failure>
+  ): Effect.Effect<A, Failure> => retried(attempt(limit, run))
 
   const fetchOne = (node: Node, { body, method, path, query = {} }: Call) =>
     http.execute(
@@ -194,8 +201,8 @@ export const make = Effect.fnUntraced(function*(options: Options) {
   const knowsAll = Effect.sync(() => isCaughtUp)
 
   /** Answers as many results as searches; one that the server could not do is the failure of all. */
-  const multiSearch = (searches: ReadonlyArray<Search>): Effect.Effect<ReadonlyArray<unknown>, Failure> =>
-    ask(options.timeouts.search, ({ client }) =>
+  const multiSearch = (searches: ReadonlyArray<Search>): Effect.Effect<ReadonlyArray<unknown>, Failure> => {
+    const search = ({ client }: Node) =>
       Effect.tryPromise({
         // No common parameters: the client puts them into the query string, where they win over the body.
         try: (abortSignal) =>
@@ -206,7 +213,13 @@ export const make = Effect.fnUntraced(function*(options: Options) {
         Effect.flatMap(({ results }) =>
           results.length === searches.length ? Effect.succeed(results) : Effect.fail(malformed("too few results"))
         )
-      ))
+      )
+    // Another server may be reading its log: what it does not know yet would be missing. And others may have moved on to it just now.
+    const once: Effect.Effect<ReadonlyArray<unknown>, Failure> = Effect.suspend(() =>
+      isTrusted ? attempt(options.timeouts.search, search) : Effect.andThen(settled, once)
+    )
+    return retried(once)
+  }
 
   /** Lines of a whole collection. Each piece of the answer has the time limit of a write. */
   const exportLines = (collection: string, query: Call["query"] = {}): Stream.Stream<string, Failure> => {
