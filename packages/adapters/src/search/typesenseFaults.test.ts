@@ -114,19 +114,24 @@ it.live("refuses vectors that are none, and says that it makes no sense to try a
     })
   ))
 
+/** A server with one entry, and what another node of the same cluster would have on its disk. */
+const twoOfACluster = Effect.gen(function*() {
+  const data = yield* temporaryFolder("typesense")
+  const first = yield* TypesenseDouble.start({ data: `${data}/first` })
+  const [tenantId, datasetId] = [newTenant(), newDataset()]
+  const one = entry(datasetId, "turbine")
+  const write = Effect.flatMap(SearchIndex, (index) => index.upsert(space, tenantId, [one]))
+  yield* Effect.provide(write, connect(first))
+  const copy = `${data}/second`
+  cpSync(`${data}/first`, copy, { recursive: true })
+  return { copy, first, one, found: find(tenantId, [datasetId], { text: "turbine" }) }
+})
+
 it.live("ends a search that is never answered, and asks the next server", () =>
   Effect.gen(function*() {
-    const data = yield* temporaryFolder("typesense")
-    const first = yield* TypesenseDouble.start({ data: `${data}/first` })
-    const [tenantId, datasetId] = [newTenant(), newDataset()]
-    const one = entry(datasetId, "turbine")
-    const write = Effect.flatMap(SearchIndex, (index) => index.upsert(space, tenantId, [one]))
-    yield* Effect.provide(write, connect(first))
-    // As another node of the same cluster would, it knows what the first one does.
-    cpSync(`${data}/first`, `${data}/second`, { recursive: true })
-    const second = yield* TypesenseDouble.start({ data: `${data}/second` })
+    const { copy, first, found, one } = yield* twoOfACluster
+    const second = yield* TypesenseDouble.start({ data: copy })
     first.faults.add({ kind: "silent" }, { path: /multi_search/ })
-    const found = find(tenantId, [datasetId], { text: "turbine" })
     const urls = [first.url, second.url]
     assert.deepStrictEqual(idsOf(yield* Effect.provide(found, connect(first, { urls }))), sorted(one))
     first.faults.add({ kind: "cut" })
@@ -136,38 +141,24 @@ it.live("ends a search that is never answered, and asks the next server", () =>
 for (const many of [1, 2, 8]) {
   it.live(`goes on with the other server where one goes down under ${many} searches`, () =>
     Effect.gen(function*() {
-      const data = yield* temporaryFolder("typesense")
-      const first = yield* TypesenseDouble.start({ data: `${data}/first` })
-      const [tenantId, datasetId] = [newTenant(), newDataset()]
-      const one = entry(datasetId, "turbine")
-      const write = Effect.flatMap(SearchIndex, (index) => index.upsert(space, tenantId, [one]))
-      yield* Effect.provide(write, connect(first))
-      cpSync(`${data}/first`, `${data}/second`, { recursive: true })
-      const second = yield* TypesenseDouble.start({ data: `${data}/second` })
+      const { copy, first, found, one } = yield* twoOfACluster
+      const second = yield* TypesenseDouble.start({ data: copy })
       yield* Effect.gen(function*() {
-        const search = find(tenantId, [datasetId], { text: "turbine" })
-        yield* search
+        yield* found
         first.faults.add({ kind: "cut" })
-        const found = yield* Effect.all(Array.from({ length: many }, () => search), { concurrency: "unbounded" })
-        assert.deepStrictEqual(found.map(idsOf), found.map(() => sorted(one)))
+        const all = yield* Effect.all(Array.from({ length: many }, () => found), { concurrency: "unbounded" })
+        assert.deepStrictEqual(all.map(idsOf), all.map(() => sorted(one)))
       }).pipe(Effect.provide(connect(first, { urls: [first.url, second.url] })))
     }).pipe(Effect.scoped))
 }
 
 it.live("asks another server only when that has read its log again, however many searches are under way", () =>
   Effect.gen(function*() {
-    const data = yield* temporaryFolder("typesense")
-    const first = yield* TypesenseDouble.start({ data: `${data}/first` })
-    const [tenantId, datasetId] = [newTenant(), newDataset()]
-    const one = entry(datasetId, "turbine")
-    const write = Effect.flatMap(SearchIndex, (index) => index.upsert(space, tenantId, [one]))
-    yield* Effect.provide(write, connect(first))
-    cpSync(`${data}/first`, `${data}/second`, { recursive: true })
+    const { copy, first, found, one } = yield* twoOfACluster
     const port = yield* freePort
     yield* Effect.gen(function*() {
-      const search = find(tenantId, [datasetId], { text: "turbine" })
-      yield* search
-      yield* TypesenseDouble.start({ data: `${data}/second`, port, replayMillis: 150 })
+      yield* found
+      yield* TypesenseDouble.start({ data: copy, port, replayMillis: 150 })
       // It has come to where there is something to search in, but nothing to find.
       const aliases = Effect.promise(async () => {
         const headers = { "x-typesense-api-key": "double" }
@@ -178,8 +169,8 @@ it.live("asks another server only when that has read its log again, however many
         schedule: Schedule.spaced(20)
       })
       first.faults.add({ kind: "cut" })
-      const found = yield* Effect.all(Array.from({ length: 8 }, () => search), { concurrency: "unbounded" })
-      assert.deepStrictEqual(found.map(idsOf), found.map(() => sorted(one)))
+      const all = yield* Effect.all(Array.from({ length: 8 }, () => found), { concurrency: "unbounded" })
+      assert.deepStrictEqual(all.map(idsOf), all.map(() => sorted(one)))
     }).pipe(
       Effect.provide(connect(first, {
         urls: [first.url, new URL(`http://127.0.0.1:${port}`)],

@@ -86,7 +86,7 @@ const withAsset = async (
     ? `it and those before it have more than ${maxPictureBytes} bytes`
     : stored.width * stored.height > maxDecodedPixels
     ? `more than ${maxDecodedPixels} are not decoded`
-    : "it is damaged"
+    : "it cannot be decoded"
   output.warn({ page, detail: `${size} is not shown: ${reason}` })
   return file === null && element.text === unnamed(page) && stored.width * stored.height <= maxDecodedPixels
     ? null

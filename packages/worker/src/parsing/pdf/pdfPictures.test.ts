@@ -108,6 +108,16 @@ describe("pictures of a PDF", () => {
       }
     }))
 
+  it.effect("that unpack to more than a bound cost nothing else of their page", () =>
+    Effect.gen(function*() {
+      const bomb = deflateSync(Buffer.concat([photo(400, 300), Buffer.alloc(65 << 20)]))
+      const entries = "/ColorSpace /DeviceRGB /Filter [/FlateDecode /DCTDecode]"
+      const { assets, elements, warnings } = yield* parse(page(picture(400, 300, entries, bomb)))
+      assert.deepStrictEqual(assets, [])
+      assert.deepStrictEqual(elements.map(({ text }) => text), ["Words below a picture."])
+      assert.lengthOf(warnings, 1)
+    }))
+
   it.effect("that are damaged are left out, and said to be", () =>
     Effect.gen(function*() {
       const bytes = photo(400, 300).subarray(0, 100)
@@ -116,7 +126,7 @@ describe("pictures of a PDF", () => {
       assert.deepStrictEqual(elements.map(({ text }) => text), ["Words below a picture."])
       assert.deepStrictEqual(warnings, [{
         page: 1,
-        detail: "a picture of 400 × 300 pixels is not shown: it is damaged"
+        detail: "a picture of 400 × 300 pixels is not shown: it cannot be decoded"
       }])
     }))
 })

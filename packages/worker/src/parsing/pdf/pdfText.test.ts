@@ -63,6 +63,12 @@ describe("accents of a PDF that stand by themselves", () => {
     }))
 })
 
+it.effect("quotes of two signs each are one sign of a PDF's text", () =>
+  Effect.gen(function*() {
+    const texts = yield* textOf((pen) => pen.line("They call it ‘‘husbandry’’, and it’s old.", 100))
+    assert.deepStrictEqual(texts, ["They call it “husbandry”, and it’s old."])
+  }))
+
 describe("the order of text on a page of a PDF", () => {
   it.effect("is by columns above each other, where columns above and below are of other widths", () =>
     Effect.gen(function*() {

@@ -12,23 +12,25 @@ export interface PictureFile {
 
 /**
  * A picture as a file of its own: a JPEG, or the rows of a PNG, as they are stored, without a pixel touched; anything else as PNG. Null
- * where it is damaged, or has more pixels than are decoded.
+ * where it cannot be decoded, or has more pixels than are. Never fails: whatever is wrong with a picture costs that picture only.
  */
-export const pictureFile = async (stored: StoredPicture): Promise<PictureFile | null> => {
+export const pictureFile = (stored: StoredPicture): Promise<PictureFile | null> => made(stored).catch(() => null)
+
+const made = async (stored: StoredPicture): Promise<PictureFile | null> => {
   const packed = stored.packed()
   if (packed?.format === "jpeg") {
     const bytes = jpegFile(packed.bytes, stored)
     if (bytes !== null) return { mediaType: "image/jpeg", bytes }
   }
-  const bytes = packed?.format === "rows" && stored.width * stored.height <= maxDecodedPixels
+  if (stored.width * stored.height > maxDecodedPixels) return null
+  const bytes = packed?.format === "rows"
     ? rowsToPng(packed.bytes, { ...stored, channels: packed.channels })
     : await decoded(stored)
   return bytes === null ? null : { mediaType: "image/png", bytes }
 }
 
 const decoded = async (stored: StoredPicture): Promise<Uint8Array | null> => {
-  if (stored.width * stored.height > maxDecodedPixels) return null
-  const pixels = pixelsOf(await stored.decode().catch(() => null))
+  const pixels = pixelsOf(await stored.decode())
   return pixels === null ? null : toPng(pixels)
 }
 

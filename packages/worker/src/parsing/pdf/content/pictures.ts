@@ -24,7 +24,7 @@ const minPixels = 48 * 48
 /** Longer and thinner ones are rules and borders. */
 const maxAspect = 12
 /** What fills the page is a scan of it, or its background. */
-const scanShare = 0.7
+export const scanShare = 0.7
 const maxPictures = 20
 
 /** The pictures of a page that say something. None of them is decoded for that. */

@@ -1,8 +1,7 @@
 import type { Drawn } from "../content/pageContent.ts"
+import { scanShare } from "../content/pictures.ts"
 import type { Segment } from "../text/segments.ts"
 
-/** Share of the page that a picture of it fills. */
-const scanShare = 0.7
 /** Segments around one that tell its size. */
 const around = 4
 /** What is larger than its neighbours by more, or smaller, is meant to be. */
