@@ -12,8 +12,8 @@ export type Answer = Readonly<Record<string, unknown>>
 const busy: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 
 /**
- * Calls as a patient client makes them: what is not answered is asked again with the same key, until the server is there again. Fails with
- * the error of a call that was answered.
+ * Calls as a patient client makes them: what is not answered is asked again, a change with the same key, until the server is there again.
+ * Fails with the error of a call that was answered, and dies of one that was malformed.
  */
 export const calls = (url: string, key: string) => {
   const ask = (method: string, params: object) =>
@@ -30,15 +30,19 @@ export const calls = (url: string, key: string) => {
       },
       catch: () => new NotAnswered()
     })
-  return (method: string, params: object): Effect.Effect<Answer, Denied> =>
-    Effect.suspend(() => {
-      const same = { ...params, idempotencyKey: randomUUID() }
-      return ask(method, same).pipe(
-        Effect.retry(Schedule.spaced("200 millis")),
-        Effect.orDie,
-        Effect.flatMap((json) =>
-          "error" in json ? Effect.fail(new Denied({ tag: json.error.data?.tag ?? "?" })) : Effect.succeed(json.result)
-        )
-      )
-    })
+  const patiently = (method: string, params: object): Effect.Effect<Answer, Denied> =>
+    ask(method, params).pipe(
+      Effect.retry(Schedule.spaced("200 millis")),
+      Effect.orDie,
+      Effect.flatMap((json) => {
+        if (!("error" in json)) return Effect.succeed(json.result)
+        const tag = json.error.data?.tag ?? "?"
+        return tag === "BadRequest" ? Effect.die(json.error) : Effect.fail(new Denied({ tag }))
+      })
+    )
+  return {
+    look: patiently,
+    change: (method: string, params: object) =>
+      Effect.suspend(() => patiently(method, { ...params, idempotencyKey: randomUUID() }))
+  }
 }

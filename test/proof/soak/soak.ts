@@ -1,6 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import { BlobServiceClient } from "@azure/storage-blob"
-import { Clock, Effect, Fiber, Random, Redacted, Schedule, Schema, Stream } from "effect"
+import { Clock, Effect, Random, Redacted, Schedule, Schema, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { createHash } from "node:crypto"
@@ -65,32 +65,34 @@ export const soak = Effect.fn("proof.soak")(
     const begun = yield* Clock.currentTimeMillis
     const source = yield* sourceOf(production)
     const writer = yield* writerOf(production, seed)
-    const call = calls(production.url, writer)
-    const dataset = yield* Effect.orDie(call("DatasetsCreate", { name: `soak-${seed}` }))
-    const accepted: Accepted = { documents: new Map(), calls: 0 }
-    const working = yield* Effect.forkChild(Effect.forEach(
+    const { change } = calls(production.url, writer)
+    const dataset = yield* Effect.orDie(change("DatasetsCreate", { name: `soak-${seed}` }))
+    const accepted: Accepted = { documents: new Map(), found: new Set(), calls: 0 }
+    const working = Effect.forEach(
       ["a", "b", "c"],
       (name) => workload(production.url, writer, String(dataset["id"]), accepted, name),
       { concurrency: "unbounded", discard: true }
-    ))
+    )
     const processes = [production.api, ...production.workers]
-    for (let kill = 0; kill < kills; kill++) {
-      yield* Effect.sleep(yield* Random.nextIntBetween(50, 1_500))
-      const process = processes[yield* Random.nextIntBetween(0, processes.length - 1)]!
-      yield* process.end("SIGKILL")
-      yield* Effect.retry(process.start, Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 20 })))
-      if (onKill !== undefined) yield* onKill(kill, process.name)
-    }
-    // However few processes were killed: something was done.
-    yield* Effect.repeat(Effect.sync(() => accepted.documents.size), {
-      until: (documents) => documents >= 4,
-      schedule: Schedule.spaced("50 millis")
+    const killing = Effect.gen(function*() {
+      for (let kill = 0; kill < kills; kill++) {
+        yield* Effect.sleep(yield* Random.nextIntBetween(50, 1_500))
+        const process = processes[yield* Random.nextIntBetween(0, processes.length - 1)]!
+        yield* process.end("SIGKILL")
+        yield* Effect.retry(process.start, Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 20 })))
+        if (onKill !== undefined) yield* onKill(kill, process.name)
+      }
+      // However few processes were killed: something was done.
+      yield* Effect.repeat(Effect.sync(() => accepted.documents.size), {
+        until: (documents) => documents >= 4,
+        schedule: Schedule.spaced("50 millis")
+      })
     })
-    yield* Fiber.interrupt(working)
+    yield* Effect.raceFirst(killing, working)
     // What is held up is let go: all of it must come to its end.
     yield* Effect.forEach(
       accepted.documents.keys(),
-      (documentId) => Effect.ignore(call("DocumentsResume", { documentId })),
+      (documentId) => Effect.ignore(change("DocumentsResume", { documentId })),
       { discard: true }
     )
     const [tenant] = yield* Effect.orDie(
@@ -108,6 +110,7 @@ export const soak = Effect.fn("proof.soak")(
       return [
         ...lost.map(([id]) => `lost: document ${id} was accepted and is not there`),
         ...back.map(([id]) => `stale: document ${id} was deleted and is there`),
+        ...Array.from(accepted.found, (id) => `stale: document ${id} was deleted and is found`),
         ...listed(judge(facts)).filter((finding) => !isLateBlob(finding, accepted))
       ]
     })
@@ -149,6 +152,6 @@ const decodeMade = Schema.decodeUnknownEffect(
 const writerOf = Effect.fnUntraced(function*(production: Production, seed: number) {
   const operator = calls(production.url, production.key)
   const name = `soak-${seed}-${(yield* Clock.currentTimeMillis).toString(36)}`
-  const made = yield* operator("TenantsCreate", { name }).pipe(Effect.flatMap(decodeMade))
+  const made = yield* operator.change("TenantsCreate", { name }).pipe(Effect.flatMap(decodeMade))
   return made.key.secret
 }, Effect.orDie)
