@@ -1,12 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DocumentNotFound as WireDocumentNotFound } from "@sheaf/domain/documents/errors"
-import { Unavailable as WireUnavailable } from "@sheaf/domain/edge/errors"
+import { TenantSuspended as WireTenantSuspended, Unavailable as WireUnavailable } from "@sheaf/domain/edge/errors"
 import {
   BadRequest,
   ClientClosed,
   DatasetNameUnknown,
   DocumentNotFound,
   SheafError,
+  TenantSuspended,
   TimedOut,
   Unauthorized,
   UnknownOperation,
@@ -73,6 +74,22 @@ describe("calls", () => {
       const skew = yield* rejection(() => skewed.search({ text: "x" }))
       assert.instanceOf(skew, VersionSkew)
       assert.strictEqual(skew.server, 99)
+    }))
+
+  it.live("reach a server that refuses the key's tenant, so that an operator can resume it", () =>
+    Effect.gen(function*() {
+      const suspended = () => Effect.fail(new WireTenantSuspended())
+      const tenant = serverInfo.tenant
+      const { url } = yield* serve({
+        handlers: {
+          AdminInfo: suspended,
+          DocumentsGet: suspended,
+          TenantsSetState: () => Effect.succeed(tenant)
+        } as never
+      })
+      const sheaf = yield* client({ url })
+      assert.instanceOf(yield* rejection(() => sheaf.documents.get(documentId)), TenantSuspended)
+      assert.deepStrictEqual(yield* Effect.promise(() => sheaf.tenants.resume(tenant.id)), tenant)
     }))
 
   it.live("say that the server is not there, before the deadline", () =>

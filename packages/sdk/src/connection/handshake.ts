@@ -8,7 +8,8 @@ import type { Wire, WireError } from "./openWire.ts"
 
 /**
  * The first question on a new connection: does the server speak this version, and may this key be used here? A key that may not
- * even ask (an operator's without "read") is let through: the server decides about its calls.
+ * even ask (an operator's without "read", or one of a tenant that is suspended) is let through: the server decides about its calls,
+ * and an operator must be able to resume the tenant that the key belongs to.
  */
 export const handshake = Effect.fnUntraced(
   function*(wire: Wire, endpoint: Endpoint): Effect.fn.Return<void, WireError | KeyInBrowser> {
@@ -22,6 +23,8 @@ export const handshake = Effect.fnUntraced(
       Effect.map((answer) => answer as typeof ServerInfo.Type),
       Effect.catchTags({
         Forbidden: () => Effect.succeed({ api: apiVersion, scopes: ["operator"] as const }),
+        TenantSuspended: (error) =>
+          isBrowser() ? Effect.fail(error) : Effect.succeed({ api: apiVersion, scopes: [] as const }),
         UnknownOperation: () => Effect.fail(new VersionSkew({ client: apiVersion, server: null }))
       })
     )
