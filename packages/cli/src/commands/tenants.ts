@@ -6,6 +6,7 @@ import { remote } from "./handled.ts"
 import { limits } from "./tenants/limits.ts"
 import { limit, printList } from "./listing.ts"
 import { removals, remove } from "./tenants/delete.ts"
+import { tenant, tenantOf } from "./tenants/whichTenant.ts"
 
 const create = Command.make(
   "create",
@@ -40,20 +41,18 @@ const list = Command.make(
   }))
 ).pipe(Command.withDescription("List all tenants"), Command.withExamples([{ command: "sheaf tenants list" }]))
 
-const tenant = Argument.String("tenant").pipe(Argument.withDescription("Id of the tenant, from `sheaf tenants list`"))
-
 const suspend = Command.make(
   "suspend",
   { tenant },
   remote(Effect.fnUntraced(function*({ tenant }) {
     const output = yield* Output
     const sheaf = yield* Sheaf
-    const { name, state } = yield* sheaf.tenants.suspend(tenant)
+    const { name, state } = yield* sheaf.tenants.suspend(yield* tenantOf(tenant))
     yield* output.result({ name, state }, () => `${name} ${state}`)
   }))
 ).pipe(
   Command.withDescription("Refuse every call of a tenant until it is resumed; nothing is lost"),
-  Command.withExamples([{ command: "sheaf tenants suspend ID" }])
+  Command.withExamples([{ command: "sheaf tenants suspend acme" }])
 )
 
 const resume = Command.make(
@@ -62,12 +61,12 @@ const resume = Command.make(
   remote(Effect.fnUntraced(function*({ tenant }) {
     const output = yield* Output
     const sheaf = yield* Sheaf
-    const { name, state } = yield* sheaf.tenants.resume(tenant)
+    const { name, state } = yield* sheaf.tenants.resume(yield* tenantOf(tenant))
     yield* output.result({ name, state }, () => `${name} ${state}`)
   }))
 ).pipe(
   Command.withDescription("Let a suspended tenant in again"),
-  Command.withExamples([{ command: "sheaf tenants resume ID" }])
+  Command.withExamples([{ command: "sheaf tenants resume acme" }])
 )
 
 export const tenants = Command.make("tenants").pipe(

@@ -1,11 +1,12 @@
 import type { Limit, LimitChanges, TenantLimits } from "@sheaf/domain/admin/Limits"
 import { quotaNames } from "@sheaf/domain/admin/Limits"
 import { Sheaf } from "@sheaf/sdk/effect"
-import { Effect, Option, Record, Stream } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Effect, Record } from "effect"
+import { Command, Flag } from "effect/cli"
 import { Misused } from "../../terminal/failures.ts"
 import { remote } from "../handled.ts"
 import { printOne } from "../listing.ts"
+import { tenant, tenantOf } from "./whichTenant.ts"
 
 const limit = (name: string, what: string) =>
   Flag.String(name).pipe(
@@ -31,19 +32,10 @@ const limitOf = Effect.fnUntraced(function*(text: string): Effect.fn.Return<Limi
   return yield* new Misused({ message: `"${text}" is no limit.`, hint: "Say a number, \"unlimited\" or \"default\"." })
 })
 
-/** The id of a tenant that is named or given by its id. */
-const tenantOf = Effect.fnUntraced(function*(given: string) {
-  if (/^[0-9a-f]{8}-/i.test(given)) return given
-  const sheaf = yield* Sheaf
-  const found = yield* sheaf.tenants.all().pipe(Stream.filter(({ name }) => name === given), Stream.runHead)
-  if (Option.isSome(found)) return found.value.id
-  return yield* new Misused({ message: `There is no tenant ${given}.`, hint: "`sheaf tenants list` shows them." })
-})
-
 export const limits = Command.make(
   "limits",
   {
-    tenant: Argument.String("tenant").pipe(Argument.withDescription("Name or id of the tenant")),
+    tenant,
     ...flags
   },
   remote(Effect.fnUntraced(function*({ tenant, ...given }) {
