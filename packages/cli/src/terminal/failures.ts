@@ -129,7 +129,9 @@ export const describe = (error: unknown): Failure => {
   return {
     tag,
     message: textOf(error, "message") || tag,
-    hint: hints[tag] ?? textOf(error, "hint"),
+    hint: tag === "BadRequest" && textOf(error, "reason")?.startsWith("Expected a UUID")
+      ? "Ids stand in lists, such as `sheaf documents list`; only datasets and tenants go by their names, too."
+      : hints[tag] ?? textOf(error, "hint"),
     requestId: textOf(error, "requestId"),
     exit: exitOf(tag)
   }
