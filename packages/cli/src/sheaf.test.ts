@@ -50,8 +50,11 @@ describe("help", () => {
           assert.isNotEmpty(description, command)
           if ((subcommands?.length ?? 0) > 0) continue
           assert.isNotEmpty(examples, command)
-          const demanded = flags.filter(({ required, type }) => required && type === "boolean")
-          assert.deepStrictEqual(demanded.map(({ name }) => name), [], command)
+          // A switch is never demanded, nor what may be given any number of times; of a key it has to be said what it may do.
+          const demanded = flags.filter(({ description, required, type }) =>
+            required && (type === "boolean" || Option.exists(description, (text) => text.includes("several times")))
+          )
+          assert.deepStrictEqual(demanded.map(({ name }) => name), command === "keys create" ? ["scope"] : [], command)
           const hidden = flags.filter(({ name }) =>
             globalFlags.some((other) => other.name === name && name !== "version")
           )
@@ -74,6 +77,9 @@ describe("failures", () => {
     assert.strictEqual(explain({ _tag: "VersionSkew", message: "m" }).exit, 6)
     assert.strictEqual(explain({ _tag: "StillRunning", message: "m" }).exit, 124)
     assert.strictEqual(explain(new Error("a bug")).exit, 1)
+    // A name where an id is wanted.
+    const nameless = { _tag: "BadRequest", message: "m", reason: "Expected a UUID\n  at [\"documentId\"]" }
+    assert.include(explain(nameless).hint, "sheaf documents list")
   })
 
   it("of the SDK are explained in words for whoever types commands", () => {

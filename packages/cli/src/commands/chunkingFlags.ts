@@ -6,6 +6,7 @@ import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import { Misused } from "../terminal/failures.ts"
 import { given } from "./listing.ts"
+import { repeated } from "../settings/repeated.ts"
 
 const size = (name: string, description: string) =>
   Flag.Int(name).pipe(Flag.withDescription(description), Flag.optional)
@@ -40,7 +41,7 @@ export const chunkingFlags = {
     Flag.withDescription(
       "NAME:ROLE:TYPE of a column (table), such as price:metadata:number; content, metadata, both or none, and string, number, boolean or time"
     ),
-    Flag.atLeast(0),
+    repeated,
     Flag.map((texts) => texts.length === 0 ? Option.none() : Option.some(texts.map(columnOf)))
   )
 }

@@ -16,6 +16,7 @@ import { Output } from "../terminal/Output.ts"
 import { count, duration } from "../terminal/words.ts"
 import { version } from "../version.ts"
 import { local } from "./handled.ts"
+import { repeated } from "../settings/repeated.ts"
 
 const sampleDataset = "demo"
 const ownDataset = "demo-files"
@@ -30,7 +31,7 @@ export const demo = Command.make(
     questions: Flag.String("ask").pipe(
       Flag.withAlias("a"),
       Flag.withDescription("A question to ask; may be given several times"),
-      Flag.atLeast(0)
+      repeated
     )
   },
   local(Effect.fnUntraced(function*({ files: inputs, questions: asked }) {

@@ -6,6 +6,7 @@ import { Output } from "../terminal/Output.ts"
 import { printable } from "../terminal/style.ts"
 import { remote } from "./handled.ts"
 import { limit, printList } from "./listing.ts"
+import { repeated } from "../settings/repeated.ts"
 
 const create = Command.make(
   "create",
@@ -19,7 +20,7 @@ const create = Command.make(
     ),
     datasets: Flag.String("dataset").pipe(
       Flag.withDescription("The only datasets that it may see; may be given several times. Default: all"),
-      Flag.atLeast(0)
+      repeated
     ),
     expires: Flag.Date("expires").pipe(Flag.withDescription("When it stops working, like 2027-01-31"), Flag.optional)
   },

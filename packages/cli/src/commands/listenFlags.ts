@@ -1,4 +1,5 @@
 import { Flag } from "effect/cli"
+import { repeated } from "../settings/repeated.ts"
 
 /** Where a server listens, and for which pages. */
 export const listenFlags = {
@@ -10,7 +11,7 @@ export const listenFlags = {
     Flag.withDescription(
       "Origin of web pages that may call, like https://app.example.com; may be given several times"
     ),
-    Flag.atLeast(0)
+    repeated
   )
 }
 

@@ -7,6 +7,7 @@ import { printable } from "../terminal/style.ts"
 import { remote } from "./handled.ts"
 import { limit, printList, printOne } from "./listing.ts"
 import { mails } from "./notifications/mails.ts"
+import { repeated } from "../settings/repeated.ts"
 
 const list = Command.make(
   "list",
@@ -37,11 +38,11 @@ const subscribe = Command.make(
     address: Argument.String("address").pipe(Argument.withDescription("Where mails go")),
     kinds: Flag.Literals("kind", EventKind.literals).pipe(
       Flag.withDescription("Only events of this kind; may be given more than once"),
-      Flag.atLeast(0)
+      repeated
     ),
     datasets: Flag.String("dataset").pipe(
       Flag.withDescription("Only events of the dataset with this id; may be given more than once"),
-      Flag.atLeast(0)
+      repeated
     )
   },
   remote(Effect.fnUntraced(function*({ address, datasets, kinds }) {

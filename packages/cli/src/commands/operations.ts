@@ -7,6 +7,7 @@ import { printable } from "../terminal/style.ts"
 import { printOutcome, wordsOf } from "./documents/many.ts"
 import { remote } from "./handled.ts"
 import { limit, printList, printOne } from "./listing.ts"
+import { repeated } from "../settings/repeated.ts"
 
 const id = Argument.String("operation").pipe(Argument.withDescription("Id of the operation"))
 
@@ -65,7 +66,7 @@ const items = Command.make(
     id,
     state: Flag.Literals("state", OperationItemState.literals).pipe(
       Flag.withDescription("Only documents of which this became; may be given several times"),
-      Flag.atLeast(0)
+      repeated
     ),
     limit
   },

@@ -9,6 +9,7 @@ import { Output } from "../terminal/Output.ts"
 import { printable, type Style } from "../terminal/style.ts"
 import { count, duration } from "../terminal/words.ts"
 import { remote } from "./handled.ts"
+import { repeated } from "../settings/repeated.ts"
 
 const decodeFilter = Schema.decodeEffect(Schema.fromJsonString(Filter))
 
@@ -19,7 +20,7 @@ export const search = Command.make(
     datasets: Flag.String("dataset").pipe(
       Flag.withAlias("d"),
       Flag.withDescription("Name or id of a dataset; may be given several times. Default: all"),
-      Flag.atLeast(0)
+      repeated
     ),
     mode: Flag.Literals("mode", ["keyword", "vector", "hybrid"]).pipe(
       Flag.withDescription("By words, by meaning, or both"),

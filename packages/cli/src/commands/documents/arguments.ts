@@ -2,6 +2,7 @@ import { DocumentStatus } from "@sheaf/domain/documents/status"
 import { explain } from "@sheaf/domain/documents/FailureCause"
 import type { Run } from "@sheaf/domain/runs/Run"
 import { Argument, Flag } from "effect/cli"
+import { repeated } from "../../settings/repeated.ts"
 
 export const id = Argument.String("document").pipe(Argument.withDescription("Id of the document"))
 
@@ -19,7 +20,7 @@ export const which = {
   ),
   status: Flag.Literals("status", DocumentStatus.literals).pipe(
     Flag.withDescription("Only documents of this status; may be given several times"),
-    Flag.atLeast(0)
+    repeated
   ),
   name: Flag.String("name").pipe(Flag.withDescription("Only documents with this in their name"), Flag.optional),
   background: Flag.Boolean("background").pipe(

@@ -11,6 +11,7 @@ import { given } from "../listing.ts"
 import { id } from "./arguments.ts"
 import { inStep } from "./inStep.ts"
 import { save } from "./save.ts"
+import { repeated } from "../../settings/repeated.ts"
 
 const ifVersion = Flag.Int("if-version").pipe(
   Flag.withDescription("Change nothing if the document is not at this version any more"),
@@ -60,7 +61,7 @@ export const metadata = Command.make(
     ),
     remove: Flag.String("remove").pipe(
       Flag.withDescription("Field to remove; may be given several times"),
-      Flag.atLeast(0)
+      repeated
     ),
     replace: Flag.Boolean("replace").pipe(
       Flag.withDescription("Remove all fields that --set does not name"),

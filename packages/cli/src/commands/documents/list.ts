@@ -13,11 +13,12 @@ import { remote } from "../handled.ts"
 import { given, limit, printList } from "../listing.ts"
 import { whichDataset } from "../whichDataset.ts"
 import { causeOf } from "./arguments.ts"
+import { repeated } from "../../settings/repeated.ts"
 
 const decodeFilter = Schema.decodeEffect(Schema.fromJsonString(Filter))
 
 const several = (name: string, description: string) =>
-  Flag.String(name).pipe(Flag.withDescription(`${description}; may be given several times`), Flag.atLeast(0))
+  Flag.String(name).pipe(Flag.withDescription(`${description}; may be given several times`), repeated)
 const from = (name: string, description: string) =>
   Flag.Date(name).pipe(Flag.withDescription(`Only documents ${description}`), Flag.optional)
 
@@ -29,7 +30,7 @@ const flags = {
   ),
   status: Flag.Literals("status", DocumentStatus.literals).pipe(
     Flag.withDescription("Only documents of this status; may be given several times"),
-    Flag.atLeast(0)
+    repeated
   ),
   type: several("type", "Only documents of this type, like application/pdf"),
   suffix: several("suffix", "Only documents whose name ends like this, without the dot"),

@@ -7,6 +7,7 @@ import { printable } from "../../terminal/style.ts"
 import { remote } from "../handled.ts"
 import { limit, printList } from "../listing.ts"
 import { describeResult } from "./words.ts"
+import { repeated } from "../../settings/repeated.ts"
 
 const list = Command.make(
   "list",
@@ -14,7 +15,7 @@ const list = Command.make(
     source: Argument.String("source").pipe(Argument.withDescription("Id of the source")),
     state: Flag.Literals("state", SyncItemState.literals).pipe(
       Flag.withDescription("Only pages in this state; may be given several times"),
-      Flag.atLeast(0)
+      repeated
     ),
     limit
   },

@@ -9,12 +9,13 @@ import { inStep } from "../documents/inStep.ts"
 import { remote } from "../handled.ts"
 import { given, limit, printList } from "../listing.ts"
 import { readText, text } from "./text.ts"
+import { repeated } from "../../settings/repeated.ts"
 
 const document = Argument.String("document").pipe(Argument.withDescription("Id of the document"))
 const segment = Argument.String("segment").pipe(Argument.withDescription("Id of the segment"))
 const keywords = Flag.String("keyword").pipe(
   Flag.withDescription("A word by which it is found; up to 10"),
-  Flag.atLeast(0)
+  repeated
 )
 const wait = Flag.Boolean("wait").pipe(
   Flag.withDescription("Wait until the search index has followed"),
@@ -22,7 +23,7 @@ const wait = Flag.Boolean("wait").pipe(
 )
 const headings = Flag.String("heading").pipe(
   Flag.withDescription("A title above it, outermost first; may be given several times"),
-  Flag.atLeast(0)
+  repeated
 )
 
 const add = Command.make(
@@ -147,7 +148,7 @@ const changes = Command.make(
     ),
     forget: Flag.String("forget").pipe(
       Flag.withDescription("Id of a conflict that later runs are not to try again; may be given several times"),
-      Flag.atLeast(0)
+      repeated
     ),
     limit
   },

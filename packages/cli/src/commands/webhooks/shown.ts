@@ -3,16 +3,17 @@ import type { Webhook } from "@sheaf/domain/webhooks/Webhook"
 import { Argument, Flag } from "effect/cli"
 import { printable } from "../../terminal/style.ts"
 import { printOne } from "../listing.ts"
+import { repeated } from "../../settings/repeated.ts"
 
 export const id = Argument.String("id").pipe(Argument.withDescription("Id of the webhook"))
 export const description = Flag.String("description").pipe(Flag.withDescription("What it is for"), Flag.optional)
 export const kinds = Flag.Literals("kind", EventKind.literals).pipe(
   Flag.withDescription("Only events of this kind; may be given more than once"),
-  Flag.atLeast(0)
+  repeated
 )
 export const datasets = Flag.String("dataset").pipe(
   Flag.withDescription("Only events of the dataset with this id; may be given more than once"),
-  Flag.atLeast(0)
+  repeated
 )
 
 export const stateOf = ({ disabledBecause, failingSince, state }: Webhook) =>
