@@ -22,7 +22,8 @@ import {
 } from "@sheaf/domain/imports/Import"
 import { importLimits } from "@sheaf/domain/imports/importLimits"
 import { importKindOf, type ImportTarget } from "@sheaf/domain/imports/ImportTarget"
-import { Clock, Context, Duration, Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
+import { lookUntil } from "../edge/lookUntil.ts"
 import { pageOr } from "../edge/pageOr.ts"
 import { oweImport } from "./oweImport.ts"
 
@@ -51,9 +52,6 @@ type Refused =
   | UploadTooLarge
   | TooManyImports
   | BadRequest
-
-/** Somebody who waits for an import looks so often. */
-const look = Duration.millis(100)
 
 /** Rows of files that are carried out by a job. Changes are part of the caller's transaction. */
 export class Imports extends Context.Service<Imports, {
@@ -132,14 +130,11 @@ export class Imports extends Context.Service<Imports, {
       )
 
       const get: Imports["Service"]["get"] = Effect.fn("Imports.get")(
-        function*(caller, { after = Number.POSITIVE_INFINITY, waitMs = 0, ...named }) {
-          const end = (yield* Clock.currentTimeMillis) + waitMs
-          let found = yield* find(caller, named)
-          while (!isImportOver(found.state) && found.revision <= after && (yield* Clock.currentTimeMillis) < end) {
-            yield* Effect.sleep(look)
-            found = yield* find(caller, named)
-          }
-          return found
+        function*(caller, { after = Number.POSITIVE_INFINITY, waitMs, ...named }) {
+          return yield* lookUntil(find(caller, named), {
+            waitMs,
+            isEnough: ({ revision, state }) => isImportOver(state) || revision > after
+          })
         }
       )
 

@@ -10,8 +10,9 @@ import type { BulkAction } from "@sheaf/domain/operations/BulkAction"
 import { OperationNotFound, OperationOver } from "@sheaf/domain/operations/errors"
 import { isOver, type Operation, type OperationItem, type OperationItemState } from "@sheaf/domain/operations/Operation"
 import type { Selection } from "@sheaf/domain/operations/Selection"
-import { Clock, Context, Duration, Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
+import { lookUntil } from "../edge/lookUntil.ts"
 import { pageOr } from "../edge/pageOr.ts"
 import { owingOperations } from "./owing.ts"
 
@@ -23,9 +24,6 @@ interface Page<Item> {
   readonly items: ReadonlyArray<Item>
   readonly next?: PageCursor
 }
-
-/** Somebody who waits for an operation looks so often. */
-const look = Duration.millis(100)
 
 /** Actions on many documents. Changes are part of the caller's transaction; a job carries them out. */
 export class Bulk extends Context.Service<Bulk, {
@@ -63,14 +61,8 @@ export class Bulk extends Context.Service<Bulk, {
         return yield* owe(caller, action, select)
       })
 
-      const get: Bulk["Service"]["get"] = Effect.fn("Bulk.get")(function*(caller, { waitMs = 0, ...named }) {
-        const end = (yield* Clock.currentTimeMillis) + waitMs
-        let operation = yield* find(caller, named)
-        while (!isOver(operation.state) && (yield* Clock.currentTimeMillis) < end) {
-          yield* Effect.sleep(look)
-          operation = yield* find(caller, named)
-        }
-        return operation
+      const get: Bulk["Service"]["get"] = Effect.fn("Bulk.get")(function*(caller, { waitMs, ...named }) {
+        return yield* lookUntil(find(caller, named), { waitMs, isEnough: ({ state }) => isOver(state) })
       })
 
       const cancel: Bulk["Service"]["cancel"] = Effect.fn("Bulk.cancel")(function*(caller, named) {

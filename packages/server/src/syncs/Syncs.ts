@@ -14,8 +14,9 @@ import { canonical, type SyncRules, type SyncSelection } from "@sheaf/domain/syn
 import { isOver, type Sync } from "@sheaf/domain/syncs/Sync"
 import type { SyncItemResult } from "@sheaf/domain/syncs/SyncItem"
 import type { ResultName } from "@sheaf/domain/syncs/SyncResult"
-import { Clock, Context, Duration, Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import { Datasets } from "../datasets/Datasets.ts"
+import { lookUntil } from "../edge/lookUntil.ts"
 import { pageOr } from "../edge/pageOr.ts"
 import { usableConnections } from "./usable.ts"
 
@@ -27,9 +28,6 @@ interface Page<Item> {
   readonly items: ReadonlyArray<Item>
   readonly next?: PageCursor
 }
-
-/** Somebody who waits for a sync looks so often. */
-const look = Duration.millis(100)
 
 /** Comparisons of datasets with what they follow. Changes are part of the caller's transaction; a job carries them out. */
 export class Syncs extends Context.Service<Syncs, {
@@ -114,14 +112,8 @@ export class Syncs extends Context.Service<Syncs, {
         }
       )
 
-      const get: Syncs["Service"]["get"] = Effect.fn("Syncs.get")(function*(caller, { waitMs = 0, ...named }) {
-        const end = (yield* Clock.currentTimeMillis) + waitMs
-        let sync = yield* find(caller, named)
-        while (!isOver(sync.state) && (yield* Clock.currentTimeMillis) < end) {
-          yield* Effect.sleep(look)
-          sync = yield* find(caller, named)
-        }
-        return sync
+      const get: Syncs["Service"]["get"] = Effect.fn("Syncs.get")(function*(caller, { waitMs, ...named }) {
+        return yield* lookUntil(find(caller, named), { waitMs, isEnough: ({ state }) => isOver(state) })
       })
 
       const cancel: Syncs["Service"]["cancel"] = Effect.fn("Syncs.cancel")(function*(caller, named) {
