@@ -77,6 +77,7 @@ it.layer(TestServer.layer(), { timeout: "60 seconds" })("Server", (it) => {
       assert.include(yield* openFrom(undefined, "/rpc", "h2c"), "426")
       assert.strictEqual((yield* TestServer.request("/rpc")).status, 426)
       assert.strictEqual((yield* TestServer.request("/nowhere")).json.error.tag, "UnknownOperation")
+      assert.include((yield* TestServer.request("/")).text, "/rpc/json")
     }))
 
   it.effect("answers malformed and unknown calls without harm to the others of a connection", () =>

@@ -16,6 +16,7 @@ import { cors, makeOrigins } from "./http/origins.ts"
 import * as PageRoutes from "./http/pages.ts"
 import * as RpcMounts from "./http/rpc.ts"
 import * as UploadRoutes from "./http/uploads.ts"
+import * as Welcome from "./http/welcome.ts"
 import * as Operations from "./Operations.ts"
 
 type Limits = typeof ServerInfo.Type["limits"]
@@ -81,6 +82,7 @@ export class Server extends Context.Service<Server, {
       PageRoutes.layer,
       Health.layer,
       Metrics.layer,
+      Welcome.layer,
       unknownRoutes,
       cors(origins)
     ).pipe(Layer.provide(operations))

@@ -11,6 +11,7 @@ import * as Session from "../session/Session.ts"
 import { named } from "../session/Target.ts"
 import { chosen, shown } from "../settings/chosen.ts"
 import { commandName } from "../settings/globals.ts"
+import { describeParts } from "../settings/parts.ts"
 import { SomeFailed } from "../terminal/failures.ts"
 import { Output } from "../terminal/Output.ts"
 import { count, duration } from "../terminal/words.ts"
@@ -37,7 +38,8 @@ export const demo = Command.make(
   local(Effect.fnUntraced(function*({ files: inputs, questions: asked }) {
     const name = yield* commandName
     const output = yield* Output
-    const { home } = yield* chosen
+    const settings = yield* chosen
+    const { home } = settings
     const server = Option.getOrUndefined(yield* named)?.url
     const { bold, dim, green } = output.noteStyle
     const own = inputs.length > 0
@@ -47,7 +49,7 @@ export const demo = Command.make(
     yield* output.note(
       `\n${bold(`Sheaf ${version}`)}  ${
         server === undefined
-          ? `data ${shown(home)}  ${dim("database, queue, blobs, search and embedder: all in this process")}`
+          ? `data ${shown(home)}  ${dim(describeParts(settings))}`
           : `server ${server}`
       }`
     )

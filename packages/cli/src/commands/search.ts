@@ -1,17 +1,14 @@
-import { Filter } from "@sheaf/domain/search/Filter"
 import type { SearchResult } from "@sheaf/domain/search/Search"
 import { Sheaf } from "@sheaf/sdk/effect"
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { excerpt, place, scoreWords } from "../search/hits.ts"
-import { Misused } from "../terminal/failures.ts"
+import { readFilter } from "../settings/filter.ts"
+import { repeated } from "../settings/repeated.ts"
 import { Output } from "../terminal/Output.ts"
 import { printable, type Style } from "../terminal/style.ts"
 import { count, duration } from "../terminal/words.ts"
 import { remote } from "./handled.ts"
-import { repeated } from "../settings/repeated.ts"
-
-const decodeFilter = Schema.decodeEffect(Schema.fromJsonString(Filter))
 
 export const search = Command.make(
   "search",
@@ -49,11 +46,7 @@ export const search = Command.make(
   remote(Effect.fnUntraced(function*({ datasets, filter, limit, mode, text, threshold, waitFor }) {
     const output = yield* Output
     const sheaf = yield* Sheaf
-    const condition = yield* Effect.mapError(
-      Effect.transposeOption(Option.map(filter, (json) => decodeFilter(json))),
-      (error) =>
-        new Misused({ message: `The filter makes no sense: ${error.message}`, hint: "See `sheaf search --help`." })
-    )
+    const condition = yield* readFilter(filter)
     const result = yield* sheaf.search({
       text: text.join(" "),
       mode,

@@ -1,3 +1,4 @@
+import type { Settings } from "@sheaf/adapters/settings"
 import * as FolderLock from "@sheaf/adapters/sql/FolderLock"
 import { Clock, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -5,7 +6,8 @@ import { credentialsFile } from "../home/credentials.ts"
 import { Listening } from "../session/Listening.ts"
 import { nextFreePort } from "../session/ports.ts"
 import { chosen, shown } from "../settings/chosen.ts"
-import { commandName } from "../settings/globals.ts"
+import { commandName, Home } from "../settings/globals.ts"
+import { describeParts } from "../settings/parts.ts"
 import * as Interrupts from "../terminal/interrupts.ts"
 import { Output } from "../terminal/Output.ts"
 import { duration } from "../terminal/words.ts"
@@ -19,7 +21,7 @@ export const serve = Command.make(
     ...listenFlags,
     port: Flag.Int("port").pipe(
       Flag.withAlias("p"),
-      Flag.withDescription("Port, or the next that is free; 0 for any"),
+      Flag.withDescription(`Port, or the next that is free; 0 for any. Default: ${defaultPort}`),
       Flag.withDefault(defaultPort)
     )
   },
@@ -37,7 +39,7 @@ export const serve = Command.make(
       const { drain, url } = yield* Listening
       const elapsedMs = (yield* Clock.currentTimeMillis) - startedAt
       yield* output.value({ type: "listening", url, home, credentials: credentialsFile(home), elapsedMs })
-      yield* announce(url, home, elapsedMs)
+      yield* announce(url, settings, elapsedMs)
       yield* Interrupts.stop
       yield* drain
     })
@@ -68,20 +70,21 @@ const attached = Effect.fnUntraced(function*(home: string, holder: { readonly pi
   )
 })
 
-const announce = Effect.fnUntraced(function*(url: string, home: string, elapsedMs: number) {
+const announce = Effect.fnUntraced(function*(url: string, settings: Settings, elapsedMs: number) {
+  const { home } = settings
+  // Another terminal looks where this one would without being told.
+  const elsewhere = Option.isSome(yield* Home) ? ` --home ${shown(home)}` : ""
   const output = yield* Output
   const name = yield* commandName
   const { bold, cyan, dim, green } = output.noteStyle
   yield* output.text(url)
   yield* output.note(`
-  ${bold(`Sheaf ${version}`)}  data ${shown(home)}  ${
-    dim("database, queue, blobs, search and embedder: all in this process")
-  }
+  ${bold(`Sheaf ${version}`)}  data ${shown(home)}  ${dim(describeParts(settings))}
   ${green("✓")} started in ${duration(elapsedMs)}   api ${cyan(url)}   key in ${shown(credentialsFile(home))}
 
   try, in another terminal:
-    ${name} ingest ./docs
-    ${name} search "what you want to know"
+    ${name} ingest ./docs${elsewhere}
+    ${name} search "what you want to know"${elsewhere}
     curl -s ${url}/health/ready
 
   Ctrl-C stops it.`)

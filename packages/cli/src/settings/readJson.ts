@@ -1,3 +1,4 @@
+import { explainIssue } from "@sheaf/domain/edge/explainIssue"
 import { Effect, Schema } from "effect"
 import * as Fs from "node:fs"
 import { Misused } from "../terminal/failures.ts"
@@ -14,8 +15,10 @@ export const readJson = <A>(file: string, schema: Schema.Codec<A, unknown>): Eff
       )
   }).pipe(
     Effect.flatMap((text) =>
-      Schema.decodeEffect(Schema.fromJsonString(schema))(text, { onExcessProperty: "error" }).pipe(
-        Effect.mapError((error) => misused(`is not what is wanted: ${error.message}`, "Correct the named field."))
+      Schema.decodeEffect(Schema.fromJsonString(schema))(text, { errors: "all", onExcessProperty: "error" }).pipe(
+        Effect.mapError((error) =>
+          misused(`is not what is wanted: ${explainIssue(error.issue)}`, "Correct the named field.")
+        )
       )
     )
   )

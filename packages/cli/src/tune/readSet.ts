@@ -15,13 +15,18 @@ export interface JudgedSet {
   readonly queries: ReadonlyArray<{ readonly text: string; readonly grades: ReadonlyMap<string, number> }>
 }
 
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  return "code" in error && error.code === "ENOENT" ? "it is not there" : error.message
+}
+
 const linesOf = (text: string) => text.split("\n").filter((line) => line.trim() !== "")
 
 /** Reads docs.jsonl {id, title?, text}, queries.jsonl {id, text} and qrels.tsv (query, text, grade; first line a heading). */
 export const readSet = Effect.fn("readSet")(function*(folder: string) {
   const unreadable = (file: string) => (error: unknown) =>
     new Misused({
-      message: `${Path.join(folder, file)} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      message: `${Path.join(folder, file)} cannot be used: ${reasonOf(error)}`,
       hint: "The folder needs docs.jsonl, queries.jsonl and qrels.tsv; see `sheaf tune --help`."
     })
   const read = (file: string) =>

@@ -72,7 +72,7 @@ export class UnknownOperation extends Schema.TaggedError<UnknownOperation>()("Un
   operation: Schema.String
 }) {
   override get message() {
-    return `The server knows no operation "${this.operation}". Client and server may be of different versions.`
+    return `The server knows no operation "${this.operation}": it is not spelled so, or client and server are of different versions.`
   }
 }
 

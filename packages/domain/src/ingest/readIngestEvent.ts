@@ -1,4 +1,5 @@
 import { Option, Predicate, Result, Schema } from "effect"
+import { explainIssue } from "../edge/explainIssue.ts"
 import { IngestEvent, IngestEventId, ingestVersion } from "./IngestEvent.ts"
 import { IngestRejection } from "./IngestVerdict.ts"
 
@@ -40,7 +41,7 @@ const readValue = (value: unknown, tenant: string): ReadEvent["event"] => {
   if (Predicate.hasProperty(value, "tenant") && Predicate.isString(value.tenant) && !isSame(value.tenant, tenant)) {
     return Result.fail({ _tag: "TenantMismatch" })
   }
-  return Result.mapError(decode(value), (error) => malformed(error.message))
+  return Result.mapError(decode(value), ({ issue }) => malformed(explainIssue(issue)))
 }
 
 /** Ids are the same in capitals. */

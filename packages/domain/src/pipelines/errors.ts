@@ -52,8 +52,8 @@ export class PipelineInUse extends Schema.TaggedError<PipelineInUse>()("Pipeline
   override get message() {
     const parts = [
       ...this.datasets.map(({ name }) => `dataset "${name}"`),
-      ...(this.documents > 0 ? [`${this.documents} documents`] : []),
-      ...(this.runs > 0 ? [`${this.runs} runs`] : [])
+      ...(this.documents > 0 ? [`${this.documents} document${this.documents === 1 ? "" : "s"}`] : []),
+      ...(this.runs > 0 ? [`${this.runs} run${this.runs === 1 ? "" : "s"}`] : [])
     ]
     return `Pipeline ${this.pipelineId} is used by ${parts.join(", ") || "others"}. Choose another one there first.`
   }

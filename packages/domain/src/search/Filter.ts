@@ -6,7 +6,9 @@ const ordered = Schema.Union([Schema.String.check(Schema.isMaxLength(2_000), isS
 
 /** A field of the document's metadata, or one of `$name`, `$mediaType`, `$documentId`, `$createdAt` (ISO 8601). */
 const field = Schema.String.check(
-  Schema.isPattern(/^(\$(name|mediaType|documentId|createdAt)|[A-Za-z_][A-Za-z0-9_.-]{0,63})$/)
+  Schema.isPattern(/^(\$(name|mediaType|documentId|createdAt)|[A-Za-z_][A-Za-z0-9_.-]{0,63})$/, {
+    expected: "the name of a field of metadata, or $name, $mediaType, $documentId or $createdAt"
+  })
 )
 
 const condition = Schema.Union([
@@ -19,7 +21,7 @@ const condition = Schema.Union([
     gte: Schema.optionalKey(ordered),
     lt: Schema.optionalKey(ordered),
     lte: Schema.optionalKey(ordered)
-  }).check(Schema.isMinProperties(2)),
+  }).check(Schema.isMinProperties(2, { expected: "a comparison: eq, in, gt, gte, lt, lte, contains or exists" })),
   /** A list has the value as one of its items. */
   Schema.Struct({ field, contains: scalar }),
   Schema.Struct({ field, exists: Schema.Boolean })

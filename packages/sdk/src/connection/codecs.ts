@@ -1,4 +1,5 @@
 import { apiVersion } from "@sheaf/domain/apiVersion"
+import { explainIssue } from "@sheaf/domain/edge/explainIssue"
 import type { ApiError } from "@sheaf/domain/errors"
 import { Effect, Exit, Schema } from "effect"
 import { type Rpc, RpcSchema } from "effect/rpc"
@@ -46,7 +47,7 @@ const make = (rpc: Rpc.AnyWithProps): Codec => {
     // Made first: that builds the classes within from plain objects, and complains about what does not fit.
     encode: (input) =>
       payload.makeEffect(input).pipe(
-        Effect.mapError((issue) => new BadRequest({ reason: new Schema.SchemaError(issue).message })),
+        Effect.mapError((issue) => new BadRequest({ reason: explainIssue(issue) })),
         Effect.flatMap((value) => Effect.orDie(encode(value)))
       ),
     decodeSuccess: stream === undefined ? reader(rpc.successSchema) : () => Exit.succeed(undefined),

@@ -1,4 +1,5 @@
 import { Unavailable, UnknownOperation } from "@sheaf/domain/edge/errors"
+import { explainIssue } from "@sheaf/domain/edge/explainIssue"
 import { type ApiError, errorFacts } from "@sheaf/domain/errors"
 import { Effect, Exit, Layer, Predicate, Record, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -75,9 +76,9 @@ export const layer = (version: string) =>
       }
       const given = payloadOf(operation, params, headers)
       const payload = yield* Effect.result(
-        Schema.decodeUnknownEffect(operation.payload, { onExcessProperty: "error" })(given)
+        Schema.decodeUnknownEffect(operation.payload, { errors: "all", onExcessProperty: "error" })(given)
       )
-      if (payload._tag === "Failure") return invalidParams(id, payload.failure.message)
+      if (payload._tag === "Failure") return invalidParams(id, explainIssue(payload.failure.issue))
       const exit = yield* dispatcher.call({ operation: operation.tag, payload: payload.success, headers })
       if (Exit.isSuccess(exit)) {
         return succeeded(id, yield* Effect.orDie(Schema.encodeUnknownEffect(operation.success)(exit.value)))
@@ -90,9 +91,13 @@ export const layer = (version: string) =>
     const answer = Effect.fnUntraced(function*(sent: unknown, headers: Headers) {
       const id = idOf(sent)
       const message = yield* Effect.result(decodeMessage(sent))
-      if (message._tag === "Failure") return invalidRequest(id, `not a JSON-RPC 2.0 call: ${message.failure.message}`)
+      if (message._tag === "Failure") {
+        return invalidRequest(id, `not a JSON-RPC 2.0 call: ${explainIssue(message.failure.issue)}`)
+      }
       const { method, params } = message.success
-      if (method === "rpc.discover") return succeeded(id, description)
+      if (method === "rpc.discover") {
+        return succeeded(id, description)
+      }
       const operation = operations.get(method)
       if (operation === undefined) {
         return failed(id, new UnknownOperation({ operation: method }), { code: -32601, status: 404 })

@@ -1,4 +1,5 @@
 import { BadRequest } from "@sheaf/domain/edge/errors"
+import { explainIssue } from "@sheaf/domain/edge/explainIssue"
 import { Effect, Schema, Stream } from "effect"
 import { HttpRouter, type HttpServerRequest } from "effect/http"
 
@@ -6,7 +7,7 @@ import { HttpRouter, type HttpServerRequest } from "effect/http"
 export const decode = <A>(what: string, schema: Schema.Codec<A, unknown>) => {
   const read = Schema.decodeUnknownEffect(schema)
   return (given: unknown): Effect.Effect<A, BadRequest> =>
-    Effect.mapError(read(given), (error) => new BadRequest({ reason: `${what}: ${error.message}` }))
+    Effect.mapError(read(given), ({ issue }) => new BadRequest({ reason: `${what}: ${explainIssue(issue)}` }))
 }
 
 /** A part of the path. */

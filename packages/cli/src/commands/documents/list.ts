@@ -1,10 +1,10 @@
 import { DocumentSort, SortOrder } from "@sheaf/domain/documents/ListsRpcs"
 import { DocumentStatus } from "@sheaf/domain/documents/status"
-import { Filter } from "@sheaf/domain/search/Filter"
 import { Sheaf } from "@sheaf/sdk/effect"
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { Misused } from "../../terminal/failures.ts"
+import { readFilter } from "../../settings/filter.ts"
+import { repeated } from "../../settings/repeated.ts"
 import { Output } from "../../terminal/Output.ts"
 import { printable } from "../../terminal/style.ts"
 import { table } from "../../terminal/table.ts"
@@ -13,9 +13,6 @@ import { remote } from "../handled.ts"
 import { given, limit, printList } from "../listing.ts"
 import { whichDataset } from "../whichDataset.ts"
 import { causeOf } from "./arguments.ts"
-import { repeated } from "../../settings/repeated.ts"
-
-const decodeFilter = Schema.decodeEffect(Schema.fromJsonString(Filter))
 
 const several = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(`${description}; may be given several times`), repeated)
@@ -71,11 +68,7 @@ export const list = Command.make(
   flags,
   remote(Effect.fnUntraced(function*({ before, facets, filter, limit, since, status, suffix, type, ...said }) {
     const sheaf = yield* Sheaf
-    const metadata = yield* Effect.mapError(
-      Effect.transposeOption(Option.map(filter, (json) => decodeFilter(json))),
-      (error) =>
-        new Misused({ message: `The filter makes no sense: ${error.message}`, hint: "See `sheaf search --help`." })
-    )
+    const metadata = yield* readFilter(filter)
     const { actor, attachedTo, dataset, name, order, sort } = said
     const which = {
       dataset: yield* whichDataset(dataset),

@@ -17,7 +17,8 @@ import { settingsFlags, settingsOf } from "./settingsFlags.ts"
 const flags = {
   chunker: method("chunker"),
   ...settingsFlags,
-  limit: Flag.Int("n").pipe(
+  limit: Flag.Int("limit").pipe(
+    Flag.withAlias("n"),
     Flag.withDescription(`Most segments, up to ${mostPreviewed}`),
     Flag.withDefault(5)
   )
@@ -35,7 +36,7 @@ export const preview = Command.make(
   Command.withDescription("Show the first segments that a document would be cut into, without a run"),
   Command.withExamples([
     { command: "sheaf documents preview ID" },
-    { command: "sheaf documents preview ID --chunker parent-child --max-tokens 96 --n 10" }
+    { command: "sheaf documents preview ID --chunker parent-child --max-tokens 96 --limit 10" }
   ])
 )
 
@@ -72,7 +73,7 @@ const show = Effect.fnUntraced(function*(found: TextPreview) {
       ? "There would be no segment."
       : found.segments.map((segment, index) => wordsOf(segment, index, output.style)).join("\n\n"))
   yield* Effect.forEach(found.warnings, (warning) => output.note(`Warning: ${printable(warning)}`))
-  if (found.more) yield* output.note(`There would be more: --n ${mostPreviewed} shows up to so many.`)
+  if (found.more) yield* output.note(`There would be more: --limit ${mostPreviewed} shows up to so many.`)
 })
 
 /** A line about it, and its text. */
