@@ -12,6 +12,19 @@ export type Reader = (
 
 export const barePdfjs: Reader = ({ file, warmUp }) => Effect.map(bare([warmUp, file]), ([reading]) => reading ?? null)
 
+/**
+ * What two processes could reach on this machine that have nothing to do but what one does: both read the whole file at the same time, and
+ * half of that counts. Where two cores are two threads of one, that is far from half the time of one.
+ */
+export const twoOfPdfjs: Reader = ({ file, warmUp }) =>
+  Effect.all([bare([warmUp, file]), bare([warmUp, file])], { concurrency: "unbounded" }).pipe(
+    Effect.map((both) => {
+      const [one, other] = both.map(([reading]) => reading)
+      if (one === undefined || other === undefined) return null
+      return { ms: Math.max(one.ms, other.ms) / 2, cpuMs: (one.cpuMs + other.cpuMs) / 2, characters: one.characters }
+    })
+  )
+
 /** One of those that `bench/peer` has. */
 const ofPackage = (name: "pdf-parse" | "langchain") =>
   Effect.fnUntraced(function*({ file, warmUp }: Parameters<Reader>[0]) {

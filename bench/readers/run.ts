@@ -11,7 +11,7 @@ import { type Figure, make } from "../framework/Bench.ts"
 import { median, timed } from "../framework/measure.ts"
 import { textPdf } from "../inputs/pdf.ts"
 import type { Reading } from "../support/barePdfjs.ts"
-import { barePdfjs, langchain, pdfParse, pdftotextBoxes, type Reader } from "./others.ts"
+import { barePdfjs, langchain, pdfParse, pdftotextBoxes, type Reader, twoOfPdfjs } from "./others.ts"
 
 const limits = {
   processes: 2,
@@ -37,6 +37,7 @@ const turns = 5
 
 const others: ReadonlyArray<{ readonly name: string; readonly reader: Reader; readonly target?: Figure["target"] }> = [
   { name: "bare pdf.js", reader: barePdfjs, target: { atLeast: 1.4 } },
+  { name: "pdf.js in two processes", reader: twoOfPdfjs },
   { name: "LangChain's PDFLoader", reader: langchain, target: { atLeast: 2 } },
   { name: "pdf-parse", reader: pdfParse },
   { name: "pdftotext -bbox", reader: pdftotextBoxes }

@@ -159,6 +159,7 @@ it.layer(postgres.layer, { timeout: "120 seconds" })("JobFeed over JetStream", (
       yield* Fiber.join(workers)
       onlyOnce(ids, done)
       // And the queue is at work again.
+      yield* connected(true)
       const more = yield* owe(caller, 5)
       yield* eventually(counts, ({ pending }) => pending > 0)
       assert.lengthOf(yield* work(feeds[0], more.length), more.length)

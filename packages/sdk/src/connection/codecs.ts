@@ -1,12 +1,11 @@
 import { apiVersion } from "@sheaf/domain/apiVersion"
-import { explainIssue } from "@sheaf/domain/edge/explainIssue"
 import type { ApiError } from "@sheaf/domain/errors"
-import { Effect, Exit, Schema } from "effect"
+import { Effect, Exit, Schema, type SchemaIssue } from "effect"
 import { type Rpc, RpcSchema } from "effect/rpc"
 import { BadRequest, raise, type Raised } from "../errors/api.ts"
 import { VersionSkew } from "../errors/client.ts"
 import { load } from "./contract.ts"
-import type { NotLoaded } from "./rest.ts"
+import { loadRest, type NotLoaded } from "./rest.ts"
 
 /** How one operation's messages are written and read. */
 interface Codec {
@@ -47,7 +46,7 @@ const make = (rpc: Rpc.AnyWithProps): Codec => {
     // Made first: that builds the classes within from plain objects, and complains about what does not fit.
     encode: (input) =>
       payload.makeEffect(input).pipe(
-        Effect.mapError((issue) => new BadRequest({ reason: explainIssue(issue) })),
+        Effect.catch((issue) => Effect.flatMap(explained(issue), (reason) => Effect.fail(new BadRequest({ reason })))),
         Effect.flatMap((value) => Effect.orDie(encode(value)))
       ),
     decodeSuccess: stream === undefined ? reader(rpc.successSchema) : () => Exit.succeed(undefined),
@@ -55,6 +54,13 @@ const make = (rpc: Rpc.AnyWithProps): Codec => {
     decodeError: (encoded) => Exit.map(decodeError(encoded), (error) => raise(error as ApiError))
   }
 }
+
+/** In words for people, where these can be loaded: a page that makes no mistakes never needs them. */
+const explained = (issue: SchemaIssue.Issue): Effect.Effect<string> =>
+  Effect.match(loadRest, {
+    onSuccess: ({ explainIssue }) => explainIssue(issue),
+    onFailure: () => new Schema.SchemaError(issue).message
+  })
 
 /** An answer that does not fit the contract comes from a server of another version. */
 const reader = (schema: Schema.Top) => {
