@@ -8,8 +8,8 @@ const most = 5
 /**
  * What does not fit a schema, for people. Where one of several shapes was wanted, the library names what is wrong with each of them; here
  * only those count that lack no key, and of these the ones with the fewest keys too many, as they are what was meant: rather those of
- * which a value is wrong than those that do not fit as a whole. If all lack a key, these are named. Decode with `errors: "all"`, or what
- * is missing may not have been looked at.
+ * which a value is wrong than those that do not fit as a whole. If all lack a key, these are named. Decode with `errors: "all"` what
+ * comes from the user's own machine: else only the first thing is told. What strangers send is not worth the memory.
  */
 export const explainIssue = (issue: SchemaIssue.Issue): string => {
   // Shapes have fields in common: what is wrong with one of these is said once. A place stands on a line of its own below.

@@ -76,7 +76,7 @@ export const layer = (version: string) =>
       }
       const given = payloadOf(operation, params, headers)
       const payload = yield* Effect.result(
-        Schema.decodeUnknownEffect(operation.payload, { errors: "all", onExcessProperty: "error" })(given)
+        Schema.decodeUnknownEffect(operation.payload, { onExcessProperty: "error" })(given)
       )
       if (payload._tag === "Failure") return invalidParams(id, explainIssue(payload.failure.issue))
       const exit = yield* dispatcher.call({ operation: operation.tag, payload: payload.success, headers })
@@ -95,9 +95,7 @@ export const layer = (version: string) =>
         return invalidRequest(id, `not a JSON-RPC 2.0 call: ${explainIssue(message.failure.issue)}`)
       }
       const { method, params } = message.success
-      if (method === "rpc.discover") {
-        return succeeded(id, description)
-      }
+      if (method === "rpc.discover") return succeeded(id, description)
       const operation = operations.get(method)
       if (operation === undefined) {
         return failed(id, new UnknownOperation({ operation: method }), { code: -32601, status: 404 })
