@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { getPriority, setPriority } from "node:os"
 import type { Readable, Writable } from "node:stream"
 import { fileURLToPath } from "node:url"
+import { heapOptions, memoryEnvironment } from "./heap.ts"
 import type { Isolation } from "./network.ts"
 import { cpuOf, memoryOf } from "./usage.ts"
 
@@ -27,7 +28,7 @@ const maxLineLength = 4 * 1_024 * 1_024
 const noNetwork = new URL("./noNetwork.ts", import.meta.url).href
 
 /**
- * One process of a jail, seen from outside: requests go in, lines come out. Its environment is empty, it may read its own code and the
+ * One process of a jail, seen from outside: requests go in, lines come out. It has nothing of our environment, it may read its own code and the
  * input folders only, may write and fork not at all (Node's permission model), and has no network. What it takes is looked at while it works.
  */
 export class JailProcess {
@@ -49,23 +50,18 @@ export class JailProcess {
 
   constructor(fences: JailFences) {
     this.#fences = fences
-    const heapMegabytes = Math.max(64, Math.floor(fences.maxMemoryBytes / 1_048_576))
     const [program, ...args] = [
       ...fences.isolation,
       process.execPath,
       "--permission",
       ...(fences.nativeCode === true ? ["--allow-addons", "--disable-warning=SecurityWarning"] : []),
       ...[...codeFolders(), ...fences.readable].map((folder) => `--allow-fs-read=${folder}`),
-      `--max-old-space-size=${heapMegabytes}`,
-      // A young generation that holds a page: with half of it, what a page leaves behind is copied twice before it is let go, a tenth of all
-      // work. And a collector that parsers may call between pages.
-      "--max-semi-space-size=16",
-      "--expose-gc",
+      ...heapOptions(fences.maxMemoryBytes),
       "--disable-warning=ExperimentalWarning",
       `--import=${noNetwork}`,
       fences.entry
     ]
-    this.#child = spawn(program!, args, { cwd: "/", env: {}, stdio: ["pipe", "ignore", "pipe", "pipe"] })
+    this.#child = spawn(program!, args, { cwd: "/", env: memoryEnvironment, stdio: ["pipe", "ignore", "pipe", "pipe"] })
     giveWay(this.#child.pid)
     this.gone = new Promise((resolve) => {
       const ended = (reason: string) => {

@@ -23,7 +23,12 @@ export interface OpenPdf {
 const pagesAnOpening = 256
 
 /** The document asked for last stays open: ranges of one file come one after another. */
-let last: { readonly key: string; readonly open: Promise<OpenPdf> } | null = null
+let last: { readonly key: string; readonly open: Promise<OpenPdf>; readonly facts: FactsOfFile } | null = null
+
+/** What is said of a file as a whole, found once, however often it is opened. */
+interface FactsOfFile {
+  found: Promise<DocumentFacts> | null
+}
 
 /** Opens a PDF, or throws the `ParseFailure` that says why it cannot be read. */
 export const openPdf = async (input: ParseInput): Promise<OpenPdf> => {
@@ -34,16 +39,16 @@ export const openPdf = async (input: ParseInput): Promise<OpenPdf> => {
   const before = last
   last = null
   await before?.open.then(({ pdf }) => pdf.loadingTask.destroy(), () => undefined)
-  if (known !== null) globalThis.gc?.()
-  const open = load(input)
-  last = { key, open }
+  const facts = before?.key === key ? before.facts : { found: null }
+  const open = load(input, facts)
+  last = { key, open, facts }
   open.catch(() => {
     if (last?.open === open) last = null
   })
   return open
 }
 
-const load = async (input: ParseInput): Promise<OpenPdf> => {
+const load = async (input: ParseInput, known: FactsOfFile): Promise<OpenPdf> => {
   const { getDocument } = await library()
   Object.assign(globalThis, { FontFace: NoFontFace, structuredClone: handOver })
   const data = await readFile(input.path)
@@ -66,8 +71,7 @@ const load = async (input: ParseInput): Promise<OpenPdf> => {
   })
   if (pdf.numPages === 0) throw new ParseFailure({ _tag: "NoPages" })
   const pages = makePages(pdf)
-  let found: Promise<DocumentFacts> | null = null
-  const facts = () => found ??= factsOf(pdf, pages)
+  const facts = () => known.found ??= factsOf(pdf, pages)
   return { pdf, pages, facts }
 }
 

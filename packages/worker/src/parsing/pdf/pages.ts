@@ -51,9 +51,6 @@ export interface Pages {
 /** Pages around the current one are looked at several times (running headers), so a few stay. */
 const kept = 12
 
-/** After so many pages what the library has collected is let go: memory must not grow with the length of the document. */
-const pagesBetweenCleanups = 128
-
 export const makePages = (pdf: PDFDocumentProxy): Pages => {
   const recent = new Map<number, Promise<PdfPage>>()
   const pinned = new Map<number, Promise<PdfPage>>()
@@ -61,10 +58,7 @@ export const makePages = (pdf: PDFDocumentProxy): Pages => {
   let wanted: PageRange | null = null
   const annotations = annotationReader(pdf)
   const read = async (number: number): Promise<PdfPage> => {
-    if (++pagesRead % pagesBetweenCleanups === 0) {
-      await pdf.cleanup().catch(() => undefined)
-      globalThis.gc?.()
-    }
+    pagesRead++
     return readPage(pdf, number)
   }
   const text: Pages["text"] = async (number) => {

@@ -5,11 +5,17 @@ import { brotliDecompressSync, inflateSync } from "node:zlib"
 import { storedPicture } from "./storedPicture.ts"
 
 // The library unpacks a stream of a file as a whole, into memory, however large that is, and decodes every picture of a page, though most
-// are ornaments, letterheads and scans of pages that nobody asks for. It has no option for either, so its worker is loaded with some of its
-// statements changed.
+// are ornaments, letterheads and scans of pages that nobody asks for. And it keeps every object of a file that it has read. It has no option
+// for any of these, so its worker is loaded with some of its statements changed.
 
 /** Bytes that one stream may be unpacked to: a picture of six million pixels, in 16 bits and four colours, has fewer. */
 export const maxStreamBytes = 64 * 1_024 * 1_024
+
+/** Objects of a file that are kept: more are let go, all at once, and read again where they are asked for. */
+const maxObjects = 1_024
+
+/** So many are read before that happens again: a single one may bring thousands of others along. */
+const objectsBetween = 64
 
 /** What the library is told as the size of the largest picture to decode where it shall decode none, but tell of each as it is stored. */
 export const storedPictures = 0
@@ -55,6 +61,15 @@ export const streamsOver = (): number => overruns
 const name = "sheafBounds"
 
 const changes: ReadonlyArray<readonly [statement: string | RegExp, instead: string]> = [
+  ["#pendingRefs = new RefSet();", "#pendingRefs = new RefSet();\n  objectsRead = 0;"],
+  [
+    "let xrefEntry = this.getEntry(num);",
+    `if (++this.objectsRead > ${objectsBetween} && this.#cacheMap.size > ${maxObjects}) {
+      this.#cacheMap.clear();
+      this.objectsRead = 0;
+    }
+    let xrefEntry = this.getEntry(num);`
+  ],
   ["const buffer2 = new Uint8Array(size);", `${name}.check(size, this);\n    const buffer2 = new Uint8Array(size);`],
   // A stream of its own for each page costs more than unpacking it.
   [
