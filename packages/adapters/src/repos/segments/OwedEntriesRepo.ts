@@ -176,9 +176,20 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
         } and s.enabled and s.searched and s.index_state = 'in_sync' and not s.going_out
           order by rs.ordinal limit 1`)
 
-      const given = (written: ReadonlyArray<Written>) =>
-        sql`unnest(${written.map(({ id }) => id)}::uuid[], ${written.map(({ version }) => version)}::int[])
-          as given(id, version)`
+      /**
+       * Where the rows of these segments lie that are as they were. Looked up one by one: a join, as the planner sees it that does not know
+       * yet how many segments a document has, would read all of them each time.
+       */
+      const lying = (tenantId: TenantId, documentId: DocumentId, written: ReadonlyArray<Written>) =>
+        sql`any(array(
+          select x.place from unnest(${written.map(({ id }) => id)}::uuid[], ${
+          written.map(({ version }) => version)
+        }::int[])
+            as given(id, version)
+          cross join lateral (
+            select ctid as place, document_id, version from segments where tenant_id = ${tenantId}::uuid and id = given.id offset 0
+          ) x
+          where x.document_id = ${documentId}::uuid and x.version = given.version))`
       const missing: OwedEntriesRepo["Service"]["missing"] = (tenantId, segmentIds) =>
         Effect.map(
           ids(sql`select x.id from unnest(${[...segmentIds]}::uuid[]) as x(id)
@@ -186,9 +197,8 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
           (gone) => gone.map(({ id }) => id)
         )
       const settle: OwedEntriesRepo["Service"]["settle"] = (tenantId, documentId, written) =>
-        done(sql`update segments s set index_state = 'in_sync', index_cause = null from ${given(written)}
-          where ${ofDocument(tenantId, documentId)} and s.id = given.id and s.version = given.version
-            and s.index_state <> 'in_sync' and not s.going_out`)
+        done(sql`update segments s set index_state = 'in_sync', index_cause = null
+          where s.ctid = ${lying(tenantId, documentId, written)} and s.index_state <> 'in_sync' and not s.going_out`)
 
       const same = oneRow(Schema.Struct({ isSame: Schema.Boolean }))
       const settleAt: OwedEntriesRepo["Service"]["settleAt"] = Effect.fn("OwedEntriesRepo.settleAt")(
@@ -197,9 +207,9 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
               select generation = ${generation} as is_same from documents
               where tenant_id = ${tenantId}::uuid and id = ${documentId}::uuid for update
             ), marked as (
-              update segments s set index_state = 'in_sync', index_cause = null from ${given(written)}
-              where ${ofDocument(tenantId, documentId)} and s.id = given.id and s.version = given.version
-                and not s.going_out and (select is_same from document) returning 1
+              update segments s set index_state = 'in_sync', index_cause = null
+              where s.ctid = ${lying(tenantId, documentId, written)} and not s.going_out
+                and (select is_same from document) returning 1
             )
             select coalesce((select is_same from document), false)
               and (select count(*) from marked) = ${written.length} as is_same`)
@@ -225,8 +235,7 @@ export class OwedEntriesRepo extends Context.Service<OwedEntriesRepo, {
       const refuse: OwedEntriesRepo["Service"]["refuse"] = Effect.fn("OwedEntriesRepo.refuse")(
         function*(tenantId, documentId, refused, cause) {
           yield* done(sql`update segments s set index_state = 'failed', index_cause = ${json(cause)}::jsonb
-            from ${given(refused)} where ${ofDocument(tenantId, documentId)} and s.id = given.id
-              and s.version = given.version`)
+            where s.ctid = ${lying(tenantId, documentId, refused)}`)
           yield* done(sql`update documents set index_cause = ${json(cause)}::jsonb
             where tenant_id = ${tenantId} and id = ${documentId}`)
         }

@@ -24,9 +24,13 @@ export const upperHalf = (no: number): number => no >>> 16
 
 export const encodePostings = (postings: ReadonlyArray<Posting>): Uint8Array => {
   const bytes = new Uint8Array(postings.length * width)
-  postings.forEach(({ frequency, length, no }, i) => {
-    bytes.set([no & 0xff, (no >>> 8) & 0xff, Math.min(frequency, mostFrequent), lengthStep(length)], i * width)
-  })
+  let at = 0
+  for (const { frequency, length, no } of postings) {
+    bytes[at++] = no & 0xff
+    bytes[at++] = (no >>> 8) & 0xff
+    bytes[at++] = Math.min(frequency, mostFrequent)
+    bytes[at++] = lengthStep(length)
+  }
   return bytes
 }
 

@@ -182,25 +182,35 @@ const updateVectors = Effect.fnUntraced(function*(
     where e.dataset = x.dataset and e.no = x.no`
 })
 
+interface TermList {
+  readonly dataset: number
+  readonly term: string
+  readonly postings: Array<Posting>
+}
+
+/** The postings of each term that may lie in one block. */
+const listsOf = (placed: ReadonlyArray<Placed>): ReadonlyArray<TermList> => {
+  const places = new Map<string, Map<string, TermList>>()
+  for (const { item: { dataset, entry: { length, terms } }, no } of placed) {
+    const place = `${dataset} ${upperHalf(no)}`
+    const lists = places.get(place) ?? new Map<string, TermList>()
+    places.set(place, lists)
+    for (const [term, frequency] of terms) {
+      const list = lists.get(term)
+      if (list === undefined) lists.set(term, { dataset, term, postings: [{ no, frequency, length }] })
+      else list.postings.push({ no, frequency, length })
+    }
+  }
+  return [...places.values()].flatMap((lists) => [...lists.values()])
+}
+
 /** Adds to the last block of each term, or begins a new one where that has no room for all of them. */
 const insertPostings = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   tables: Tables,
   placed: ReadonlyArray<Placed>
 ): Effect.fn.Return<void, SqlError> {
-  const lists = new Map<
-    string,
-    { readonly dataset: number; readonly term: string; readonly postings: Array<Posting> }
-  >()
-  for (const { item: { dataset, entry }, no } of placed) {
-    for (const [term, frequency] of entry.terms) {
-      const key = `${dataset} ${upperHalf(no)} ${term}`
-      const list = lists.get(key) ?? { dataset, term, postings: [] }
-      list.postings.push({ no, frequency, length: entry.length })
-      lists.set(key, list)
-    }
-  }
-  for (const some of slices([...lists.values()], statementRows)) {
+  for (const some of slices(listsOf(placed), statementRows)) {
     yield* sql`insert into ${tables.postings} as p (dataset, term, first, count, data)
       select x.dataset, x.term, coalesce(last.first, x.first), x.count, x.data
       from unnest(${column(some, (x) => x.dataset)}::int[], ${column(some, (x) => x.term)}::text[],
