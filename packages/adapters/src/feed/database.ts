@@ -19,12 +19,12 @@ export const make = Effect.gen(function*() {
       )
       const claim = yield* RcRef.get(lookout)
       const turns = laneTurns()
-      /** The last look found nothing: what has come since is signalled, or found after a poll interval. */
+      /** The last look found all there was: what has come since is signalled, or found after a poll interval. */
       let dry = false
       const look = Effect.fnUntraced(function*(limit: number) {
         const found = yield* claim({ holder, lease }, { stage, limit, bulkFirst: turns.bulkFirst(limit) })
         turns.took(found)
-        dry = found.length === 0
+        dry = found.length < limit
         return found
       })
       return {
