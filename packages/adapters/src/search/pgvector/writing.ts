@@ -201,7 +201,7 @@ const listsOf = (placed: ReadonlyArray<Placed>): ReadonlyArray<TermList> => {
       else list.postings.push({ no, frequency, length })
     }
   }
-  return [...places.values()].flatMap((lists) => [...lists.values()])
+  return Array.from(places.values(), (lists) => Array.from(lists.values())).flat()
 }
 
 /** Adds to the last block of each term, or begins a new one where that has no room for all of them. */
