@@ -62,9 +62,10 @@ const name = "sheafBounds"
 
 const changes: ReadonlyArray<readonly [statement: string | RegExp, instead: string]> = [
   ["#pendingRefs = new RefSet();", "#pendingRefs = new RefSet();\n  objectsRead = 0;"],
+  // Where the library has made objects of its own, they are nowhere else.
   [
     "let xrefEntry = this.getEntry(num);",
-    `if (++this.objectsRead > ${objectsBetween} && this.#cacheMap.size > ${maxObjects}) {
+    `if (++this.objectsRead > ${objectsBetween} && this.#cacheMap.size > ${maxObjects} && this.#newPersistentRefNum === null) {
       this.#cacheMap.clear();
       this.objectsRead = 0;
     }
