@@ -16,7 +16,7 @@ export const fences = async (): Promise<ReadonlyArray<Fence>> => {
     {
       name: "process",
       active: true,
-      detail: "a process of its own with an empty environment; killed when its work is not wanted"
+      detail: "a process of its own with nothing of this environment; killed when its work is not wanted"
     },
     {
       name: "time",
