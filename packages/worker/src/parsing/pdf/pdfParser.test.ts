@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { outline, parseContent, type Parsed } from "../testFile.ts"
+import { outline, parseContent, type Parsed, temporaryFile } from "../testFile.ts"
+import { pdfParser } from "./pdfParser.ts"
 import { cjkPdf, drawPdf, hex, type Pen, scriptPdf, streamObject, turn, writePdf } from "./testPdf.ts"
 import { encryptedPdf } from "./encryptedPdf.ts"
 
@@ -46,6 +47,32 @@ describe("pdfParser", () => {
       ])
       assert.strictEqual(parsed.elements.length, 12)
     }))
+
+  it.effect("reads all of a document with more objects than it keeps, which is opened anew between its ranges", () =>
+    Effect.gen(function*() {
+      // An object for each page, more than the 1,024 that are kept; the first range is more pages than the 256 of an opening.
+      const pages = 1_400
+      const bytes = yield* Effect.promise(() =>
+        drawPdf(Array.from({ length: pages }, () => (pen: Pen, number: number) => {
+          pen.line(`Words of page ${number}.`, 100 + 10 * (number % 30))
+        }))
+      )
+      const path = yield* temporaryFile(bytes)
+      const input = { path, name: "a.pdf", mediaType: "application/pdf" }
+      const found: Array<readonly [page: number | undefined, text: string]> = []
+      const warnings: Array<unknown> = []
+      const output = {
+        warn: (warning: unknown) => void warnings.push(warning),
+        asset: () => Promise.reject(new Error("no asset"))
+      }
+      yield* Effect.promise(async () => {
+        for (const range of [{ first: 1, last: 1_300 }, { first: 1_301, last: pages }]) {
+          for await (const { boxes, text } of pdfParser.parse(input, range, output)) found.push([boxes[0]?.page, text])
+        }
+      })
+      assert.deepStrictEqual(found, Array.from({ length: pages }, (_, at) => [at + 1, `Words of page ${at + 1}.`]))
+      assert.deepStrictEqual(warnings, [])
+    }).pipe(Effect.scoped))
 
   it.effect("says where on the displayed page each element stands", () =>
     Effect.gen(function*() {
